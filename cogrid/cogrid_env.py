@@ -1,0 +1,305 @@
+"""`CoGridEnv`: a world as a PettingZoo `ParallelEnv`, on either backend."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from jaxtyping import Int
+from pettingzoo import ParallelEnv
+
+from cogrid.backend._dispatch import check_backend
+from cogrid.backend.env_state import EnvState
+from cogrid.backend.threefry import seed_words
+from cogrid.core.actions import get_action_set
+from cogrid.core.agent import agent_name
+from cogrid.core.config import EnvConfig
+from cogrid.core.draws import next_episode_key
+from cogrid.core.jax_step import StepResult
+from cogrid.core.layout import Layout
+from cogrid.core.reward import TotalReward
+from cogrid.core.state_builder import build_state, check_state
+from cogrid.core.tables import Tables, WorldSettings, get_tables
+from cogrid.engine import Engine, IntegerEngine, JaxEngine
+from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
+from cogrid.feature_space.observation import Observation
+
+AgentID = str
+StepDicts = tuple[
+    dict[AgentID, np.ndarray], dict[AgentID, np.float32], dict[AgentID, bool], dict[AgentID, bool], dict[AgentID, dict[str, Any]]
+]
+
+
+class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
+    """A grid world with several agents.
+
+    Dicts of NumPy values in and out, whatever the backend. The same world as pure functions on states is `jax_reset` and
+    `jax_step`.
+
+    Attributes:
+      config: the settings; `config["num_agents"]` reads one.
+      backend: "numpy" or "jax".
+      tables: the compiled world.
+      possible_agents: `agent_0`, `agent_1`, ...
+      agents: those whose episode goes on; empty before `reset` and after the end.
+      event_names: names of the bits of `EnvState.events`.
+      jax_reset: `key -> (state, obs)`, pure; jitted under JAX, the same on NumPy arrays under NumPy.
+      jax_step: `(state, actions) -> (state, obs, reward, done, info)`, likewise; no auto-reset.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {
+        "name": "cogrid",
+        "render_modes": ["ansi", "rgb_array"],
+        "render_fps": 8,
+        "is_parallelizable": True,
+    }
+
+    def __init__(
+        self, config: EnvConfig | Mapping[str, Any], backend: str = "numpy", render_mode: str | None = None
+    ) -> None:
+        """Build a world.
+
+        Args:
+          config: the settings.
+          backend: "numpy" or "jax".
+          render_mode: "ansi", "rgb_array" or None.
+        Raises:
+          ConfigError: for a setting, a name or a render mode that does not exist; LayoutError for a bad layout;
+            RuleError for rules that cannot be compiled; BackendError for an unknown backend.
+        """
+        self.config = EnvConfig.of(config)
+        self.backend = check_backend(backend)
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            modes = self.metadata["render_modes"]
+            raise ConfigError(f"There is no render mode {render_mode!r}. {did_you_mean(render_mode, modes)}")
+        self.render_mode = render_mode
+        self.metadata = {**type(self).metadata, "name": self.config.name}
+        self.tables: Tables = _build_tables(self.config)
+        self._observation = Observation.of(self.config.features, self.config.max_map_size)
+        reward = TotalReward(self.config.rewards)
+        for part in reward.rewards:
+            part.check(self.tables)
+        self._build_spaces()
+        engine_class = JaxEngine if self.backend == "jax" else IntegerEngine
+        self._engine: Engine = engine_class(self.tables, self._observation, reward)
+        self.jax_reset: Callable[[Any], tuple[EnvState, Any]] = self._engine.reset_fn
+        self.jax_step: Callable[[EnvState, Any], StepResult] = self._engine.step_fn
+        self._key: tuple[int, int] | None = None
+        self._was_reset = False
+        self._indices: dict[AgentID, int] = {}
+
+    def _build_spaces(self) -> None:
+        self.possible_agents: list[AgentID] = [agent_name(idx) for idx in range(self.tables.n_agents)]
+        self.agents: list[AgentID] = []
+        self.event_names = self.tables.event_names
+        self._n_actions = len(self.tables.action_set)
+        self._noop = self.tables.action_set.noop
+        self.observation_spaces = {agent: self._observation.space(self.tables) for agent in self.possible_agents}
+        self.action_spaces = {agent: spaces.Discrete(self._n_actions) for agent in self.possible_agents}
+
+    def observation_space(self, agent: AgentID) -> spaces.Box:
+        """The space of an agent's observations; the same object at every call."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: AgentID) -> spaces.Discrete:
+        """The space of an agent's actions; the same object at every call."""
+        return self.action_spaces[agent]
+
+    @property
+    def observation_channels(self) -> tuple[str, ...]:
+        """Names of the entries of an observation's last axis."""
+        return self._observation.channels(self.tables)
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[AgentID, np.ndarray], dict[AgentID, dict[str, Any]]]:
+        """Start an episode.
+
+        Args:
+          seed: 0 to 2**32 - 1. Without one, the episode goes on from the last one's key, or from the system's entropy if
+            there was none.
+          options: ignored.
+        Returns:
+          Observations and infos by agent.
+        Raises:
+          SeedError: for a seed out of range, or not an integer.
+        """
+        if seed is not None:
+            key = seed_words(seed)
+        elif self._key is not None:
+            key = next_episode_key(self._key)
+        else:
+            key = seed_words(secrets.randbits(32))
+        observations = self._engine.reset(key)
+        self._key = key
+        self._was_reset = True
+        self._set_agents([False] * self.tables.n_agents, False)
+        return dict(zip(self.agents, observations, strict=True)), {agent: {} for agent in self.agents}
+
+    def step(self, actions: Mapping[AgentID, Any]) -> StepDicts:
+        """Make one step.
+
+        Args:
+          actions: an action number for each agent in `agents`. Agents that have terminated need none.
+        Returns:
+          Observations, rewards, terminations, truncations and infos, for each agent that was in `agents`.
+        Raises:
+          EpisodeError: before `reset`, or after the episode's end.
+          ActionError: for an action that is missing, of an unknown agent, not an integer, or out of range.
+        """
+        live = self._indices
+        if not live:
+            self._refuse_step()
+        observations, rewards, terminated, is_done = self._engine.step(self._read_actions(actions))
+        terminations = {agent: terminated[idx] for agent, idx in live.items()}
+        truncations = {agent: is_done and not ended for agent, ended in terminations.items()}
+        if is_done or True in terminations.values():
+            self._set_agents(terminated, is_done)
+        return (
+            {agent: observations[idx] for agent, idx in live.items()},
+            {agent: rewards[idx] for agent, idx in live.items()},
+            terminations,
+            truncations,
+            {agent: {} for agent in live},
+        )
+
+    def _refuse_step(self) -> None:
+        if not self._was_reset:
+            raise EpisodeError("step was called before reset: call env.reset() first.")
+        raise EpisodeError("The episode is over (env.agents is empty): call env.reset() to start another.")
+
+    def _set_agents(self, terminated: list[bool], is_done: bool) -> None:
+        self._indices = {
+            agent: idx for idx, agent in enumerate(self.possible_agents) if not (is_done or terminated[idx])
+        }
+        self.agents = list(self._indices)
+
+    def _read_actions(self, actions: Mapping[AgentID, Any]) -> list[int]:
+        joint = [self._noop] * self.tables.n_agents
+        for agent, idx in self._indices.items():
+            try:
+                action = actions[agent]
+            except KeyError:
+                raise ActionError(f"There is no action for {agent!r}; every agent in env.agents needs one.") from None
+            if type(action) is not int:
+                action = _as_integer(agent, action)
+            if not 0 <= action < self._n_actions:
+                names = ", ".join(f"{number} {name}" for number, name in enumerate(self.tables.action_set.names))
+                raise ActionError(f"The action {action} of {agent!r} is out of range: {names}.")
+            joint[idx] = action
+        if len(actions) > len(self._indices):
+            for agent in actions:
+                if agent not in self.possible_agents:
+                    raise ActionError(f"There is no agent {agent!r}. {did_you_mean(agent, self.possible_agents)}")
+        return joint
+
+    def get_state(self) -> EnvState:
+        """A snapshot of the world, which later steps do not touch; leaves of the environment's backend.
+
+        Raises:
+          EpisodeError: before any `reset` or `set_state`.
+        """
+        if not self._was_reset:
+            raise EpisodeError("There is no state before reset: call env.reset() or env.set_state() first.")
+        return self._engine.get_state()
+
+    def set_state(self, state: EnvState) -> None:
+        """Go on from a state, of either backend; possible before any `reset` too. `agents` is made anew.
+
+        Raises:
+          StateError: when this world can never be in that state; says why.
+        """
+        checked = check_state(self.tables, state)
+        self._engine.set_state(checked)
+        self._key = (int(checked.rng_key[0]), int(checked.rng_key[1]))
+        self._was_reset = True
+        self._set_agents(checked.terminated.tolist(), bool(checked.is_time_up))
+
+    def state_from_arrays(self, **arrays: Any) -> EnvState:
+        """Build a state of this world from named arrays (see `EnvState` for the names); leaves of the backend.
+
+        What is left out is the start's: time 0, key 0, nobody terminated, the layout's objects. At pots `pot_contents`
+        (a row's entries in any order) and `pot_timer` decide, and `object_state_map` is not looked at.
+
+        Raises:
+          StateError: for an unknown name, a wrong shape, or a state that this world can never be in.
+        """
+        state = build_state(self.tables, arrays)
+        return state if self.backend == "numpy" else _jax_leaves(state)
+
+    def state(self) -> Int[np.ndarray, "S"]:
+        """The whole world as one vector, for a centralised critic.
+
+        Returns:
+          `[S]` int32: `object_type_map`, `object_state_map`, then for each agent row, column, direction, item in hand
+          (-1 for none) and whether it has terminated, then the time.
+        """
+        state = check_state(self.tables, self.get_state())
+        agents = np.concatenate(
+            [state.agent_pos, state.agent_dir[:, None], state.agent_inv, state.terminated[:, None].astype(np.int32)], axis=1
+        )
+        parts = [state.object_type_map, state.object_state_map, agents, state.time]
+        return np.concatenate([part.reshape(-1) for part in parts]).astype(np.int32)
+
+    @functools.cached_property
+    def state_space(self) -> spaces.Box:
+        """The space of `state()`."""
+        size = 2 * self.tables.n_cells + 5 * self.tables.n_agents + 1
+        limits = np.iinfo(np.int32)
+        return spaces.Box(limits.min, limits.max, (size,), np.int32)
+
+    def render(self) -> str | np.ndarray | None:
+        """Draw the world as it is now.
+
+        Returns:
+          Under "ansi" text, one line a row; under "rgb_array" an image, `[height, width, 3]` uint8; None without a mode.
+        Raises:
+          EpisodeError: before any `reset` or `set_state`.
+        """
+        if self.render_mode is None:
+            gymnasium.logger.warn('render() was called without a render mode: make(..., render_mode="rgb_array").')
+            return None
+        from cogrid.rendering import render_ansi, render_rgb
+
+        state = check_state(self.tables, self.get_state())
+        return render_ansi(state) if self.render_mode == "ansi" else render_rgb(state)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def __repr__(self) -> str:
+        return f"<CoGridEnv {self.config.name!r}, backend {self.backend!r}, {self.tables!r}>"
+
+
+def _build_tables(config: EnvConfig) -> Tables:
+    settings = WorldSettings(
+        rules=config.rules,
+        layout=Layout.read(config.layout, config.rules),
+        n_agents=config.num_agents,
+        action_set=get_action_set(config.action_set),
+        max_steps=config.max_steps,
+    )
+    return get_tables(settings)
+
+
+def _as_integer(agent: AgentID, action: Any) -> int:
+    is_integer = isinstance(action, np.integer) or (
+        isinstance(getattr(action, "dtype", None), np.dtype)
+        and np.issubdtype(action.dtype, np.integer)
+        and np.shape(action) == ()
+    )
+    if not is_integer:
+        raise ActionError(f"The action of {agent!r} is an integer, not {action!r} ({type(action).__name__}).")
+    return int(action)
+
+
+def _jax_leaves(state: EnvState) -> EnvState:
+    import jax
+    import jax.numpy as jnp
+
+    return jax.tree.map(jnp.asarray, state)

@@ -1,0 +1,93 @@
+"""The two action sets: what each action number does."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from cogrid.errors import ConfigError, did_you_mean
+
+
+class Interaction(enum.IntEnum):
+    """Which rule of the faced cell an action calls."""
+
+    NONE = 0
+    PICKUP_DROP = 1
+    TOGGLE = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class ActionSet:
+    """A set of actions; an action's number is its place in `names`.
+
+    Attributes:
+      name: what a setting calls the set.
+      names: the actions' names.
+    """
+
+    name: str
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def index(self, action: str) -> int:
+        """The number of a named action."""
+        return self.names.index(action)
+
+    @property
+    def noop(self) -> int:
+        """The number of the action that does nothing."""
+        return self.index("Noop")
+
+    @property
+    def pickup_drop(self) -> int:
+        """The number of the action that calls `pickup_drop` rules."""
+        return self.index("PickupDrop")
+
+    @property
+    def toggle(self) -> int:
+        """The number of the action that calls `toggle` rules."""
+        return self.index("Toggle")
+
+    def turn_table(self) -> Int[np.ndarray, "K 4"]:
+        """`[K, 4]` int32, the direction after each action, for each direction before."""
+        direction = np.arange(4, dtype=np.int32)
+        return np.stack([_TURNS.get(name, lambda before: before)(direction) for name in self.names]).astype(np.int32)
+
+    def proposal_table(self) -> Bool[np.ndarray, "K"]:
+        """`[K]` bool, whether an action proposes to move to the cell in front."""
+        return np.array([name == "Forward" or name.startswith("Move") for name in self.names])
+
+    def interaction_table(self) -> Int[np.ndarray, "K"]:
+        """`[K]` int32, the `Interaction` of each action."""
+        kinds = {"PickupDrop": Interaction.PICKUP_DROP, "Toggle": Interaction.TOGGLE}
+        return np.array([kinds.get(name, Interaction.NONE) for name in self.names], dtype=np.int32)
+
+
+_TURNS = {
+    "MoveRight": lambda before: np.full_like(before, 0),
+    "MoveDown": lambda before: np.full_like(before, 1),
+    "MoveLeft": lambda before: np.full_like(before, 2),
+    "MoveUp": lambda before: np.full_like(before, 3),
+    "RotateLeft": lambda before: (before - 1) % 4,
+    "RotateRight": lambda before: (before + 1) % 4,
+}
+
+CARDINAL = ActionSet("cardinal", ("MoveUp", "MoveDown", "MoveLeft", "MoveRight", "PickupDrop", "Toggle", "Noop"))
+ROTATION = ActionSet("rotation", ("Forward", "PickupDrop", "Toggle", "Noop", "RotateLeft", "RotateRight"))
+ACTION_SETS = {action_set.name: action_set for action_set in (CARDINAL, ROTATION)}
+
+
+def get_action_set(name: str) -> ActionSet:
+    """The action set of a name, "cardinal" or "rotation".
+
+    Raises:
+      ConfigError: for any other name.
+    """
+    if name not in ACTION_SETS:
+        raise ConfigError(f"There is no action set {name!r}. {did_you_mean(name, ACTION_SETS)}")
+    return ACTION_SETS[name]

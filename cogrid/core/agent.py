@@ -1,0 +1,74 @@
+"""What an agent is, and where it can look."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Int
+
+from cogrid.core.item import Item
+
+DIRECTION_NAMES = ("right", "down", "left", "up")
+"""Names of the directions; the index is the direction's number."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Agent:
+    """What an agent is, apart from where it stands: an agent value.
+
+    A rule gets one and returns another; subclass it (as a frozen dataclass) to give agents more that can change.
+
+    Attributes:
+      held: the item in hand, None for an empty hand.
+      role: what kind of agent this is, if a rule set tells kinds apart.
+    """
+
+    held: Item | None = None
+    role: str | None = None
+
+    def holding(self, item: Item) -> Self:
+        """The same agent with an item in hand."""
+        return dataclasses.replace(self, held=item)
+
+    def empty_handed(self) -> Self:
+        """The same agent with nothing in hand."""
+        return dataclasses.replace(self, held=None)
+
+
+def get_dir_vec_table() -> Int[np.ndarray, "4 2"]:
+    """The step that each direction takes.
+
+    Returns:
+      `[4, 2]` int32, (row, column), for Right=0, Down=1, Left=2, Up=3. A new array at each call.
+    """
+    return np.array([[0, 1], [1, 0], [0, -1], [-1, 0]], dtype=np.int32)
+
+
+def agent_name(agent_idx: int) -> str:
+    """The name that an agent goes by in dicts: `agent_0`, `agent_1`, ..."""
+    return f"agent_{agent_idx}"
+
+
+def create_agent_arrays(
+    agent_pos: Any, agent_dir: Any | None = None, agent_inv: Any | None = None
+) -> dict[str, Int[np.ndarray, "..."]]:
+    """The agents' part of a state as arrays, for `state_from_arrays`.
+
+    Args:
+      agent_pos: one (row, column) per agent.
+      agent_dir: one direction per agent; all right if left out.
+      agent_inv: one type id per agent, -1 for an empty hand; all empty if left out.
+    Returns:
+      `agent_pos` `[A, 2]`, `agent_dir` `[A]`, `agent_inv` `[A, 1]`, int32.
+    """
+    pos = np.asarray(agent_pos, dtype=np.int32).reshape(-1, 2)
+    n_agents = len(pos)
+    return {
+        "agent_pos": pos,
+        "agent_dir": np.zeros(n_agents, np.int32) if agent_dir is None else np.asarray(agent_dir, np.int32).reshape(n_agents),
+        "agent_inv": np.full((n_agents, 1), -1, np.int32)
+        if agent_inv is None
+        else np.asarray(agent_inv, np.int32).reshape(n_agents, 1),
+    }

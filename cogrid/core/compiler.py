@@ -1,0 +1,265 @@
+"""The compiler: finds every value that a rule set can reach, and writes down what each rule does to each."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections import Counter
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from cogrid.core.actions import Interaction
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject, Outcome
+from cogrid.core.objects import Floor
+from cogrid.core.rules import Rules
+from cogrid.errors import RuleError, did_you_mean
+
+MAX_CELL_VALUES = 10_000
+MAX_AGENT_VALUES = 1_000
+MAX_PAIRS = 1_000_000
+MAX_EVENTS = 31
+"""Event masks are int32, and the sign bit stays unused."""
+
+RULE_OF = {Interaction.PICKUP_DROP: "pickup_drop", Interaction.TOGGLE: "toggle"}
+"""The method that each interaction calls."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Transition:
+    """What one rule does to one agent value and one cell value, all by number; events as a bit mask."""
+
+    cell: int
+    agent: int
+    events: int = 0
+    ends: bool = False
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CompiledRules:
+    """A rule set with all its values numbered and all its rules written down.
+
+    Attributes:
+      rules: what was compiled.
+      cell_values: every cell value; the index is its value id. Bare floor is 0.
+      agent_values: every agent value, likewise.
+      event_names: the events in the order of their bits.
+      tick: the value id that follows each value id by itself.
+      interactions: for `(rule name, world id, agent id, cell id)`, what follows, where anything does.
+    """
+
+    rules: Rules
+    cell_values: tuple[GridObject, ...]
+    agent_values: tuple[Agent, ...]
+    event_names: tuple[str, ...]
+    tick: tuple[int, ...]
+    interactions: dict[tuple[str, int, int, int], Transition]
+
+
+@functools.lru_cache(maxsize=256)
+def compile_rules(rules: Rules) -> CompiledRules:
+    """Compile a rule set; done once for equal rule sets.
+
+    Starts from every value that the rule set declares (a fresh object of each class, its examples, each item on the
+    floor and in each agent's hand), and applies every rule to every pair until nothing new appears.
+
+    Args:
+      rules: the rule set.
+    Raises:
+      RuleError: when a rule fails or returns something that is no value, when values never stop growing, or when a guard
+        or a redraw names an event that no rule reports. Names class, and method or field.
+    """
+    return _Closure(rules).run()
+
+
+class _Closure:
+    """The values found so far, and the rules applied to them."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.cells: dict[GridObject, int] = {}
+        self.agents: dict[Agent, int] = {}
+        self.events: dict[str, None] = {}
+        self.tick: list[int] = []
+        self.outcomes: dict[tuple[str, int, int, int], Outcome] = {}
+
+    def run(self) -> CompiledRules:
+        self._add_declared_values()
+        pairs_done = (0, 0)
+        while pairs_done != (len(self.agents), len(self.cells)):
+            self._apply_rules(*pairs_done, *(reached := (len(self.agents), len(self.cells))))
+            pairs_done = reached
+        event_names = tuple(sorted(self.events))
+        _check_event_names(self.rules, event_names)
+        bits = {name: 1 << bit for bit, name in enumerate(event_names)}
+        return CompiledRules(
+            rules=self.rules,
+            cell_values=tuple(self.cells),
+            agent_values=tuple(self.agents),
+            event_names=event_names,
+            tick=tuple(self.tick),
+            interactions={where: self._transition(outcome, bits) for where, outcome in self.outcomes.items()},
+        )
+
+    def _add_declared_values(self) -> None:
+        self._cell_id(Floor(), "the rule set")
+        for kind in self.rules.objects:
+            if not any(_is_required(field) for field in dataclasses.fields(kind)):
+                self._cell_id(kind(), kind.__name__)
+            for example in kind.examples():
+                self._cell_id(example, f"{kind.__name__}.examples")
+        for item in self.rules.items:
+            self._cell_id(Floor(item), "the rule set's items")
+        for agent in self.rules.agents:
+            self._agent_id(agent, "the rule set's agents")
+            for item in self.rules.items:
+                self._agent_id(agent.holding(item), "the rule set's items")
+
+    def _apply_rules(self, agents_done: int, cells_done: int, n_agents: int, n_cells: int) -> None:
+        """Apply each rule to the pairs of the first n_agents and n_cells values that were not done before."""
+        cells, agents = list(self.cells)[:n_cells], list(self.agents)[:n_agents]
+        for cell in cells[cells_done:]:
+            self.tick.append(self._cell_id(_call(cell, "tick", cell.tick), f"{type(cell).__name__}.tick"))
+        for cell_id, cell in enumerate(cells):
+            for rule_name, rule, takes_world in _overridden_rules(cell):
+                for agent_id in range(agents_done if cell_id < cells_done else 0, n_agents):
+                    for world_id, world in enumerate(self.rules.world_axis if takes_world else (None,)):
+                        extra = {"world": world} if takes_world else {}
+                        outcome = _call(cell, rule_name, rule, agents[agent_id], **extra)
+                        if outcome is not None:
+                            source = f"{type(cell).__name__}.{rule_name}"
+                            self._add_outcome(outcome, source)
+                            worlds = (world_id,) if takes_world else range(len(self.rules.world_axis))
+                            for idx in worlds:
+                                self.outcomes[rule_name, idx, agent_id, cell_id] = outcome
+
+    def _add_outcome(self, outcome: Any, source: str) -> None:
+        if not isinstance(outcome, Outcome):
+            raise RuleError(f"{source} returned {outcome!r}: a rule returns an Outcome, or None for nothing.")
+        self._cell_id(outcome.cell, source)
+        self._agent_id(outcome.agent, source)
+        if not isinstance(outcome.events, tuple) or not all(isinstance(name, str) for name in outcome.events):
+            raise RuleError(f"{source}: events is a tuple of names, not {outcome.events!r}.")
+        self.events.update(dict.fromkeys(outcome.events))
+        if len(self.events) > MAX_EVENTS:
+            raise RuleError(f"{source}: more than {MAX_EVENTS} event names: {', '.join(self.events)}.")
+
+    def _cell_id(self, value: Any, source: str) -> int:
+        known = self.cells.get(value) if _is_hashable(value) else None
+        if known is not None:
+            return known
+        _check_cell_value(value, source, self.rules)
+        self.cells[value] = len(self.cells)
+        if len(self.cells) > MAX_CELL_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
+            raise RuleError(_growth_message(self.cells, source))
+        return self.cells[value]
+
+    def _agent_id(self, value: Any, source: str) -> int:
+        known = self.agents.get(value) if _is_hashable(value) else None
+        if known is not None:
+            return known
+        _check_agent_value(value, source, self.rules)
+        self.agents[value] = len(self.agents)
+        if len(self.agents) > MAX_AGENT_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
+            raise RuleError(_growth_message(self.agents, source))
+        return self.agents[value]
+
+    def _transition(self, outcome: Outcome, bits: dict[str, int]) -> Transition:
+        events = 0
+        for name in outcome.events:
+            events |= bits[name]
+        return Transition(self.cells[outcome.cell], self.agents[outcome.agent], events, bool(outcome.ends))
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _overridden_rules(cell: GridObject) -> list[tuple[str, Callable[..., Any], bool]]:
+    """The rules that an object's class writes itself: name, bound method, and whether it takes the world value."""
+    return [
+        (name, getattr(cell, name), _takes_world(getattr(type(cell), name)))
+        for name in ("pickup_drop", "toggle", "enter")
+        if getattr(type(cell), name) is not getattr(GridObject, name)
+    ]
+
+
+@functools.cache
+def _takes_world(rule: Callable[..., Any]) -> bool:
+    return "world" in inspect.signature(rule).parameters
+
+
+def _call(cell: GridObject, rule_name: str, rule: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    try:
+        return rule(*args, **kwargs)
+    except Exception as error:
+        given = ", ".join([repr(value) for value in (*args, *kwargs.values())])
+        raise RuleError(
+            f"{type(cell).__name__}.{rule_name} failed for {cell!r}({given}): {type(error).__name__}: {error}"
+        ) from error
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
+    if not isinstance(value, GridObject):
+        raise RuleError(f"{source} gave {value!r} for a cell: a cell holds a GridObject.")
+    if type(value) not in rules.objects:
+        raise RuleError(
+            f"{source} gave {value!r}, and {type(value).__name__} is not among the objects of rules {rules.name!r}."
+        )
+    _check_fields(value, source)
+    on_floor = value.object_type()
+    if on_floor is not None and _type_name(on_floor) not in rules.type_names:
+        raise RuleError(f"{source} gave {value!r}, and {_type_name(on_floor)!r} is not among rules {rules.name!r}'s items.")
+
+
+def _check_agent_value(value: Any, source: str, rules: Rules) -> None:
+    if not isinstance(value, Agent):
+        raise RuleError(f"{source} gave {value!r} for an agent: an agent is an Agent.")
+    _check_fields(value, source)
+    if value.held is not None and value.held not in rules.items:
+        raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among rules {rules.name!r}'s items.")
+
+
+def _check_fields(value: Any, source: str) -> None:
+    for field in dataclasses.fields(value):
+        if not _is_hashable(getattr(value, field.name)):
+            raise RuleError(
+                f"{source} gave a {type(value).__name__} whose field {field.name!r} is {getattr(value, field.name)!r}: "
+                "fields of a value must be hashable (a tuple instead of a list)."
+            )
+
+
+def _type_name(kind: Any) -> str:
+    return kind if isinstance(kind, str) else kind.name
+
+
+def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:
+    for setting, names in (("redraw_on", rules.redraw_on), ("guards", tuple(rules.guards))):
+        for name in names:
+            if name not in event_names:
+                raise RuleError(
+                    f"Rules {rules.name!r}: {setting} names the event {name!r}, which no rule reports. "
+                    f"{did_you_mean(name, event_names)}"
+                )
+
+
+def _growth_message(values: dict[Any, int], source: str) -> str:
+    kind, count = Counter(type(value) for value in values).most_common(1)[0]
+    members = [value for value in values if type(value) is kind]
+    distinct: dict[str, set[Hashable]] = {
+        field.name: {getattr(value, field.name) for value in members} for field in dataclasses.fields(kind)
+    }
+    widest = max(distinct, key=lambda name: len(distinct[name]))
+    return (
+        f"The values of {kind.__name__} do not stop growing ({count:,} so far, last from {source}): its field {widest!r} has "
+        f"taken {len(distinct[widest]):,} values. Bound what the rules can make of it."
+    )

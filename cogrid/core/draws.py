@@ -1,0 +1,103 @@
+"""What is drawn at random, each use from counters of its own.
+
+A word is a pure function of the episode's key, a purpose, the time and a number, so the key in the state never changes,
+no draw disturbs another, and a draw that nobody looks at need not be made. Every draw is here twice, on arrays and on plain
+integers: both take their words from the same threefry, and tests hold them equal.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import numpy as np
+from jaxtyping import Int, UInt
+
+from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.threefry import threefry2x32
+
+
+class Purpose(enum.IntEnum):
+    """What a word is drawn for; the upper byte of its counter."""
+
+    START_CELL = 1
+    START_DIRECTION = 2
+    MOVE_ORDER = 3
+    WORLD_VALUE = 4
+    NEXT_EPISODE = 5
+    STEP_HOOK = 6
+
+
+_PURPOSE_SHIFT = 24
+
+
+def words(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], n: int) -> UInt[Array, "*B n"]:
+    """Draw n words for one purpose at one time.
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      purpose: what for.
+      time: `[*B]` int32, the step.
+      n: how many; two words cost one threefry block.
+    Returns:
+      `[*B, n]` uint32.
+    """
+    xp = namespace(key)
+    n_blocks = (n + 1) // 2
+    counter = np.arange(n_blocks, dtype=np.uint32) + np.uint32(purpose << _PURPOSE_SHIFT)
+    steps = time[..., None].astype(np.uint32)
+    x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], xp.asarray(counter), steps)
+    pairs = xp.stack([x0, x1], axis=-1)
+    return pairs.reshape(*pairs.shape[:-2], 2 * n_blocks)[..., :n]
+
+
+def integer_words(key: tuple[int, int], purpose: Purpose, time: int, n: int) -> list[int]:
+    """Draw n words for one purpose at one time, on plain integers; equal to `words`."""
+    drawn: list[int] = []
+    for block in range((n + 1) // 2):
+        drawn += threefry2x32(key[0], key[1], block + (purpose << _PURPOSE_SHIFT), time)
+    return drawn[:n]
+
+
+def derived_key(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"]) -> UInt[Array, "*B 2"]:
+    """A new key for one purpose at one time.
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      purpose: what for.
+      time: `[*B]` int32, the step.
+    Returns:
+      `[*B, 2]` uint32.
+    """
+    return words(key, purpose, time, 2)
+
+
+def next_episode_key(key: tuple[int, int]) -> tuple[int, int]:
+    """The key of the episode that follows when no seed is given, on plain integers."""
+    word0, word1 = integer_words(key, Purpose.NEXT_EPISODE, 0, 2)
+    return word0, word1
+
+
+def move_ranks(key: UInt[Array, "*B 2"], time: Int[Array, "*B"], n_agents: int) -> Int[Array, "*B A"]:
+    """Draw the order in which a step's moves are settled.
+
+    Each agent draws a 32-bit score and the lowest goes first; the agent's index breaks a tie (one in 2**32).
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      time: `[*B]` int32, the step.
+      n_agents: how many ranks.
+    Returns:
+      `[*B, A]` int32, a permutation of 0..A-1.
+    """
+    xp = namespace(key)
+    scores = words(key, Purpose.MOVE_ORDER, time, n_agents)
+    mine, other = scores[..., :, None], scores[..., None, :]
+    comes_before = np.arange(n_agents)[None, :] < np.arange(n_agents)[:, None]
+    is_behind = (other < mine) | ((other == mine) & xp.asarray(comes_before))
+    return xp.sum(is_behind, axis=-1, dtype=np.int32)
+
+
+def integer_move_order(key: tuple[int, int], time: int, n_agents: int) -> list[int]:
+    """The agents in the order of their `move_ranks`, on plain integers."""
+    scores = integer_words(key, Purpose.MOVE_ORDER, time, n_agents)
+    return sorted(range(n_agents), key=scores.__getitem__)

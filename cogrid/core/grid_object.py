@@ -1,0 +1,178 @@
+"""`GridObject` and `Outcome`: what a rule is written with; and the numbers of object types."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Self, TypeVar
+
+from cogrid.core.agent import Agent
+from cogrid.core.item import Item
+from cogrid.errors import ConfigError, RuleError, did_you_mean
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+@dataclasses.dataclass(frozen=True)
+class GridObject:
+    """What stands in a cell: a cell value, and the rules that it follows.
+
+    Write a subclass as a frozen dataclass; its fields are what can change about it, and each rule is a method that
+    returns the values that follow. Rules are run when a world is built, for every pair of values that can meet, and never
+    while it is stepped: they may use any Python, but must be pure (same values in, same values out).
+
+        @dataclass(frozen=True)
+        class Door(GridObject, symbol="D"):
+            is_open: bool = False
+
+            def passable(self):
+                return self.is_open
+
+            def toggle(self, agent):
+                return Outcome(replace(self, is_open=not self.is_open), agent, events=("door_toggled",))
+
+    Class settings:
+      name: the object type's name; by default the class's name in snake_case.
+      symbol: the character that stands for a fresh one in a drawing; None if no drawing has one.
+      color: `(red, green, blue)`, 0..255 each, for pictures.
+      is_wall: whether the state's `wall_map` counts it as a wall.
+    """
+
+    name: ClassVar[str] = "grid_object"
+    symbol: ClassVar[str | None] = None
+    color: ClassVar[tuple[int, int, int]] = (110, 110, 110)
+    is_wall: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls,
+        *,
+        name: str | None = None,
+        symbol: str | None = None,
+        color: tuple[int, int, int] | None = None,
+        is_wall: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        cls.symbol = symbol
+        cls.color = color or cls.color
+        cls.is_wall = is_wall
+        if symbol is not None and len(symbol) != 1:
+            raise RuleError(f"{cls.__name__}: a symbol is one character, not {symbol!r}.")
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        """What happens when an agent that faces this uses PickupDrop; None for nothing."""
+        return None
+
+    def toggle(self, agent: Agent) -> Outcome | None:
+        """What happens when an agent that faces this uses Toggle; None for nothing."""
+        return None
+
+    def enter(self, agent: Agent) -> Outcome | None:
+        """What happens when an agent has just moved into this cell; None for nothing."""
+        return None
+
+    def tick(self) -> GridObject:
+        """What this is one step later, by itself."""
+        return self
+
+    def passable(self) -> bool:
+        """Whether an agent can move into this cell."""
+        return False
+
+    def object_type(self) -> Item | None | str:
+        """What type this counts as in `object_type_map`: by default the class's own."""
+        return self.name
+
+    def object_state(self) -> Item | None | int:
+        """What `object_state_map` shows: a number, or an item for its type id, None for 0.
+
+        A class that does not write this has its values counted instead: 0 for a fresh one, then 1, 2, ...
+        """
+        return 0
+
+    @classmethod
+    def examples(cls) -> Iterable[Self]:
+        """Values that a state may be set to although no play may lead there."""
+        return ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What follows from an interaction or from entering a cell.
+
+    Attributes:
+      cell: what stands in the cell from now on.
+      agent: what the agent is from now on.
+      events: names of what happened, for rewards, infos and the redraw of a world value.
+      ends: whether the agent's episode ends here (it is terminated).
+    """
+
+    cell: GridObject
+    agent: Agent
+    events: tuple[str, ...] = ()
+    ends: bool = False
+
+
+def listed_array(fill: int = -1) -> Callable[[Method], Method]:
+    """Declare a method whose result is an array of the state, one row for each object of its class.
+
+    `EnvState` then has an attribute of the method's name, `[*B, K]` or `[*B, K, L]` int32 with a row for each of the K
+    such objects in reading order, and with it `<class name>_positions`, `[*B, K, 2]`, and the count `n_<class name>s`. The
+    method returns an integer, an `Item` (for its type id), None (for fill), or a tuple of these, always of one length.
+
+    Args:
+      fill: what stands for None, and for an object that is not there where layouts differ within a batch.
+    """
+
+    def mark(method: Method) -> Method:
+        method.listed_fill = fill  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+_SCOPES: dict[str, tuple[str, ...]] = {}
+
+
+def register_scope(scope: str, type_names: Iterable[str]) -> None:
+    """Make a rule set's type ids known by the rule set's name.
+
+    Args:
+      scope: the rule set's name.
+      type_names: the type names in the order of their ids, free floor first.
+    """
+    _SCOPES[scope] = tuple(type_names)
+
+
+def get_object_names(scope: str = "global") -> list[str]:
+    """The names of a scope's object types; the index of a name is its type id.
+
+    Args:
+      scope: the name of a rule set, or "global" for what every rule set has.
+    Raises:
+      ConfigError: for an unknown scope.
+    """
+    if scope not in _SCOPES:
+        raise ConfigError(f"There is no scope {scope!r}. {did_you_mean(scope, _SCOPES)}")
+    return list(_SCOPES[scope])
+
+
+def object_to_idx(name: str | Item | GridObject | type[GridObject] | None, scope: str = "global") -> int:
+    """The type id of an object type.
+
+    Args:
+      name: a type's name, an item, an object or its class; None for free floor, which is 0 in every scope.
+      scope: the name of a rule set, or "global" for what every rule set has.
+    Raises:
+      ConfigError: for an unknown scope, or a name that the scope does not have.
+    """
+    if name is None:
+        return 0
+    if not isinstance(name, str):
+        name = name.name
+    names = get_object_names(scope)
+    if name not in names:
+        raise ConfigError(f"Scope {scope!r} has no object type {name!r}. {did_you_mean(name, names)}")
+    return names.index(name)

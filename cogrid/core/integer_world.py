@@ -1,0 +1,228 @@
+"""`IntegerWorld`: one world on plain integers and lists, for the NumPy environment.
+
+Array calls on two agents cost more than the work itself, so an environment that steps one world at a time steps it here: the
+same tables as lists, the stages of `jax_step.advance` one after the other, equal to them bit for bit (tests see to it).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cogrid.backend.env_state import EnvState
+from cogrid.core.draws import Purpose, integer_move_order, integer_words
+from cogrid.core.jax_step import run_step_hook
+from cogrid.core.tables import PairTable, Tables
+
+
+class _IntegerPairs:
+    """A pair table as lists."""
+
+    def __init__(self, table: PairTable) -> None:
+        self.cell: list[int] = table.cell.tolist()
+        self.agent: list[int] = table.agent.tolist()
+        self.events: list[int] = table.events.tolist()
+        self.ends: list[bool] = table.ends.tolist()
+
+
+class IntegerWorld:
+    """One world, stepped in place.
+
+    Attributes:
+      tables: the world's tables.
+      cells: value id of each cell.
+      agent_cell, agent_dir, agent_value, terminated, events: one entry per agent, as in `EnvState`.
+      key: the episode's key, as two integers.
+      time: steps made.
+      world: id of the world value; 0 in a world that has none.
+      changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
+      attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
+        tables; -1 for one that interacted with nothing on the grid.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.n_agents = tables.n_agents
+        self._agents = range(tables.n_agents)
+        self._n_cell_values = tables.n_cell_values
+        self._n_pairs = tables.n_agent_values * tables.n_cell_values
+        self._n_block = tables.n_world_values * self._n_pairs
+        self._front: list[int] = tables.front.tolist()
+        self._turn: list[int] = tables.turn.tolist()
+        self._proposes: list[bool] = tables.proposes.tolist()
+        self._interaction: list[int] = tables.interaction.tolist()
+        self._tick: list[int] = tables.tick.tolist()
+        self._is_ticking = [after != before for before, after in enumerate(self._tick)]
+        self._passable: list[bool] = tables.passable.tolist()
+        self._interact = _IntegerPairs(tables.interact)
+        self._enter = None if tables.enter is None else _IntegerPairs(tables.enter)
+        self._guards = tables.guards
+        self._has_hook = tables.settings.rules.step_hook is not None
+        self.changed_cells: list[int] = []
+        self.attempts = [-1] * tables.n_agents
+
+    def reset(self, key: tuple[int, int]) -> None:
+        """Start an episode; equal to `jax_step.start_state`."""
+        tables, rules = self.tables, self.tables.settings.rules
+        self.key = key
+        self.time = 0
+        self.agent_cell = self._draw_start_cells()
+        if rules.start_direction is None:
+            self.agent_dir = [word >> 30 for word in integer_words(key, Purpose.START_DIRECTION, 0, self.n_agents)]
+        else:
+            self.agent_dir = [rules.start_direction] * self.n_agents
+        self.agent_value: list[int] = tables.start_values.tolist()
+        self.terminated = [False] * self.n_agents
+        self.events = [0] * self.n_agents
+        self.world = 0
+        if rules.world_values:
+            self.world = integer_words(key, Purpose.WORLD_VALUE, 0, 1)[0] % tables.n_world_values
+        self._set_cells(tables.start_cells.tolist())
+
+    def load(self, state: EnvState) -> None:
+        """Go on from a state; NumPy leaves, not batched."""
+        self.key = (int(state.rng_key[0]), int(state.rng_key[1]))
+        self.time = int(state.time)
+        self.agent_cell = state.agent_cell.tolist()
+        self.agent_dir = state.agent_dir.tolist()
+        self.agent_value = state.agent_value.tolist()
+        self.terminated = state.terminated.tolist()
+        self.events = state.events.tolist()
+        self.world = 0 if state.world is None else int(state.world)
+        self._set_cells(state.cells.tolist())
+
+    def to_state(self) -> EnvState:
+        """A snapshot, as NumPy arrays."""
+        tables = self.tables
+        return EnvState(
+            cells=np.array(self.cells, dtype=tables.cell_dtype),
+            agent_cell=np.array(self.agent_cell, dtype=np.int32),
+            agent_dir=np.array(self.agent_dir, dtype=np.int32),
+            agent_value=np.array(self.agent_value, dtype=np.int32),
+            rng_key=np.array(self.key, dtype=np.uint32),
+            time=np.array(self.time, dtype=np.int32),
+            terminated=np.array(self.terminated, dtype=np.bool_),
+            events=np.array(self.events, dtype=np.int32),
+            world=np.array(self.world, dtype=np.int32) if tables.settings.rules.world_values else None,
+            tables=tables,
+        )
+
+    def step(self, actions: list[int]) -> None:
+        """Make one step; equal to `jax_step.advance`.
+
+        Args:
+          actions: one per agent, in range; Noop for a terminated agent.
+        """
+        before = self.to_state() if self._has_hook else None
+        self._note_attempts(actions)
+        self.events = [0] * self.n_agents
+        self._tick_cells()
+        cell_before = self.agent_cell
+        self._move(actions)
+        if self._enter is not None:
+            self._enter_cells(self._enter, cell_before)
+        self._interact_all(actions)
+        if before is not None:
+            self._run_hook(before, actions)
+        self.time += 1
+
+    def _note_attempts(self, actions: list[int]) -> None:
+        attempts = [-1] * self.n_agents
+        for agent_idx in self._agents:
+            if self._interaction[actions[agent_idx]]:
+                cell = self.agent_cell[agent_idx]
+                ahead = self._front[cell * 4 + self.agent_dir[agent_idx]]
+                if ahead != cell:
+                    attempts[agent_idx] = self.agent_value[agent_idx] * self._n_cell_values + self.cells[ahead]
+        self.attempts = attempts
+
+    def _set_cells(self, cells: list[int]) -> None:
+        self.cells = cells
+        self.changed_cells = list(range(len(cells)))
+        self._ticking = {cell for cell, value in enumerate(cells) if self._is_ticking[value]}
+
+    def _set_cell(self, cell: int, value: int) -> None:
+        self.cells[cell] = value
+        self.changed_cells.append(cell)
+        if self._is_ticking[value]:
+            self._ticking.add(cell)
+        else:
+            self._ticking.discard(cell)
+
+    def _tick_cells(self) -> None:
+        if self._ticking:
+            for cell in tuple(self._ticking):
+                self._set_cell(cell, self._tick[self.cells[cell]])
+
+    def _move(self, actions: list[int]) -> None:
+        place = self.agent_cell
+        direction = self.agent_dir = [
+            self._turn[action * 4 + before] for action, before in zip(actions, self.agent_dir, strict=True)
+        ]
+        target = place.copy()
+        movers = []
+        for agent_idx in self._agents:
+            if self._proposes[actions[agent_idx]]:
+                ahead = self._front[place[agent_idx] * 4 + direction[agent_idx]]
+                if ahead != place[agent_idx] and self._passable[self.cells[ahead]]:
+                    target[agent_idx] = ahead
+                    movers.append(agent_idx)
+        if movers:
+            self.agent_cell = self._settle(place.copy(), target, movers)
+
+    def _settle(self, place: list[int], target: list[int], movers: list[int]) -> list[int]:
+        """Settle the moves one by one; the order is only drawn where it matters."""
+        if len(movers) > 1:
+            wanted = [target[agent_idx] for agent_idx in movers]
+            left = {place[agent_idx] for agent_idx in movers}
+            if len(set(wanted)) < len(wanted) or not left.isdisjoint(wanted):
+                is_mover = set(movers)
+                order = integer_move_order(self.key, self.time, self.n_agents)
+                movers = [agent_idx for agent_idx in order if agent_idx in is_mover]
+        for agent_idx in movers:
+            if target[agent_idx] not in place:
+                place[agent_idx] = target[agent_idx]
+        return place
+
+    def _enter_cells(self, table: _IntegerPairs, cell_before: list[int]) -> None:
+        for agent_idx in self._agents:
+            cell = self.agent_cell[agent_idx]
+            if cell != cell_before[agent_idx] and not self.terminated[agent_idx]:
+                self._run_rule(table, self.world * self._n_pairs, agent_idx, cell)
+
+    def _interact_all(self, actions: list[int]) -> None:
+        for agent_idx in self._agents:
+            kind = self._interaction[actions[agent_idx]]
+            if kind and not self.terminated[agent_idx]:
+                ahead = self._front[self.agent_cell[agent_idx] * 4 + self.agent_dir[agent_idx]]
+                if ahead not in self.agent_cell:
+                    self._run_rule(self._interact, kind * self._n_block + self.world * self._n_pairs, agent_idx, ahead)
+        if self.tables.redraw_mask and any(events & self.tables.redraw_mask for events in self.events):
+            word = integer_words(self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
+            self.world = word % self.tables.n_world_values
+
+    def _run_rule(self, table: _IntegerPairs, block: int, agent_idx: int, cell: int) -> None:
+        before = self.cells[cell]
+        pair = block + self.agent_value[agent_idx] * self._n_cell_values + before
+        events = table.events[pair]
+        for bit, guard in self._guards:
+            if events & bit and not guard(self.to_state(), agent_idx):
+                events &= ~bit
+        self.events[agent_idx] |= events
+        if table.ends[pair]:
+            self.terminated[agent_idx] = True
+        if table.cell[pair] != before:
+            self._set_cell(cell, table.cell[pair])
+        self.agent_value[agent_idx] = table.agent[pair]
+
+    def _run_hook(self, before: EnvState, actions: list[int]) -> None:
+        self.load(run_step_hook(before, self.to_state(), np.array(actions, dtype=np.int32)))
+
+    def _draw_start_cells(self) -> list[int]:
+        tables = self.tables
+        places = [-1 if cell is None else cell for cell in tables.fixed_starts]
+        if tables.drawn_agents:
+            free = [cell for cell, is_free in enumerate(tables.is_free_at_start.tolist()) if is_free]
+            drawn = integer_words(self.key, Purpose.START_CELL, 0, len(tables.drawn_agents))
+            for agent_idx, word in zip(tables.drawn_agents, drawn, strict=True):
+                places[agent_idx] = free.pop(word % len(free))
+        return places

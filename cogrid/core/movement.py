@@ -1,0 +1,64 @@
+"""The second stage of a step: agents turn, and move one by one in a random order."""
+
+from __future__ import annotations
+
+from jaxtyping import Int
+
+from cogrid.backend.array_ops import Array, gather, loop, lookup, namespace
+from cogrid.backend.env_state import EnvState
+from cogrid.core.draws import move_ranks
+
+
+def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
+    """Turn the agents, then settle their moves.
+
+    A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes. A
+    proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one by one
+    in an order drawn for this step; see `resolve_moves`. Terminated agents do nothing.
+
+    Args:
+      state: the state before; its `time` and `rng_key` give the order.
+      actions: `[*B, A]` int32.
+    Returns:
+      The state with new `agent_cell` and `agent_dir`.
+    """
+    tables = state.tables
+    xp = namespace(state.cells)
+    turned = lookup(tables.turn, actions * 4 + state.agent_dir)
+    direction = xp.where(state.terminated, state.agent_dir, turned)
+    ahead = lookup(tables.front, state.agent_cell * 4 + direction)
+    is_passable = lookup(tables.passable, gather(state.cells, ahead))
+    goes = lookup(tables.proposes, actions) & is_passable & ~state.terminated
+    target = xp.where(goes, ahead, state.agent_cell)
+    if tables.n_agents == 1:
+        return state.replace(agent_cell=target, agent_dir=direction)
+    rank = move_ranks(state.rng_key, state.time, tables.n_agents)
+    return state.replace(agent_cell=resolve_moves(state.agent_cell, target, rank), agent_dir=direction)
+
+
+def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Settle all moves, lowest rank first; whoever stands in the way of a move stops it.
+
+    Agents that stay are where they are from the outset, so at each turn one array of places tells it all: a settled agent's
+    new one, an unsettled agent's old one. An agent may therefore follow one that was settled before it and left, and two
+    agents never swap.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+      rank: `[*B, A]` int32, a permutation of 0..A-1.
+    Returns:
+      `[*B, A]` int32, flat cells, pairwise distinct.
+    """
+    xp = namespace(pos)
+
+    def settle(turn: int | Int[Array, ""], place: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+        is_mover = rank == turn
+        wanted = xp.sum(xp.where(is_mover, target, 0), axis=-1, keepdims=True, dtype=target.dtype)
+        is_taken = xp.any((place == wanted) & ~is_mover, axis=-1, keepdims=True)
+        return xp.where(is_mover & ~is_taken, target, place)
+
+    return loop(pos.shape[-1], settle, pos, like=pos)
+
+
+move_agents_jax = move_agents

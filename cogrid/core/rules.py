@@ -1,0 +1,126 @@
+"""`Rules`: the classes, items and values that make a game."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject, register_scope
+from cogrid.core.item import Item
+from cogrid.core.objects import Floor, Wall
+from cogrid.errors import RuleError
+
+RESERVED_SYMBOLS = "+123456789"
+"""Characters that a drawing uses for the cells where agents start."""
+
+Guard = Callable[..., Any]
+"""`(state, agent_idx) -> [*B] bool`, an array function: whether an event counts, in the state at that agent's turn."""
+
+StepHook = Callable[..., Any]
+"""`(prev_state, state, actions, key) -> state`, an array function on whole states."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rules:
+    """A rule set: everything that a game is made of, apart from its maps.
+
+    Floor and wall are always there and need not be named. Settings are checked when the set is made.
+
+    Attributes:
+      name: the scope under which the type ids are known (`object_to_idx(name, scope=...)`).
+      objects: the classes of what can stand in a cell.
+      items: what can be carried.
+      agents: the values that agents start with, agent i with the i-th (again from the first one if there are more agents).
+      world_values: what the third axis of the rules ranges over; a rule that names a parameter `world` is run for each of
+        them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
+      redraw_on: events that draw the world value anew, after the step's last interaction.
+      guards: for some events, an array predicate `(state, agent_idx) -> [*B] bool` on the state as it is at that agent's
+        turn; the event counts only where it holds.
+      step_hook: what does not fit a table: `(prev_state, state, actions, key) -> state`, an array function that runs after
+        the last interaction, before the clock goes up.
+      start_direction: the direction that all agents start in; None to draw each one's at reset.
+      pictures: for a class or an item, the function that draws it on a tile (see `cogrid.rendering`).
+    """
+
+    name: str
+    objects: tuple[type[GridObject], ...] = ()
+    items: tuple[Item, ...] = ()
+    agents: tuple[Agent, ...] = (Agent(),)
+    world_values: tuple[Hashable, ...] = ()
+    redraw_on: tuple[str, ...] = ()
+    guards: Mapping[str, Guard] = dataclasses.field(default_factory=dict, hash=False)
+    step_hook: StepHook | None = None
+    start_direction: int | None = None
+    pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False, compare=False)
+
+    def __post_init__(self) -> None:
+        fixed = tuple(kind for kind in (Floor, Wall) if kind not in self.objects)
+        object.__setattr__(self, "objects", (*fixed, *self.objects))
+        object.__setattr__(self, "items", tuple(self.items))
+        for kind in self.objects:
+            _check_class(kind)
+        _check_symbols(self.objects, self.items)
+        _check_names(self.objects, self.items)
+        if not self.agents:
+            raise RuleError(f"Rules {self.name!r}: agents must hold at least one value to start with.")
+        if self.start_direction not in (None, 0, 1, 2, 3):
+            raise RuleError(
+                f"Rules {self.name!r}: start_direction is 0 (right), 1 (down), 2 (left), 3 (up) or None, "
+                f"not {self.start_direction!r}."
+            )
+        register_scope(self.name, self.type_names)
+
+    @property
+    def type_names(self) -> tuple[str, ...]:
+        """The names of the object types in the order of their ids; free floor is 0."""
+        kinds = [kind.name for kind in self.objects if kind is not Floor]
+        return (Floor.name, *kinds, *(item.name for item in self.items))
+
+    @property
+    def world_axis(self) -> tuple[Hashable, ...]:
+        """The world values, or the one None of a game that has none."""
+        return self.world_values or (None,)
+
+
+def _check_class(kind: type[GridObject]) -> None:
+    if not (isinstance(kind, type) and issubclass(kind, GridObject)):
+        raise RuleError(f"Rules are made of GridObject classes, and {kind!r} is not one.")
+    if kind.__dict__.get("__annotations__") and "__dataclass_params__" not in kind.__dict__:
+        fields = [name for name, hint in kind.__annotations__.items() if "ClassVar" not in str(hint)]
+        if fields:
+            raise RuleError(
+                f"{kind.__name__} has fields ({', '.join(fields)}) but is not a dataclass: "
+                f"put @dataclass(frozen=True) above the class."
+            )
+    required = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    ]
+    if kind.symbol is not None and required:
+        raise RuleError(
+            f"{kind.__name__} has the symbol {kind.symbol!r}, so a drawing must be able to make one: "
+            f"give its field {required[0]!r} a default."
+        )
+
+
+def _check_symbols(objects: tuple[type[GridObject], ...], items: tuple[Item, ...]) -> None:
+    seen: dict[str, str] = {}
+    for owner, symbol in [(kind.__name__, kind.symbol) for kind in objects] + [(item.name, item.symbol) for item in items]:
+        if symbol is None:
+            continue
+        if symbol in RESERVED_SYMBOLS:
+            raise RuleError(f"{owner}: the symbol {symbol!r} marks where agents start; choose another.")
+        if symbol in seen:
+            raise RuleError(f"{seen[symbol]} and {owner} have the same symbol {symbol!r}; give one of them another.")
+        seen[symbol] = owner
+
+
+def _check_names(objects: tuple[type[GridObject], ...], items: tuple[Item, ...]) -> None:
+    seen: set[str] = set()
+    for name in [kind.name for kind in objects] + [item.name for item in items]:
+        if name in seen:
+            raise RuleError(f"Two object types are called {name!r}; give one of them another name.")
+        seen.add(name)

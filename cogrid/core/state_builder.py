@@ -1,0 +1,248 @@
+"""States from outside: built from arrays, and checked before anybody steps them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int, UInt
+
+from cogrid.backend.env_state import LEAF_NAMES, STATE_NAMES, EnvState
+from cogrid.core.grid_object import GridObject
+from cogrid.core.jax_step import start_state
+from cogrid.core.tables import Tables, classes_that_become
+from cogrid.errors import StateError, did_you_mean
+
+_STATIC_NAMES = ("n_agents", "height", "width", "action_set")
+
+
+def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
+    """Build a state from named arrays, as NumPy leaves.
+
+    What is left out is the start's: the state after a reset with the key 0, at time 0, nobody terminated, no events.
+
+    Args:
+      tables: the world.
+      arrays: any of the names that a state of this world reads as, or of its stored fields. At objects that declare listed
+        arrays (Overcooked's pots) these decide, a row's entries in any order, and `object_state_map` is not looked at.
+    Raises:
+      StateError: for an unknown name, a wrong shape, or a state that this world can never be in.
+    """
+    given = {name: np.asarray(values) if name != "action_set" else values for name, values in arrays.items()}
+    _check_names(tables, given)
+    state = start_state(np.zeros(2, dtype=np.uint32), tables)
+    changes: dict[str, Any] = {name: given[name] for name in LEAF_NAMES if name in given and given[name] is not None}
+    if "agent_pos" in given:
+        pos = _shaped(given, "agent_pos", (tables.n_agents, 2))
+        if ((pos < 0) | (pos >= [tables.height, tables.width])).any():
+            raise StateError(f"agent_pos {pos.tolist()} is off the grid of {tables.height} rows and {tables.width} columns.")
+        changes["agent_cell"] = pos[:, 0] * tables.width + pos[:, 1]
+    if "agent_inv" in given:
+        changes["agent_value"] = _agent_values(tables, state, _shaped(given, "agent_inv", (tables.n_agents, 1))[:, 0])
+    if "cells" not in given:
+        changes["cells"] = _Cells(tables, state, given).values()
+    state = check_state(tables, state.replace(**changes))
+    _check_derived(tables, state, given)
+    return state
+
+
+def check_state(tables: Tables, state: EnvState) -> EnvState:
+    """Check that a world can be in a state, and return it with NumPy leaves of the right dtypes.
+
+    Args:
+      tables: the world.
+      state: a state of either backend; its own tables are not looked at.
+    Raises:
+      StateError: for wrong shapes, values out of range, two agents in one cell, an agent where none can stand, or an
+        object where the layout can have none.
+    """
+    n_agents = tables.n_agents
+    checked = EnvState(
+        cells=_leaf(state, "cells", (tables.n_cells,), tables.cell_dtype, 0, tables.n_cell_values - 1),
+        agent_cell=_leaf(state, "agent_cell", (n_agents,), np.int32, 0, tables.n_cells - 1),
+        agent_dir=_leaf(state, "agent_dir", (n_agents,), np.int32, 0, 3),
+        agent_value=_leaf(state, "agent_value", (n_agents,), np.int32, 0, tables.n_agent_values - 1),
+        rng_key=_leaf(state, "rng_key", (2,), np.uint32, 0, 2**32 - 1),
+        time=_leaf(state, "time", (), np.int32, 0, 2**31 - 2),
+        terminated=_leaf(state, "terminated", (n_agents,), np.bool_, 0, 1),
+        events=_leaf(state, "events", (n_agents,), np.int32, 0, 2 ** len(tables.event_names) - 1),
+        world=_leaf(state, "world", (), np.int32, 0, tables.n_world_values - 1)
+        if tables.settings.rules.world_values
+        else None,
+        tables=tables,
+    )
+    _check_agents(tables, checked)
+    _check_objects(tables, checked)
+    return checked
+
+
+def _leaf(state: EnvState, name: str, shape: tuple[int, ...], dtype: Any, low: int, high: int) -> Any:
+    values = getattr(state, name)
+    if name == "rng_key" and not isinstance(getattr(values, "dtype", None), np.dtype):
+        from cogrid.backend.threefry import raw_key
+
+        values = raw_key(values)
+    values = np.asarray(values)
+    if values.shape != shape:
+        raise StateError(f"{name} has the shape {values.shape}, and this world's is {shape}.")
+    if not (np.issubdtype(values.dtype, np.integer) or values.dtype == np.bool_):
+        raise StateError(f"{name} holds integers, not {values.dtype}.")
+    if values.size and (int(values.min()) < low or int(values.max()) > high):
+        raise StateError(f"{name} {values.tolist()} is out of range: {low} to {high}.")
+    return values.astype(dtype)
+
+
+def _check_agents(tables: Tables, state: EnvState) -> None:
+    places = state.agent_cell.tolist()
+    for agent_idx, cell in enumerate(places):
+        where = f"row {cell // tables.width}, column {cell % tables.width}"
+        if cell in places[:agent_idx]:
+            raise StateError(f"agent_{places.index(cell)} and agent_{agent_idx} are both in {where}.")
+        if not tables.standable[state.cells[cell]]:
+            value = tables.compiled.cell_values[state.cells[cell]]
+            raise StateError(f"agent_{agent_idx} is in {where}, where {value!r} stands: no agent can be there.")
+
+
+def _check_objects(tables: Tables, state: EnvState) -> None:
+    """A cell can only hold what its object at the start can turn into; a step hook may put anything anywhere."""
+    if tables.settings.rules.step_hook is not None:
+        return
+    values = tables.compiled.cell_values
+    sources = {kind: classes_that_become(kind, tables.compiled) for kind in {type(values[idx]) for idx in set(state.cells.tolist())}}
+    for cell, (value_id, start) in enumerate(zip(state.cells.tolist(), tables.settings.layout.objects, strict=True)):
+        value = values[value_id]
+        if type(start) not in sources[type(value)]:
+            raise StateError(
+                f"Row {cell // tables.width}, column {cell % tables.width} holds {value!r}, and the layout has "
+                f"{start!r} there, which never turns into a {type(value).__name__}."
+            )
+
+
+def _check_names(tables: Tables, given: Mapping[str, Any]) -> None:
+    known = list(dict.fromkeys((*STATE_NAMES, *LEAF_NAMES, *tables.derived_names, *_STATIC_NAMES)))
+    for name in given:
+        if name not in known:
+            raise StateError(f"A state of this world has no array {name!r}. {did_you_mean(name, known)}")
+
+
+def _check_derived(tables: Tables, state: EnvState, given: Mapping[str, Any]) -> None:
+    """What is computed, and was given all the same, must be what was given."""
+    derived = ("wall_map", "truncated", *_STATIC_NAMES)
+    for name in derived:
+        if name in given and not np.array_equal(given[name], getattr(state, name)):
+            raise StateError(
+                f"{name} is {np.asarray(given[name]).tolist()}, and in this state it is {np.asarray(getattr(state, name)).tolist()}."
+            )
+
+
+def _shaped(given: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> Any:
+    if given[name].shape != shape:
+        raise StateError(f"{name} has the shape {given[name].shape}, and this world's is {shape}.")
+    if not (np.issubdtype(given[name].dtype, np.integer) or given[name].dtype == np.bool_):
+        raise StateError(f"{name} holds integers, not {given[name].dtype}.")
+    return given[name]
+
+
+def _agent_values(tables: Tables, state: EnvState, held: Int[np.ndarray, "A"]) -> Int[np.ndarray, "A"]:
+    """The agent values of the start with other items in hand."""
+    items = {tables.type_id(item): item for item in tables.settings.rules.items}
+    ids = {value: idx for idx, value in enumerate(tables.compiled.agent_values)}
+    values = []
+    for agent_idx, type_id in enumerate(held.tolist()):
+        if type_id != -1 and type_id not in items:
+            raise StateError(f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is no item of this world.")
+        agent = tables.compiled.agent_values[state.agent_value[agent_idx]]
+        values.append(ids[dataclasses.replace(agent, held=items.get(type_id))])
+    return np.array(values, dtype=np.int32)
+
+
+class _Cells:
+    """Finds the value of each cell from the maps and the listed arrays."""
+
+    def __init__(self, tables: Tables, start: EnvState, given: Mapping[str, Any]) -> None:
+        self.tables = tables
+        self.given = given
+        self.start_cells = start.cells
+        shape = (tables.height, tables.width)
+        maps = {
+            name: _shaped(given, name, shape) if name in given else getattr(start, name)
+            for name in ("object_type_map", "object_state_map")
+        }
+        self.types, self.states = maps["object_type_map"].reshape(-1), maps["object_state_map"].reshape(-1)
+
+    def values(self) -> UInt[np.ndarray, "N"]:
+        """`[N]` value id of each cell."""
+        tables = self.tables
+        by_type_and_state: dict[tuple[int, int], int] = {}
+        for idx in reversed(range(tables.n_cell_values)):
+            by_type_and_state[int(tables.object_type[idx]), int(tables.object_state[idx])] = idx
+        listed = self._listed_values()
+        cells = []
+        for cell, (type_id, state) in enumerate(zip(self.types.tolist(), self.states.tolist(), strict=True)):
+            value = listed.get(cell, by_type_and_state.get((type_id, state)))
+            if value is None:
+                raise StateError(
+                    f"Row {cell // tables.width}, column {cell % tables.width}: {self._type_name(type_id)} with the state "
+                    f"{state} is nothing that can be in this world."
+                )
+            cells.append(value)
+        return np.array(cells, dtype=tables.cell_dtype)
+
+    def _type_name(self, type_id: int) -> str:
+        names = self.tables.type_names
+        return names[type_id] if 0 <= type_id < len(names) else f"type {type_id}"
+
+    def _listed_values(self) -> dict[int, int]:
+        """The cells of objects with listed arrays, and their values."""
+        values: dict[int, int] = {}
+        for kind in {kind for name in self.tables.derived_names if (kind := self.tables.listed_kind(name))}:
+            values |= self._values_of(kind)
+        return values
+
+    def _values_of(self, kind: type[GridObject]) -> dict[int, int]:
+        tables = self.tables
+        places = np.flatnonzero(self.types == tables.type_id(kind.name)).tolist()
+        rows = tables.listed_rows(kind)
+        count = tables.read_derived(f"n_{kind.name}s", None)  # type: ignore[arg-type]
+        if len(places) > count:
+            raise StateError(f"object_type_map has {len(places)} objects of type {kind.name!r}, and this world has {count}.")
+        given = {name: _shaped(self.given, name, (count, *rows[name].shape[1:])) for name in rows if name in self.given}
+        order = self._order(kind, places)
+        found = {}
+        for cell in places:
+            fresh = self.start_cells[cell] if self.start_cells[cell] in self._ids(kind) else self._ids(kind)[0]
+            wanted = {name: given[name][order[cell]] if name in given else table[fresh] for name, table in rows.items()}
+            found[cell] = self._match(kind, cell, wanted)
+        return found
+
+    def _ids(self, kind: type[GridObject]) -> list[int]:
+        return [idx for idx, value in enumerate(self.tables.compiled.cell_values) if type(value) is kind]
+
+    def _order(self, kind: type[GridObject], places: list[int]) -> dict[int, int]:
+        """The row of the listed arrays that describes each cell."""
+        name = f"{kind.name}_positions"
+        if name not in self.given:
+            return {cell: row for row, cell in enumerate(places)}
+        positions = [tuple(position) for position in np.asarray(self.given[name]).reshape(-1, 2).tolist()]
+        order = {row * self.tables.width + column: idx for idx, (row, column) in enumerate(positions) if row >= 0}
+        if sorted(order) != places:
+            raise StateError(f"{name} is {positions}, and object_type_map has them elsewhere.")
+        return order
+
+    def _match(self, kind: type[GridObject], cell: int, wanted: Mapping[str, Any]) -> int:
+        """The value whose rows are the wanted ones: exactly, or else with their entries in another order."""
+        rows = self.tables.listed_rows(kind)
+        for arrange in (np.asarray, np.sort if all(row.ndim < 2 for row in wanted.values()) else np.asarray):
+            for idx in self._ids(kind):
+                if all(np.array_equal(_arranged(arrange, rows[name][idx]), _arranged(arrange, row)) for name, row in wanted.items()):
+                    return idx
+        told = ", ".join(f"{name} {np.asarray(row).tolist()}" for name, row in wanted.items())
+        raise StateError(
+            f"Row {cell // self.tables.width}, column {cell % self.tables.width}: no {kind.__name__} has {told}."
+        )
+
+
+def _arranged(arrange: Any, row: Any) -> Any:
+    return arrange(row) if np.ndim(row) else np.asarray(row)

@@ -1,0 +1,371 @@
+"""`Tables`: the compiled rules, the layout and the settings that a step needs, as constant arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import weakref
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Int, Integer, Shaped, UInt
+
+from cogrid.backend.array_ops import Array, gather, lookup, lookup_rows, namespace
+from cogrid.backend.env_state import EnvState
+from cogrid.core.actions import ActionSet, Interaction
+from cogrid.core.agent import get_dir_vec_table
+from cogrid.core.compiler import RULE_OF, CompiledRules, compile_rules
+from cogrid.core.grid_object import GridObject
+from cogrid.core.item import Item
+from cogrid.core.layout import Layout
+from cogrid.core.rules import Rules
+from cogrid.errors import ConfigError, LayoutError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WorldSettings:
+    """What makes a world, apart from what is observed and paid in it.
+
+    Attributes:
+      rules: the game.
+      layout: the map.
+      n_agents: how many agents play.
+      action_set: what their action numbers mean.
+      max_steps: steps until the clock ends the episode; None for never.
+    """
+
+    rules: Rules
+    layout: Layout
+    n_agents: int
+    action_set: ActionSet
+    max_steps: int | None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PairTable:
+    """What a rule does to each pair of an agent value and a cell value, flat, one entry per pair.
+
+    Attributes:
+      cell: `[K]` unsigned integer, the cell value that follows.
+      agent: `[K]` int32, the agent value that follows.
+      events: `[K]` int32, bit mask of what happened.
+      ends: `[K]` bool, whether the agent's episode ends.
+      can_end: whether any entry of ends is true.
+    """
+
+    cell: UInt[np.ndarray, "K"]
+    agent: Int[np.ndarray, "K"]
+    events: Int[np.ndarray, "K"]
+    ends: Bool[np.ndarray, "K"]
+
+    @functools.cached_property
+    def can_end(self) -> bool:
+        """Whether any entry ends an agent's episode."""
+        return bool(self.ends.any())
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ListedArray:
+    """An array with one row for each object of a class, as the class declares it.
+
+    Attributes:
+      kind: the class.
+      rows: `[V, *L]` int32, the row of each cell value; fill for values of other classes.
+      fill: what stands for an object that is not there.
+    """
+
+    kind: type[GridObject]
+    rows: Int[np.ndarray, "V *L"]
+    fill: int
+
+
+class Tables:
+    """Everything about a world that never changes while it is played.
+
+    Two worlds with equal settings share one object (`get_tables`), so that JAX sees one tree structure and compiles once.
+
+    Attributes:
+      settings: what the tables were made from.
+      compiled: the numbered values and what the rules do to them.
+      n_agents, height, width, n_cells, max_steps, action_set: the settings' sizes, at hand.
+      event_names: names of the bits of `EnvState.events`.
+      cell_dtype: the smallest unsigned integer that numbers all cell values.
+      start_cells: `[N]` cell value of each cell at the start.
+      fixed_starts: the marked start cell of each agent, None where it is drawn at reset.
+      drawn_agents: the agents whose start cell is drawn.
+      start_values: `[A]` int32, agent value of each agent at the start.
+      front: `[N * 4]` int32, the cell in front of each cell in each direction; the cell itself off the grid.
+      turn: `[K * 4]` int32, direction after each action, for each direction before.
+      proposes: `[K]` bool, whether an action proposes to move ahead.
+      interaction: `[K]` int32, which interaction an action is.
+      tick: `[V]`, the value that follows each cell value by itself.
+      passable: `[V]` bool, whether an agent can move into it.
+      standable: `[V]` bool, whether an agent can be found in it.
+      interact: pair table over (interaction, world value, agent value, cell value).
+      enter: pair table over (world value, agent value, cell value), None if no rule `enter` exists.
+      object_type, object_state, is_wall: `[V]` int32, what `EnvState` shows of each cell value.
+      item_type: `[U]` int32, type id of what each agent value holds, -1 for an empty hand.
+    """
+
+    def __init__(self, settings: WorldSettings) -> None:
+        rules, layout = settings.rules, settings.layout
+        compiled = compile_rules(rules)
+        self.settings = settings
+        self.compiled = compiled
+        self.n_agents = settings.n_agents
+        self.height, self.width = layout.height, layout.width
+        self.n_cells = layout.height * layout.width
+        self.max_steps = settings.max_steps
+        self.action_set = settings.action_set
+        self.event_names = compiled.event_names
+        self.n_cell_values = len(compiled.cell_values)
+        self.n_agent_values = len(compiled.agent_values)
+        self.n_world_values = len(rules.world_axis)
+        self.cell_dtype = np.dtype(np.min_scalar_type(self.n_cell_values - 1))
+        self._add_action_tables()
+        self._add_value_tables()
+        self._add_starts()
+        self._listed = _listed_arrays(compiled, self.type_id)
+        self._n_of_kind = {kind: self._count(kind) for kind in {listed.kind for listed in self._listed.values()}}
+
+    def _add_action_tables(self) -> None:
+        self.front = front_table(self.height, self.width).reshape(-1)
+        self.turn = self.action_set.turn_table().reshape(-1)
+        self.proposes = self.action_set.proposal_table()
+        self.interaction = self.action_set.interaction_table()
+
+    def _add_value_tables(self) -> None:
+        values = self.compiled.cell_values
+        self.tick = np.array(self.compiled.tick, dtype=self.cell_dtype)
+        self.passable = np.array([bool(value.passable()) for value in values])
+        self.interact = _pair_table(self.compiled, [RULE_OF.get(kind) for kind in Interaction], self.cell_dtype)
+        has_enter = any(rule == "enter" for rule, *_ in self.compiled.interactions)
+        self.enter = _pair_table(self.compiled, ["enter"], self.cell_dtype) if has_enter else None
+        self.standable = _standable(self.compiled, self.passable)
+        self.object_type = np.array([self.type_id(value.object_type()) for value in values], dtype=np.int32)
+        self.object_state = np.array(_object_states(self.compiled, self.type_id), dtype=np.int32)
+        self.is_wall = np.array([type(value).is_wall for value in values], dtype=np.int32)
+        self.item_type = np.array(
+            [-1 if agent.held is None else self.type_id(agent.held) for agent in self.compiled.agent_values], dtype=np.int32
+        )
+        bits = {name: 1 << bit for bit, name in enumerate(self.event_names)}
+        self.redraw_mask = sum(bits[name] for name in self.settings.rules.redraw_on)
+        self.guards = tuple((bits[name], guard) for name, guard in sorted(self.settings.rules.guards.items()))
+
+    def _add_starts(self) -> None:
+        layout, rules = self.settings.layout, self.settings.rules
+        cell_ids = {value: idx for idx, value in enumerate(self.compiled.cell_values)}
+        agent_ids = {value: idx for idx, value in enumerate(self.compiled.agent_values)}
+        self.start_cells = np.array([cell_ids[value] for value in layout.objects], dtype=self.cell_dtype)
+        self.fixed_starts = layout.fixed_starts(self.n_agents)
+        self.drawn_agents = tuple(idx for idx, cell in enumerate(self.fixed_starts) if cell is None)
+        self.start_values = np.array(
+            [agent_ids[rules.agents[idx % len(rules.agents)]] for idx in range(self.n_agents)], dtype=np.int32
+        )
+        taken = [cell for cell in self.fixed_starts if cell is not None]
+        self.is_free_at_start = self.passable[self.start_cells]
+        self.is_free_at_start[taken] = False
+        n_free = int(self.is_free_at_start.sum())
+        if len(self.drawn_agents) > n_free:
+            raise LayoutError(
+                f"The layout has too few free cells: {self.n_agents} agents need a start, {len(taken)} of them have a mark, and "
+                f"only {n_free} unmarked free cells are left. Draw more floor or set num_agents to {len(taken) + n_free} or less."
+            )
+
+    def _count(self, kind: type[GridObject]) -> int:
+        """How many cells can ever hold an object of a class."""
+        sources = classes_that_become(kind, self.compiled)
+        return sum(type(value) in sources for value in self.settings.layout.objects)
+
+    def type_id(self, kind: Item | str | int | None) -> int:
+        """The number that stands for an item, a type name or a plain number; 0 for None."""
+        if kind is None:
+            return 0
+        if isinstance(kind, (int, np.integer)):
+            return int(kind)
+        return self.settings.rules.type_names.index(kind if isinstance(kind, str) else kind.name)
+
+    @property
+    def type_names(self) -> tuple[str, ...]:
+        """Names of the object types in the order of their ids."""
+        return self.settings.rules.type_names
+
+    @functools.cached_property
+    def derived_names(self) -> tuple[str, ...]:
+        """Names of the state's arrays that this world's objects declare."""
+        kinds = sorted(self._n_of_kind, key=lambda kind: kind.name)
+        extra = [name for kind in kinds for name in (f"{kind.name}_positions", f"n_{kind.name}s")]
+        return (*self._listed, *extra)
+
+    def read_derived(self, name: str, state: EnvState) -> Shaped[Array, "..."] | int:
+        """Compute an array that this world's objects declare.
+
+        Args:
+          name: one of `derived_names`.
+          state: the state to read, batched or not.
+        """
+        for kind, count in self._n_of_kind.items():
+            if name == f"n_{kind.name}s":
+                return count
+            if name == f"{kind.name}_positions":
+                return self._positions(kind, state.cells)
+        listed = self._listed[name]
+        place, is_there = self._places(listed.kind, state.cells)
+        flat = listed.rows.reshape(self.n_cell_values, -1)
+        rows = lookup_rows(flat, gather(state.cells, place))
+        xp = namespace(rows)
+        rows = xp.where(is_there[..., None], rows, xp.asarray(listed.fill, dtype=rows.dtype))
+        return rows.reshape(*rows.shape[:-1], *listed.rows.shape[1:])
+
+    def _positions(self, kind: type[GridObject], cells: UInt[Array, "*B N"]) -> Int[Array, "*B K 2"]:
+        place, is_there = self._places(kind, cells)
+        xp = namespace(cells)
+        positions = xp.stack([place // self.width, place % self.width], axis=-1)
+        return xp.where(is_there[..., None], positions, xp.asarray(-1, dtype=positions.dtype))
+
+    def _places(
+        self, kind: type[GridObject], cells: UInt[Array, "*B N"]
+    ) -> tuple[Int[Array, "*B K"], Bool[Array, "*B K"]]:
+        """The first K cells that hold a class, in reading order, and which of these entries are real."""
+        is_kind = np.array([type(value) is kind for value in self.compiled.cell_values])
+        here = lookup(is_kind, cells)
+        xp = namespace(cells)
+        place = xp.argsort(~here, axis=-1, stable=True)[..., : self._n_of_kind[kind]].astype(np.int32)
+        return place, gather(here, place)
+
+    def listed_rows(self, kind: type[GridObject]) -> dict[str, Integer[np.ndarray, "V *L"]]:
+        """The arrays that a class declares: name to the row of each cell value."""
+        return {name: listed.rows for name, listed in self._listed.items() if listed.kind is kind}
+
+    def listed_kind(self, name: str) -> type[GridObject] | None:
+        """The class that a declared name belongs to; None if no class declares it."""
+        for kind in self._n_of_kind:
+            if name in self.listed_rows(kind) or name in (f"{kind.name}_positions", f"n_{kind.name}s"):
+                return kind
+        return None
+
+    def __repr__(self) -> str:
+        return (
+            f"<Tables of {self.settings.rules.name!r}, {self.height}x{self.width}, {self.n_agents} agents, "
+            f"{self.n_cell_values} cell values, {self.n_agent_values} agent values>"
+        )
+
+
+_INTERNED: weakref.WeakValueDictionary[WorldSettings, Tables] = weakref.WeakValueDictionary()
+
+
+def get_tables(settings: WorldSettings) -> Tables:
+    """The tables of a world; the same object for equal settings for as long as anybody holds it.
+
+    Raises:
+      ConfigError: for an agent count below 1 or a `max_steps` below 1.
+      LayoutError: when the layout has too few free cells for the agents.
+      RuleError: when the rules cannot be compiled.
+    """
+    if settings.n_agents < 1:
+        raise ConfigError(f"num_agents must be at least 1, not {settings.n_agents}.")
+    if settings.max_steps is not None and settings.max_steps < 1:
+        raise ConfigError(f"max_steps must be at least 1, or None for no limit, not {settings.max_steps}.")
+    tables = _INTERNED.get(settings)
+    if tables is None:
+        tables = _INTERNED[settings] = Tables(settings)
+    return tables
+
+
+def front_table(height: int, width: int) -> Int[np.ndarray, "N 4"]:
+    """The cell in front of each cell.
+
+    Args:
+      height, width: the grid's sizes.
+    Returns:
+      `[N, 4]` int32, flat index of the neighbour in each direction, of the cell itself where that is off the grid.
+    """
+    cells = np.arange(height * width, dtype=np.int32)
+    position = np.stack([cells // width, cells % width], axis=-1)[:, None, :] + get_dir_vec_table()
+    is_inside = ((position >= 0) & (position < np.array([height, width]))).all(axis=-1)
+    return np.where(is_inside, position[..., 0] * width + position[..., 1], cells[:, None]).astype(np.int32)
+
+
+def _pair_table(compiled: CompiledRules, rules: list[str | None], cell_dtype: np.dtype[Any]) -> PairTable:
+    """The flat tables of some rules, one block per rule; None is a rule that does nothing."""
+    n_worlds, n_agents, n_cells = len(compiled.rules.world_axis), len(compiled.agent_values), len(compiled.cell_values)
+    shape = (len(rules), n_worlds, n_agents, n_cells)
+    cell = np.broadcast_to(np.arange(n_cells, dtype=cell_dtype), shape).copy()
+    agent = np.broadcast_to(np.arange(n_agents, dtype=np.int32)[:, None], shape).copy()
+    events = np.zeros(shape, dtype=np.int32)
+    ends = np.zeros(shape, dtype=np.bool_)
+    for (rule, world_id, agent_id, cell_id), after in compiled.interactions.items():
+        if rule in rules:
+            where = (rules.index(rule), world_id, agent_id, cell_id)
+            cell[where], agent[where], events[where], ends[where] = after.cell, after.agent, after.events, after.ends
+    return PairTable(cell.reshape(-1), agent.reshape(-1), events.reshape(-1), ends.reshape(-1))
+
+
+def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
+    """Which values an agent can be found in: those it can move into, and what these become around it."""
+    standable = passable.copy()
+    becomes = [(cell_id, after.cell) for (rule, _, _, cell_id), after in compiled.interactions.items() if rule == "enter"]
+    becomes += list(enumerate(compiled.tick))
+    while True:
+        reached = standable.copy()
+        for before, after in becomes:
+            reached[after] |= reached[before]
+        if (reached == standable).all():
+            return standable
+        standable = reached
+
+
+def classes_that_become(kind: type[GridObject], compiled: CompiledRules) -> set[type[GridObject]]:
+    """The classes whose objects can turn into an object of a class, itself among them."""
+    values = compiled.cell_values
+    steps = {(type(values[cell_id]), type(values[after.cell])) for (_, _, _, cell_id), after in compiled.interactions.items()}
+    steps |= {(type(values[before]), type(values[after])) for before, after in enumerate(compiled.tick)}
+    found = {kind}
+    while True:
+        more = {before for before, after in steps if after in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def _object_states(compiled: CompiledRules, type_id: Callable[[Item | str | int | None], int]) -> list[int]:
+    """What each value says of its state; a class that says nothing has its values counted, the fresh one 0."""
+    seen: Counter[tuple[type[GridObject], int]] = Counter()
+    states = []
+    for value in compiled.cell_values:
+        if type(value).object_state is not GridObject.object_state:
+            states.append(type_id(value.object_state()))
+            continue
+        group = (type(value), type_id(value.object_type()))
+        states.append(seen[group])
+        seen[group] += 1
+    return states
+
+
+def _listed_arrays(compiled: CompiledRules, type_id: Any) -> dict[str, ListedArray]:
+    arrays: dict[str, ListedArray] = {}
+    for kind in compiled.rules.objects:
+        for name in dir(kind):
+            method = getattr(kind, name, None)
+            fill = getattr(method, "listed_fill", None)
+            if fill is None:
+                continue
+            rows = {
+                idx: _listed_row(getattr(value, name)(), fill, type_id)
+                for idx, value in enumerate(compiled.cell_values)
+                if type(value) is kind
+            }
+            shape = np.shape(next(iter(rows.values()), 0))
+            table = np.full((len(compiled.cell_values), *shape), fill, dtype=np.int32)
+            for idx, row in rows.items():
+                table[idx] = row
+            arrays[name] = ListedArray(kind, table, fill)
+    return arrays
+
+
+def _listed_row(declared: Any, fill: int, type_id: Any) -> Any:
+    if isinstance(declared, tuple):
+        return [_listed_row(entry, fill, type_id) for entry in declared]
+    return fill if declared is None else type_id(declared)

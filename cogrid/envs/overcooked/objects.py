@@ -1,0 +1,139 @@
+"""The kitchen: what stands in it, and what an agent can do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
+from typing import ClassVar
+
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject, Outcome, listed_array
+from cogrid.core.item import Item
+
+ONION = Item("onion", symbol="o", color=(222, 178, 60))
+TOMATO = Item("tomato", symbol="t", color=(205, 62, 48))
+PLATE = Item("plate", symbol="p", color=(245, 245, 242))
+ONION_SOUP = Item("onion_soup", color=(196, 148, 48))
+TOMATO_SOUP = Item("tomato_soup", color=(170, 44, 36))
+
+INGREDIENTS = (ONION, TOMATO)
+SOUPS = (ONION_SOUP, TOMATO_SOUP)
+ITEMS = (ONION, TOMATO, PLATE, ONION_SOUP, TOMATO_SOUP)
+
+CAPACITY = 3
+"""Ingredients that fill a pot."""
+
+COOK_TIME = 30
+"""Ticks from a full pot to a soup."""
+
+
+@dataclass(frozen=True)
+class Counter(GridObject, symbol="C", color=(181, 140, 99)):
+    """Holds one item: put down with something in hand, taken with an empty one."""
+
+    on: Item | None = None
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        if self.on is None and agent.held is not None:
+            return Outcome(Counter(agent.held), agent.empty_handed())
+        if self.on is not None and agent.held is None:
+            return Outcome(Counter(), agent.holding(self.on))
+        return None
+
+    def object_state(self) -> Item | None:
+        return self.on
+
+
+@dataclass(frozen=True)
+class Pot(GridObject, symbol="U", color=(88, 92, 102)):
+    """Cooks three ingredients of a kind into one soup, by itself, in 30 ticks."""
+
+    contents: tuple[Item, ...] = ()
+    timer: int = COOK_TIME
+
+    def tick(self) -> Pot:
+        is_cooking = len(self.contents) == CAPACITY and self.timer > 0
+        return replace(self, timer=self.timer - 1) if is_cooking else self
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        if self.takes(agent.held):
+            filled = replace(self, contents=(*self.contents, agent.held))
+            return Outcome(filled, agent.empty_handed(), events=("ingredient_in_pot",))
+        if agent.held == PLATE and self.is_ready():
+            return Outcome(Pot(), agent.holding(self.soup()), events=("soup_in_dish",))
+        return None
+
+    def takes(self, item: Item | None) -> bool:
+        """Whether an item goes in: an ingredient, while there is room, of the kind that is inside."""
+        return item in INGREDIENTS and len(self.contents) < CAPACITY and set(self.contents) <= {item}
+
+    def is_ready(self) -> bool:
+        """Whether a plate gets a soup out of it."""
+        return bool(self.contents) and self.timer == 0
+
+    def soup(self) -> Item:
+        """What the contents make. A mix, which only a state that was set can hold, counts as onion soup."""
+        return TOMATO_SOUP if set(self.contents) == {TOMATO} else ONION_SOUP
+
+    def object_state(self) -> int:
+        return len(self.contents) * (1 + self.timer)
+
+    @listed_array()
+    def pot_contents(self) -> tuple[Item | None, ...]:
+        """The ingredients, then None for each slot that is free."""
+        return (*self.contents, *[None] * (CAPACITY - len(self.contents)))
+
+    @listed_array()
+    def pot_timer(self) -> int:
+        """Ticks left until the soup is ready; 30 while the pot is not full."""
+        return self.timer
+
+    @classmethod
+    def examples(cls) -> Iterable[Pot]:
+        """Any contents, mixed ones too, and for full pots any timer."""
+        for n_ingredients in range(CAPACITY + 1):
+            for contents in combinations_with_replacement(INGREDIENTS, n_ingredients):
+                timers = range(COOK_TIME + 1) if n_ingredients == CAPACITY else (COOK_TIME,)
+                yield from (cls(contents, timer) for timer in timers)
+
+
+@dataclass(frozen=True)
+class DeliveryZone(GridObject, symbol="@", color=(104, 150, 106)):
+    """Takes a soup, and nothing else."""
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        if agent.held in SOUPS:
+            return Outcome(self, agent.empty_handed(), events=("delivery",))
+        return None
+
+
+@dataclass(frozen=True)
+class Stack(GridObject, color=(181, 140, 99)):
+    """Hands out its item to an empty hand, without end."""
+
+    item: ClassVar[Item]
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        return Outcome(self, agent.holding(self.item)) if agent.held is None else None
+
+
+class OnionStack(Stack, symbol="O"):
+    """Onions without end."""
+
+    item = ONION
+
+
+class TomatoStack(Stack, symbol="T"):
+    """Tomatoes without end."""
+
+    item = TOMATO
+
+
+class PlateStack(Stack, symbol="="):
+    """Plates without end."""
+
+    item = PLATE
+
+
+OBJECTS = (Counter, Pot, DeliveryZone, OnionStack, TomatoStack, PlateStack)

@@ -1,0 +1,67 @@
+"""Every error that the library raises on purpose, as one tree.
+
+Each one also derives from the built-in exception that a Python user would expect, so
+`except ValueError` keeps working.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CoGridError(Exception):
+    """Root of all errors of this library."""
+
+
+class ConfigError(CoGridError, ValueError):
+    """A setting, a name or an override that cannot be used."""
+
+
+class LayoutError(ConfigError):
+    """A drawing that cannot be read, or that is too small for what is asked of it."""
+
+
+class RuleError(CoGridError, ValueError):
+    """A rule set that cannot be compiled: names the class, and the field or method, at fault."""
+
+
+class ActionError(CoGridError, ValueError):
+    """An action that is missing, unknown, not an integer or out of range."""
+
+
+class StateError(CoGridError, ValueError):
+    """A state that this world can never be in, or arrays that do not describe one."""
+
+
+class SeedError(CoGridError, ValueError):
+    """A seed or a random key that cannot be used."""
+
+
+class EpisodeError(CoGridError, RuntimeError):
+    """A call that comes too early (before `reset`) or too late (after the episode's end)."""
+
+
+class BackendError(CoGridError, ValueError):
+    """A backend that does not exist."""
+
+
+class MissingDependencyError(CoGridError, ImportError):
+    """An optional library that is not installed: says what to install."""
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """Say which known names are close to a misspelt one, or list them all.
+
+    Args:
+      name: what was given.
+      known: the names that would have been accepted.
+    Returns:
+      A sentence to end an error message with.
+    """
+    known = [str(k) for k in known]
+    by_lower = {k.lower(): k for k in known}
+    close = [by_lower[k] for k in difflib.get_close_matches(str(name).lower(), by_lower, n=3, cutoff=0.5)]
+    if close:
+        return f"Did you mean {' or '.join(repr(k) for k in close)}?"
+    return f"Known: {', '.join(repr(k) for k in sorted(known)) or 'none'}."

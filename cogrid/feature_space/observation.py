@@ -1,0 +1,114 @@
+"""`Observation`: features composed into what an environment returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from gymnasium import spaces
+from jaxtyping import Shaped
+
+from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.env_state import EnvState
+from cogrid.core.tables import Tables
+from cogrid.errors import ConfigError
+from cogrid.feature_space.feature import Feature, IntegerView, get_feature, smallest_dtype
+
+if TYPE_CHECKING:
+    from cogrid.core.integer_world import IntegerWorld
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """Several features as one array per agent.
+
+    Several are flattened and joined in order; a single one keeps its shape. The dtype is the smallest that holds all bounds.
+
+    Attributes:
+      features: the features in order.
+    """
+
+    features: tuple[Feature, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str | Feature], max_map_size: tuple[int, int] = (12, 12)) -> Observation:
+        """Compose features given by name or as they are.
+
+        Raises:
+          ConfigError: for an unknown name, or no feature at all.
+        """
+        if isinstance(names, str):
+            raise ConfigError(f"features is a list of names: features=[{names!r}].")
+        if not names:
+            raise ConfigError("features must name at least one feature.")
+        features = [get_feature(name) if isinstance(name, str) else name for name in names]
+        for feature in features:
+            if not isinstance(feature, Feature):
+                raise ConfigError(f"A feature is a registered name or a Feature, not {feature!r}.")
+        return cls(tuple(_with_map_size(feature, max_map_size) for feature in features))
+
+    def __call__(self, state: EnvState) -> Shaped[Array, "..."]:
+        """What each agent observes.
+
+        Args:
+          state: any state, batched or not.
+        Returns:
+          `[*B, A, F]`, or `[*B, A, *shape]` for a single feature.
+        """
+        if len(self.features) == 1:
+            return self.features[0](state)
+        dtype = self.dtype(state.tables)
+        lead = state.agent_cell.shape
+        parts = [feature(state).astype(dtype).reshape(*lead, -1) for feature in self.features]
+        return namespace(state.cells).concat(parts, axis=-1)
+
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
+        """The least and the greatest value of each number that one agent observes."""
+        pairs = [feature.bounds(tables) for feature in self.features]
+        if len(pairs) == 1:
+            return pairs[0]
+        low, high = zip(*pairs, strict=True)
+        return np.concatenate([part.reshape(-1) for part in low]), np.concatenate([part.reshape(-1) for part in high])
+
+    def dtype(self, tables: Tables) -> np.dtype[Any]:
+        """The smallest dtype that holds all bounds."""
+        return _observation_dtype(self, tables)
+
+    def space(self, tables: Tables) -> spaces.Box:
+        """The Gymnasium space of one agent's observation."""
+        low, high = self.bounds(tables)
+        dtype = self.dtype(tables)
+        return spaces.Box(low.astype(dtype), high.astype(dtype), dtype=cast(Any, dtype.type))
+
+    def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the entries of the last axis."""
+        return tuple(name for feature in self.features for name in feature.channels(tables))
+
+    def integer_view(self, tables: Tables) -> IntegerView | None:
+        """The observation on plain integers; None where a feature has no such form."""
+        dtype = self.dtype(tables)
+        views = [feature.integer_view(tables, dtype) for feature in self.features]
+        if any(view is None for view in views):
+            return None
+        if len(views) == 1:
+            return views[0]
+
+        def joined(world: IntegerWorld) -> list[bytes]:
+            return [b"".join(parts) for parts in zip(*[view(world) for view in views if view], strict=True)]
+
+        return joined
+
+
+@functools.lru_cache(maxsize=256)
+def _observation_dtype(observation: Observation, tables: Tables) -> np.dtype[Any]:
+    return smallest_dtype(*observation.bounds(tables))
+
+
+def _with_map_size(feature: Feature, max_map_size: tuple[int, int]) -> Feature:
+    """The feature with the map's size, if it has a setting for that."""
+    if not (dataclasses.is_dataclass(feature) and hasattr(feature, "max_map_size")):
+        return feature
+    return dataclasses.replace(cast(Any, feature), max_map_size=tuple(max_map_size))
