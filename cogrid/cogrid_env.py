@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, cast
 
 import gymnasium
 import numpy as np
@@ -22,24 +22,28 @@ from cogrid.core.config import EnvConfig
 from cogrid.core.draws import next_episode_key
 from cogrid.core.jax_step import StepResult
 from cogrid.core.layout import Layout
-from cogrid.core.reward import TotalReward
+from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.core.state_builder import build_state, check_state
 from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
 from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
-from cogrid.feature_space.observation import Observation
+from cogrid.feature_space import Observation
 
 AgentID = str
 StepDicts = tuple[
-    dict[AgentID, np.ndarray], dict[AgentID, np.float32], dict[AgentID, bool], dict[AgentID, bool], dict[AgentID, dict[str, Any]]
+    dict[AgentID, np.ndarray],
+    dict[AgentID, float],
+    dict[AgentID, bool],
+    dict[AgentID, bool],
+    dict[AgentID, dict[str, Any]],
 ]
 
 
 class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
     """A grid world with several agents.
 
-    Dicts of NumPy values in and out, whatever the backend. The same world as pure functions on states is `jax_reset` and
-    `jax_step`.
+    Dicts of NumPy values in and out, whatever the backend. The same world as pure functions on states is `jax_reset`
+    and `jax_step`.
 
     Attributes:
       config: the settings; `config["num_agents"]` reads one.
@@ -52,7 +56,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
       jax_step: `(state, actions) -> (state, obs, reward, done, info)`, likewise; no auto-reset.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {
+    metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo's own declaration
         "name": "cogrid",
         "render_modes": ["ansi", "rgb_array"],
         "render_fps": 8,
@@ -81,7 +85,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.tables: Tables = _build_tables(self.config)
         self._observation = Observation.of(self.config.features, self.config.max_map_size)
-        reward = TotalReward(self.config.rewards)
+        reward = TotalReward(read_rewards(self.config.rewards))
         for part in reward.rewards:
             part.check(self.tables)
         self._build_spaces()
@@ -104,11 +108,11 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
 
     def observation_space(self, agent: AgentID) -> spaces.Box:
         """The space of an agent's observations; the same object at every call."""
-        return self.observation_spaces[agent]
+        return cast(spaces.Box, self.observation_spaces[agent])
 
     def action_space(self, agent: AgentID) -> spaces.Discrete:
         """The space of an agent's actions; the same object at every call."""
-        return self.action_spaces[agent]
+        return cast(spaces.Discrete, self.action_spaces[agent])
 
     @property
     def observation_channels(self) -> tuple[str, ...]:
@@ -121,8 +125,8 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """Start an episode.
 
         Args:
-          seed: 0 to 2**32 - 1. Without one, the episode goes on from the last one's key, or from the system's entropy if
-            there was none.
+          seed: 0 to 2**32 - 1. Without one, the episode goes on from the last one's key, or from the system's entropy
+            if there was none.
           options: ignored.
         Returns:
           Observations and infos by agent.
@@ -162,7 +166,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
             self._set_agents(terminated, is_done)
         return (
             {agent: observations[idx] for agent, idx in live.items()},
-            {agent: rewards[idx] for agent, idx in live.items()},
+            cast(dict[AgentID, float], {agent: rewards[idx] for agent, idx in live.items()}),
             terminations,
             truncations,
             {agent: {} for agent in live},
@@ -241,7 +245,8 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """
         state = check_state(self.tables, self.get_state())
         agents = np.concatenate(
-            [state.agent_pos, state.agent_dir[:, None], state.agent_inv, state.terminated[:, None].astype(np.int32)], axis=1
+            [state.agent_pos, state.agent_dir[:, None], state.agent_inv, state.terminated[:, None].astype(np.int32)],
+            axis=1,
         )
         parts = [state.object_type_map, state.object_state_map, agents, state.time]
         return np.concatenate([part.reshape(-1) for part in parts]).astype(np.int32)
@@ -257,7 +262,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """Draw the world as it is now.
 
         Returns:
-          Under "ansi" text, one line a row; under "rgb_array" an image, `[height, width, 3]` uint8; None without a mode.
+          Under "ansi" text, one line a row; under "rgb_array" an image, `[height, width, 3]` uint8; else None.
         Raises:
           EpisodeError: before any `reset` or `set_state`.
         """

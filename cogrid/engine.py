@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,12 +46,14 @@ class Engine(Protocol):
         """Go on from a checked state with NumPy leaves."""
         ...
 
-    def reset_fn(self, key: Any) -> tuple[EnvState, Any]:
-        """The functional reset."""
+    @property
+    def reset_fn(self) -> Callable[[Any], tuple[EnvState, Any]]:
+        """The functional reset; the same object at every access."""
         ...
 
-    def step_fn(self, state: EnvState, actions: Any) -> StepResult:
-        """The functional step."""
+    @property
+    def step_fn(self) -> Callable[[EnvState, Any], StepResult]:
+        """The functional step; the same object at every access."""
         ...
 
 
@@ -66,6 +70,8 @@ class IntegerEngine:
         self._shape = observation.bounds(tables)[0].shape
         self._payers = _integer_payers(reward, tables)
         self._nothing = [np.float32(0)] * tables.n_agents
+        self.reset_fn = functools.partial(_numpy_reset, tables, observation)
+        self.step_fn = functools.partial(_numpy_step, observation, reward)
 
     def reset(self, key: tuple[int, int]) -> list[np.ndarray]:
         """Start an episode from a key; each agent's observation."""
@@ -95,14 +101,6 @@ class IntegerEngine:
         """Go on from a checked state with NumPy leaves."""
         self._world.load(state)
 
-    def reset_fn(self, key: Any) -> tuple[EnvState, Any]:
-        """The array step's reset, on NumPy arrays."""
-        return jax_reset(np.asarray(raw_key(key)), self._tables, self._observation)
-
-    def step_fn(self, state: EnvState, actions: Any) -> StepResult:
-        """The array step, on NumPy arrays."""
-        return jax_step(state, np.asarray(actions), self._observation, self._reward)
-
     def _observe(self) -> list[np.ndarray]:
         if self._view is None:
             self._world.changed_cells.clear()
@@ -122,6 +120,16 @@ class IntegerEngine:
                 paid = [sums[sum(earners)]] * len(earners) if is_common else [sums[earned] for earned in earners]
                 rewards = [before + more for before, more in zip(rewards, paid, strict=True)]
         return rewards
+
+
+def _numpy_reset(tables: Tables, observation: Observation, key: Any) -> tuple[EnvState, Any]:
+    """The functional reset, on NumPy arrays."""
+    return jax_reset(np.asarray(raw_key(key)), tables, observation)
+
+
+def _numpy_step(observation: Observation, reward: TotalReward, state: EnvState, actions: Any) -> StepResult:
+    """The functional step, on NumPy arrays."""
+    return jax_step(state, np.asarray(actions), observation, reward)
 
 
 def _integer_payers(reward: TotalReward, tables: Tables) -> list[Any] | None:
@@ -167,7 +175,9 @@ class JaxEngine:
         import jax.numpy as jnp
 
         leaves = {name: getattr(state, name) for name in LEAF_NAMES}
-        self._state = state.replace(**{name: None if leaf is None else jnp.asarray(leaf) for name, leaf in leaves.items()})
+        self._state = state.replace(
+            **{name: None if leaf is None else jnp.asarray(leaf) for name, leaf in leaves.items()}
+        )
 
 
 def _writable_rows(values: Int[np.ndarray, "A ..."]) -> list[np.ndarray]:

@@ -6,6 +6,8 @@ that is out of range is the caller's fault in all of these, on both backends: ca
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeVar
@@ -109,6 +111,18 @@ def scatter(
     return jnp.where(is_place, new[..., None].astype(values.dtype), values)
 
 
+def at(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""]) -> Shaped[Array, "*B"]:
+    """Read one column, the same one in every environment.
+
+    Args:
+      values: `[*B, A]`, any dtype.
+      idx: the column, 0..A-1, an int or inside `loop` a traced one.
+    Returns:
+      `[*B]`, the dtype of values.
+    """
+    return values[..., idx]
+
+
 def put(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""], new: Shaped[Array, "*B"]) -> Shaped[Array, "*B A"]:
     """Write one column, the same one in every environment.
 
@@ -123,7 +137,39 @@ def put(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""], new: Shaped[Ar
         changed = values.copy()
         changed[..., idx] = new
         return changed
-    return values.at[..., idx].set(new.astype(values.dtype))
+    import jax.numpy as jnp
+
+    # A comparison and a choice melt into the loops around them, where an indexed update is a kernel of its own.
+    is_place = jnp.arange(values.shape[-1], dtype=np.int32) == idx
+    return jnp.where(is_place, new[..., None].astype(values.dtype), values)
+
+
+def any_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:
+    """Whether a condition holds anywhere on the last axis; a short axis is unrolled under JAX."""
+    if is_numpy(condition) or condition.shape[-1] > MAX_UNROLLED:
+        return condition.any(axis=-1)
+    return functools.reduce(operator.or_, [condition[..., idx] for idx in range(condition.shape[-1])])
+
+
+def all_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:
+    """Whether a condition holds everywhere on the last axis; a short one is unrolled under JAX."""
+    return ~any_of(~condition)
+
+
+def sum_of(values: Integer[Array, "*B A"]) -> Integer[Array, "*B"]:
+    """The sum over the last axis, in the dtype of values; a short one is unrolled under JAX."""
+    if is_numpy(values) or values.shape[-1] > MAX_UNROLLED:
+        return values.sum(axis=-1, dtype=values.dtype)
+    return functools.reduce(operator.add, [values[..., idx] for idx in range(values.shape[-1])])
+
+
+def materialize(values: Shaped[Array, "..."]) -> Shaped[Array, "..."]:
+    """Have XLA compute an array once, instead of anew inside everything that reads it; nothing under NumPy."""
+    if is_numpy(values):
+        return values
+    import jax
+
+    return jax.lax.optimization_barrier(values)
 
 
 def loop(n: int, body: Callable[[Any, Carry], Carry], start: Carry, like: Array) -> Carry:
@@ -146,6 +192,33 @@ def loop(n: int, body: Callable[[Any, Carry], Carry], start: Carry, like: Array)
     return jax.lax.fori_loop(0, n, body, start)
 
 
+def take_turns(
+    n: int, body: Callable[[Any, Carry], tuple[Carry, tuple[Array, ...]]], start: Carry, like: Array
+) -> tuple[Carry, tuple[Array, ...]]:
+    """Run `carry, results = body(i, carry)` for i from 0 to n - 1, and stack each turn's results.
+
+    Args:
+      n: how often.
+      body: gets the index (traced inside a compiled loop) and what the last turn returned; its results are `[*B]`
+        arrays.
+      start: what the first turn gets; the same structure, shapes and dtypes at every turn.
+      like: an array that says which backend to run on.
+    Returns:
+      What the last turn returned, and the results, each `[*B, n]`.
+    """
+    if is_numpy(like) or n <= MAX_UNROLLED:
+        rows = []
+        for i in range(n):
+            start, results = body(i, start)
+            rows.append(results)
+        return start, tuple(namespace(like).stack(column, axis=-1) for column in zip(*rows, strict=True))
+    import jax
+    import jax.numpy as jnp
+
+    end, stacked = jax.lax.scan(lambda carry, i: body(i, carry), start, jnp.arange(n, dtype=np.int32))
+    return end, tuple(jnp.moveaxis(column, 0, -1) for column in stacked)
+
+
 def words_to_bytes(words: UInt[Array, "*B K"]) -> UInt[Array, "*B L"]:
     """Reinterpret 32-bit words as bytes, lowest byte first.
 
@@ -160,14 +233,3 @@ def words_to_bytes(words: UInt[Array, "*B K"]) -> UInt[Array, "*B L"]:
 
     as_bytes = jax.lax.bitcast_convert_type(words, np.uint8)
     return as_bytes.reshape(*words.shape[:-1], words.shape[-1] * 4)
-
-
-def broadcast_all(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:
-    """Whether a condition holds for every agent.
-
-    Args:
-      condition: `[*B, A]` bool.
-    Returns:
-      `[*B]` bool.
-    """
-    return namespace(condition).all(condition, axis=-1)

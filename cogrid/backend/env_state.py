@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from typing import Any, Protocol
 
+import numpy as np
 from jaxtyping import Bool, Int, Integer, UInt
 
 from cogrid.backend.array_ops import Array, lookup, namespace
@@ -39,37 +40,60 @@ class EnvState:
     """Everything that changes in a world, and the tables that give it meaning.
 
     Frozen, and a JAX pytree whose leaves are the array fields; `tables` is static. Any number of batch axes `*B` may
-    stand in front of a field's own axes, the same for all fields. What can be computed from the fields is a property, in
+    stand in front of a field's own axes, the same for all fields. What can be computed from the fields is a property,
+    in
     the terms of the objects: `agent_pos`, `object_type_map`, and the names that the world's objects declare
     (Overcooked's pots: `pot_contents`, `pot_timer`, `pot_positions`, `n_pots`).
 
+    Few leaves, since every one costs a compiled step a microsecond at each call: what is stored of an agent is one row.
+
     Attributes:
       cells: `[*B, N]` unsigned integer, value id of each cell, row by row.
-      agent_cell: `[*B, A]` int32, flat index of the cell that the agent stands in.
-      agent_dir: `[*B, A]` int32, Right=0, Down=1, Left=2, Up=3.
-      agent_value: `[*B, A]` int32, value id of the agent (what it holds, its role).
+      agents: `[*B, A, 5]` int32, for each agent the columns `AGENT_COLUMNS`; read them by name.
       rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
       time: `[*B]` int32, steps made.
-      terminated: `[*B, A]` bool, whose episode has ended; for good.
-      events: `[*B, A]` int32, bit mask of what happened to the agent in the step just made (`tables.event_names`).
       world: `[*B]` int32, id of the world value; None in a world that has none.
       tables: the compiled rules, layout and settings.
     """
 
     cells: UInt[Array, "*B N"]
-    agent_cell: Int[Array, "*B A"]
-    agent_dir: Int[Array, "*B A"]
-    agent_value: Int[Array, "*B A"]
+    agents: Int[Array, "*B A 5"]
     rng_key: UInt[Array, "*B 2"]
     time: Int[Array, "*B"]
-    terminated: Bool[Array, "*B A"]
-    events: Int[Array, "*B A"]
     world: Int[Array, "*B"] | None
     tables: Any
 
     def replace(self, **changes: Any) -> EnvState:
-        """The same state with some fields changed."""
+        """The same state with some fields, or some columns of `agents`, changed."""
+        if not changes.keys().isdisjoint(AGENT_COLUMNS):
+            columns = [changes.pop(name) if name in changes else getattr(self, name) for name in AGENT_COLUMNS]
+            changes["agents"] = stack_agents(*columns)
         return dataclasses.replace(self, **changes)
+
+    @property
+    def agent_cell(self) -> Int[Array, "*B A"]:
+        """`[*B, A]` int32, flat index of the cell that each agent stands in."""
+        return self.agents[..., 0]
+
+    @property
+    def agent_dir(self) -> Int[Array, "*B A"]:
+        """`[*B, A]` int32, Right=0, Down=1, Left=2, Up=3."""
+        return self.agents[..., 1]
+
+    @property
+    def agent_value(self) -> Int[Array, "*B A"]:
+        """`[*B, A]` int32, value id of each agent (what it holds, its role)."""
+        return self.agents[..., 2]
+
+    @property
+    def terminated(self) -> Bool[Array, "*B A"]:
+        """`[*B, A]` bool, whose episode has ended; for good."""
+        return self.agents[..., 3] != 0
+
+    @property
+    def events(self) -> Int[Array, "*B A"]:
+        """`[*B, A]` int32, bit mask of what happened to each agent in the step just made (`tables.event_names`)."""
+        return self.agents[..., 4]
 
     @property
     def n_agents(self) -> int:
@@ -157,18 +181,28 @@ class EnvState:
         )
 
 
-LEAF_NAMES = (
-    "cells",
-    "agent_cell",
-    "agent_dir",
-    "agent_value",
-    "rng_key",
-    "time",
-    "terminated",
-    "events",
-    "world",
-)
+LEAF_NAMES = ("cells", "agents", "rng_key", "time", "world")
 """The stored fields, in order."""
+
+AGENT_COLUMNS = ("agent_cell", "agent_dir", "agent_value", "terminated", "events")
+"""What is stored of an agent, in order."""
+
+
+def stack_agents(
+    agent_cell: Int[Array, "*B A"],
+    agent_dir: Int[Array, "*B A"],
+    agent_value: Int[Array, "*B A"],
+    terminated: Bool[Array, "*B A"],
+    events: Int[Array, "*B A"],
+) -> Int[Array, "*B A 5"]:
+    """The rows that a state stores of its agents.
+
+    Returns:
+      `[*B, A, 5]` int32.
+    """
+    columns = (agent_cell, agent_dir, agent_value, terminated.astype(np.int32), events)
+    return namespace(agent_cell).stack(columns, axis=-1)
+
 
 STATE_NAMES = (
     "agent_pos",

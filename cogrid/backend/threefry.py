@@ -1,8 +1,8 @@
 """Threefry-2x32, the counter-based random generator that JAX's default keys use.
 
-Source: Salmon et al. (2011), "Parallel random numbers: as easy as 1, 2, 3", Threefry-2x32 with 20 rounds. Exact, and equal
-to `jax.random.fold_in` and to `jax.random.bits` of JAX's partitionable form. Written out here so that the same bits come
-under NumPy, under JAX and on plain integers, whatever flags JAX runs with.
+Source: Salmon et al. (2011), "Parallel random numbers: as easy as 1, 2, 3", Threefry-2x32 with 20 rounds. Exact, and
+equal to `jax.random.fold_in` and to `jax.random.bits` of the partitionable form. Written out here so that the same bits
+come under NumPy, under JAX and on plain integers, whatever flags JAX runs with.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def threefry2x32(key0: Word, key1: Word, counter0: Word, counter1: Word) -> tupl
     Returns:
       Two words of the same kind.
     """
-    mask = _MASK if isinstance(key0, int) else np.uint32(_MASK)
-    keys = (key0, key1, key0 ^ key1 ^ _PARITY)
-    x0 = (counter0 + key0) & mask
-    x1 = (counter1 + key1) & mask
+    mask: Any = _MASK if isinstance(key0, int) else np.uint32(_MASK)
+    keys: tuple[Any, ...] = (key0, key1, key0 ^ key1 ^ _PARITY)
+    x0: Any = (counter0 + key0) & mask
+    x1: Any = (counter1 + key1) & mask
     for group in range(5):
         for rotation in _ROTATIONS[group % 2]:
             x0 = (x0 + x1) & mask
@@ -96,8 +96,8 @@ def raw_key(key: Array) -> UInt[Array, "*B 2"]:
         key = np.asarray(key)
     if key.ndim < 1 or key.shape[-1] != 2 or key.dtype != np.uint32:
         raise SeedError(
-            f"A raw random key is uint32 of shape (..., 2), threefry's; this one is {key.dtype} of shape {tuple(key.shape)}. "
-            "Make one with jax.random.key(seed)."
+            f"A raw random key is uint32 of shape (..., 2), threefry's; this one is {key.dtype} of shape "
+            f"{tuple(key.shape)}. Make one with jax.random.key(seed)."
         )
     return key
 

@@ -67,7 +67,9 @@ def create_agent_arrays(
     n_agents = len(pos)
     return {
         "agent_pos": pos,
-        "agent_dir": np.zeros(n_agents, np.int32) if agent_dir is None else np.asarray(agent_dir, np.int32).reshape(n_agents),
+        "agent_dir": np.zeros(n_agents, np.int32)
+        if agent_dir is None
+        else np.asarray(agent_dir, np.int32).reshape(n_agents),
         "agent_inv": np.full((n_agents, 1), -1, np.int32)
         if agent_inv is None
         else np.asarray(agent_inv, np.int32).reshape(n_agents, 1),

@@ -28,7 +28,8 @@ def compose_rewards(configs: Sequence[Mapping[str, Any]]) -> Callable[..., Array
     """Compose array rewards into one function that adds them up in order.
 
     Args:
-      configs: for each, `{name, fn, coefficient, common_reward=False}`; fn has the signature of `delivery_reward_array`.
+      configs: for each, `{name, fn, coefficient, common_reward=False}`; fn has the signature of
+        `delivery_reward_array`.
     Returns:
       `(prev_state, state, actions, n_agents, type_ids, action_pickup_drop_idx=4) -> [*B, A]` float32.
     Raises:
@@ -41,7 +42,9 @@ def compose_rewards(configs: Sequence[Mapping[str, Any]]) -> Callable[..., Array
         for key in ("name", "fn", "coefficient"):
             if key not in config:
                 raise ConfigError(f"The reward config {dict(config)!r} lacks the key {key!r}.")
-    fixed = [(config["fn"], float(config["coefficient"]), bool(config.get("common_reward", False))) for config in configs]
+    fixed = [
+        (config["fn"], float(config["coefficient"]), bool(config.get("common_reward", False))) for config in configs
+    ]
 
     def composed(
         prev_state: Any,

@@ -67,8 +67,8 @@ def compile_rules(rules: Rules) -> CompiledRules:
     Args:
       rules: the rule set.
     Raises:
-      RuleError: when a rule fails or returns something that is no value, when values never stop growing, or when a guard
-        or a redraw names an event that no rule reports. Names class, and method or field.
+      RuleError: when a rule fails or returns something that is no value, when values never stop growing, or when a
+        guard or a redraw names an event that no rule reports. Names class, and method or field.
     """
     return _Closure(rules).run()
 
@@ -218,7 +218,9 @@ def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
     _check_fields(value, source)
     on_floor = value.object_type()
     if on_floor is not None and _type_name(on_floor) not in rules.type_names:
-        raise RuleError(f"{source} gave {value!r}, and {_type_name(on_floor)!r} is not among rules {rules.name!r}'s items.")
+        raise RuleError(
+            f"{source} gave {value!r}, and {_type_name(on_floor)!r} is not among rules {rules.name!r}'s items."
+        )
 
 
 def _check_agent_value(value: Any, source: str, rules: Rules) -> None:
@@ -260,6 +262,6 @@ def _growth_message(values: dict[Any, int], source: str) -> str:
     }
     widest = max(distinct, key=lambda name: len(distinct[name]))
     return (
-        f"The values of {kind.__name__} do not stop growing ({count:,} so far, last from {source}): its field {widest!r} has "
-        f"taken {len(distinct[widest]):,} values. Bound what the rules can make of it."
+        f"The values of {kind.__name__} do not stop growing ({count:,} so far, last from {source}): its field "
+        f"{widest!r} has taken {len(distinct[widest]):,} values. Bound what the rules can make of it."
     )

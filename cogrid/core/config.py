@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from cogrid.core.layout import LayoutSource
@@ -32,8 +32,8 @@ class EnvConfig:
     layout: LayoutSource
     num_agents: int = 2
     action_set: str = "cardinal"
-    features: tuple[Any, ...] = ("object_planes",)
-    rewards: tuple[Reward, ...] = ()
+    features: Sequence[Any] = ("object_planes",)
+    rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
     max_steps: int | None = 1000
     max_map_size: tuple[int, int] = (12, 12)
     name: str = "cogrid"

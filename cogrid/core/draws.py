@@ -1,7 +1,8 @@
 """What is drawn at random, each use from counters of its own.
 
 A word is a pure function of the episode's key, a purpose, the time and a number, so the key in the state never changes,
-no draw disturbs another, and a draw that nobody looks at need not be made. Every draw is here twice, on arrays and on plain
+no draw disturbs another, and a draw that nobody looks at need not be made. Every draw is here twice, on arrays and on
+plain
 integers: both take their words from the same threefry, and tests hold them equal.
 """
 
@@ -12,7 +13,7 @@ import enum
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.array_ops import Array, namespace, sum_of
 from cogrid.backend.threefry import threefry2x32
 
 
@@ -94,7 +95,7 @@ def move_ranks(key: UInt[Array, "*B 2"], time: Int[Array, "*B"], n_agents: int) 
     mine, other = scores[..., :, None], scores[..., None, :]
     comes_before = np.arange(n_agents)[None, :] < np.arange(n_agents)[:, None]
     is_behind = (other < mine) | ((other == mine) & xp.asarray(comes_before))
-    return xp.sum(is_behind, axis=-1, dtype=np.int32)
+    return sum_of(is_behind.astype(np.int32))
 
 
 def integer_move_order(key: tuple[int, int], time: int, n_agents: int) -> list[int]:

@@ -19,7 +19,8 @@ class GridObject:
     """What stands in a cell: a cell value, and the rules that it follows.
 
     Write a subclass as a frozen dataclass; its fields are what can change about it, and each rule is a method that
-    returns the values that follow. Rules are run when a world is built, for every pair of values that can meet, and never
+    returns the values that follow. Rules are run when a world is built, for every pair of values that can meet, and
+    never
     while it is stepped: they may use any Python, but must be pure (same values in, same values out).
 
         @dataclass(frozen=True)
@@ -119,8 +120,9 @@ def listed_array(fill: int = -1) -> Callable[[Method], Method]:
     """Declare a method whose result is an array of the state, one row for each object of its class.
 
     `EnvState` then has an attribute of the method's name, `[*B, K]` or `[*B, K, L]` int32 with a row for each of the K
-    such objects in reading order, and with it `<class name>_positions`, `[*B, K, 2]`, and the count `n_<class name>s`. The
-    method returns an integer, an `Item` (for its type id), None (for fill), or a tuple of these, always of one length.
+    such objects in reading order, and with it `<class name>_positions`, `[*B, K, 2]`, and the count `n_<class name>s`.
+    The method returns an integer, an `Item` (for its type id), None (for fill), or a tuple of these, always of one
+    length.
 
     Args:
       fill: what stands for None, and for an object that is not there where layouts differ within a batch.

@@ -18,8 +18,8 @@ def layout_to_array_state(layout: LayoutSource, rules: Rules) -> dict[str, Int[n
       layout: a registered name, a drawing, or a file.
       rules: whose symbols it uses.
     Returns:
-      `wall_map`, `object_type_map`, `object_state_map`, `[H, W]` int32, and `spawn_positions`, `[S, 2]` int32: the marked
-      starts, numbered ones first.
+      `wall_map`, `object_type_map`, `object_state_map`, `[H, W]` int32, and `spawn_positions`, `[S, 2]` int32: the
+      marked starts, numbered ones first.
     Raises:
       LayoutError: when the drawing cannot be read.
     """

@@ -1,7 +1,8 @@
 """`IntegerWorld`: one world on plain integers and lists, for the NumPy environment.
 
-Array calls on two agents cost more than the work itself, so an environment that steps one world at a time steps it here: the
-same tables as lists, the stages of `jax_step.advance` one after the other, equal to them bit for bit (tests see to it).
+Array calls on two agents cost more than the work itself, so an environment that steps one world at a time steps it
+here: the same tables as lists, the stages of `jax_step.advance` one after the other, equal to them bit for bit (tests
+see to it).
 """
 
 from __future__ import annotations
@@ -93,15 +94,12 @@ class IntegerWorld:
     def to_state(self) -> EnvState:
         """A snapshot, as NumPy arrays."""
         tables = self.tables
+        columns = (self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events)
         return EnvState(
             cells=np.array(self.cells, dtype=tables.cell_dtype),
-            agent_cell=np.array(self.agent_cell, dtype=np.int32),
-            agent_dir=np.array(self.agent_dir, dtype=np.int32),
-            agent_value=np.array(self.agent_value, dtype=np.int32),
+            agents=np.array(columns, dtype=np.int32).T,
             rng_key=np.array(self.key, dtype=np.uint32),
             time=np.array(self.time, dtype=np.int32),
-            terminated=np.array(self.terminated, dtype=np.bool_),
-            events=np.array(self.events, dtype=np.int32),
             world=np.array(self.world, dtype=np.int32) if tables.settings.rules.world_values else None,
             tables=tables,
         )
@@ -187,7 +185,7 @@ class IntegerWorld:
         for agent_idx in self._agents:
             cell = self.agent_cell[agent_idx]
             if cell != cell_before[agent_idx] and not self.terminated[agent_idx]:
-                self._run_rule(table, self.world * self._n_pairs, agent_idx, cell)
+                self._run_rule(table, self._n_block + self.world * self._n_pairs, agent_idx, cell)
 
     def _interact_all(self, actions: list[int]) -> None:
         for agent_idx in self._agents:

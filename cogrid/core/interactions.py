@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from jaxtyping import Bool, Int, UInt
+import numpy as np
+from jaxtyping import Int
 
-from cogrid.backend.array_ops import Array, gather, loop, lookup, namespace, put, scatter
+from cogrid.backend.array_ops import Array, any_of, at, gather, lookup, materialize, namespace, put, scatter, take_turns
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose, words
 from cogrid.core.tables import PairTable, Tables
@@ -21,17 +22,16 @@ def enter_cells(prev_state: EnvState, state: EnvState) -> EnvState:
     """
     if state.tables.enter is None:
         return state
-    moved = state.agent_cell != prev_state.agent_cell
-    cell = state.agent_cell
-    no_interaction = namespace(cell).zeros_like(cell)
-    return _run_rules(state, state.tables.enter, no_interaction, cell, moved)
+    has_moved = state.agent_cell != prev_state.agent_cell
+    return _run_rules(state, state.tables.enter, has_moved.astype(np.int32), state.agent_cell)
 
 
 def process_interactions(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     """Let each agent in turn interact with the cell in front of it, in index order.
 
     Each agent sees what the earlier ones did. Nothing happens if another agent stands in that cell, if it is off the
-    grid, or if the agent has terminated. After the last interaction the world value is drawn anew if an event asks for it.
+    grid, or if the agent has terminated. After the last interaction the world value is drawn anew if an event asks for
+    it.
 
     Args:
       state: the state after movement.
@@ -40,12 +40,10 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"]) -> EnvSta
       The state with what the rules changed: cells, agent values, events, ends, world value.
     """
     tables = state.tables
-    xp = namespace(state.cells)
     ahead = lookup(tables.front, state.agent_cell * 4 + state.agent_dir)
-    is_somebody_there = xp.any(ahead[..., :, None] == state.agent_cell[..., None, :], axis=-1)
-    kind = lookup(tables.interaction, actions)
-    state = _run_rules(state, tables.interact, kind, ahead, ~is_somebody_there)
-    return redraw_world(state)
+    is_somebody_there = any_of(ahead[..., :, None] == state.agent_cell[..., None, :])
+    kind = namespace(actions).where(is_somebody_there, 0, lookup(tables.interaction, actions))
+    return redraw_world(_run_rules(state, tables.interact, kind, ahead))
 
 
 def redraw_world(state: EnvState) -> EnvState:
@@ -59,60 +57,58 @@ def redraw_world(state: EnvState) -> EnvState:
     if not state.tables.redraw_mask:
         return state
     xp = namespace(state.cells)
-    is_asked = xp.any((state.events & state.tables.redraw_mask) != 0, axis=-1)
+    is_asked = any_of((state.events & state.tables.redraw_mask) != 0)
     word = words(state.rng_key, Purpose.WORLD_VALUE, state.time + 1, 1)[..., 0]
-    drawn = (word % state.tables.n_world_values).astype(state.world.dtype)
+    drawn = (word % state.tables.n_world_values).astype(np.int32)
     return state.replace(world=xp.where(is_asked, drawn, state.world))
 
 
-def _run_rules(
-    state: EnvState,
-    table: PairTable,
-    block: Int[Array, "*B A"],
-    place: Int[Array, "*B A"],
-    is_active: Bool[Array, "*B A"],
-) -> EnvState:
+def _run_rules(state: EnvState, table: PairTable, block: Int[Array, "*B A"], place: Int[Array, "*B A"]) -> EnvState:
     """Run one rule for each agent in index order, each seeing what the earlier ones did.
 
     Args:
       state: the state before.
-      table: what the rules do; blocks of (world value, agent value, cell value).
+      table: what the rules do, in blocks of (world value, agent value, cell value); in block 0 nothing happens.
       block: `[*B, A]` int32, each agent's block.
       place: `[*B, A]` int32, the cell that each agent acts on.
-      is_active: `[*B, A]` bool, who acts.
     """
     tables: Tables = state.tables
+    xp = namespace(state.cells)
     n_pairs = tables.n_agent_values * tables.n_cell_values
-    first_pair = block * (tables.n_world_values * n_pairs)
+    first_pair = xp.where(state.terminated, 0, block) * (tables.n_world_values * n_pairs)
     if state.world is not None:
         first_pair = first_pair + (state.world * n_pairs)[..., None]
-    is_active = is_active & ~state.terminated
+    first_pair = first_pair + state.agent_value * tables.n_cell_values
+    place = materialize(place)
 
-    def act(agent_idx: int | Int[Array, ""], carry: _Carry) -> _Carry:
-        cells, agent_value, events, terminated = carry
-        here = place[..., agent_idx]
-        before = gather(cells, here[..., None])[..., 0].astype(here.dtype)
-        mine = agent_value[..., agent_idx]
-        pair = first_pair[..., agent_idx] + mine * tables.n_cell_values + before
-        acts = is_active[..., agent_idx]
-        xp = namespace(cells)
-        happened = xp.where(acts, lookup(table.events, pair), 0)
-        for bit, guard in tables.guards:
-            now = state.replace(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
-            happened = xp.where(guard(now, agent_idx), happened, happened & ~bit)
+    def act(agent_idx: int | Int[Array, ""], now: EnvState) -> tuple[EnvState, tuple[Array, ...]]:
+        here = at(place, agent_idx)
+        before = gather(now.cells, here[..., None])[..., 0].astype(np.int32)
+        pair = materialize(at(first_pair, agent_idx) + before)
+        value = lookup(table.agent, pair)
+        events = at(state.events, agent_idx) | _guarded(now, agent_idx, lookup(table.events, pair))
+        terminated = at(state.terminated, agent_idx)
         if table.can_end:
-            ends = terminated[..., agent_idx] | (acts & lookup(table.ends, pair))
-            terminated = put(terminated, agent_idx, ends)
-        cells = scatter(cells, here, xp.where(acts, lookup(table.cell, pair), before.astype(cells.dtype)))
-        agent_value = put(agent_value, agent_idx, xp.where(acts, lookup(table.agent, pair), mine))
-        events = put(events, agent_idx, events[..., agent_idx] | happened)
-        return cells, agent_value, events, terminated
+            terminated = terminated | lookup(table.ends, pair)
+        now = now.replace(cells=scatter(now.cells, here, lookup(table.cell, pair)))
+        if tables.guards:
+            now = now.replace(
+                agent_value=put(now.agent_value, agent_idx, value),
+                events=put(now.events, agent_idx, events),
+                terminated=put(now.terminated, agent_idx, terminated),
+            )
+        return now, (value, events, terminated)
 
-    start = (state.cells, state.agent_value, state.events, state.terminated)
-    cells, agent_value, events, terminated = loop(tables.n_agents, act, start, like=state.cells)
-    return state.replace(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
+    after, (value, events, terminated) = take_turns(tables.n_agents, act, state, like=state.cells)
+    return after.replace(agent_value=value, events=events, terminated=terminated)
 
 
-_Carry = tuple[UInt[Array, "*B N"], Int[Array, "*B A"], Int[Array, "*B A"], Bool[Array, "*B A"]]
+def _guarded(now: EnvState, agent_idx: int | Int[Array, ""], events: Int[Array, "*B"]) -> Int[Array, "*B"]:
+    """An agent's events without those whose guard does not hold in the state at its turn."""
+    xp = namespace(events)
+    for bit, guard in now.tables.guards:
+        events = xp.where(guard(now, agent_idx), events, events & ~bit)
+    return events
+
 
 process_interactions_jax = process_interactions

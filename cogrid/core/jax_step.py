@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, loop, lookup, namespace, put
-from cogrid.backend.env_state import STATE_NAMES, EnvState, register_pytree
+from cogrid.backend.array_ops import Array, all_of, at, lookup, loop, namespace, put
+from cogrid.backend.env_state import STATE_NAMES, EnvState, register_pytree, stack_agents
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions
@@ -19,9 +19,7 @@ from cogrid.core.tables import Tables
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
 RewardFn = Callable[[EnvState, EnvState, Int[Array, "*B A"]], Float[Array, "*B A"]]
-StepResult = tuple[
-    EnvState, Shaped[Array, "..."], Float[Array, "*B A"], Bool[Array, "*B"], dict[str, Any]
-]
+StepResult = tuple[EnvState, Shaped[Array, "..."], Float[Array, "*B A"], Bool[Array, "*B"], dict[str, Any]]
 
 
 def jax_step(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn) -> StepResult:
@@ -31,7 +29,8 @@ def jax_step(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, r
 
     Args:
       state: the state before.
-      actions: `[*B, A]` integer. A number that is no action counts as Noop, so that a compiled step has one meaning for it.
+      actions: `[*B, A]` integer. A number that is no action counts as Noop, so that a compiled step has one meaning for
+        it.
       observe: state to observations.
       reward: previous state, state and actions to rewards.
     Returns:
@@ -66,7 +65,13 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
 
 def tick_cells(state: EnvState) -> EnvState:
     """Let every cell do what it does by itself in one step."""
-    return state.replace(cells=lookup(state.tables.tick, state.cells))
+    tables = state.tables
+    if tables.ticking_cells is None:
+        return state.replace(cells=lookup(tables.tick, state.cells))
+    cells = state.cells
+    for cell in tables.ticking_cells:
+        cells = put(cells, cell, lookup(tables.tick, at(state.cells, cell)))
+    return state.replace(cells=cells)
 
 
 def run_step_hook(prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
@@ -94,7 +99,7 @@ def is_done(state: EnvState) -> Bool[Array, "*B"]:
     Returns:
       `[*B]` bool.
     """
-    return state.is_time_up | namespace(state.terminated).all(state.terminated, axis=-1)
+    return state.is_time_up | all_of(state.terminated)
 
 
 def jax_reset(key: Array, tables: Tables, observe: ObserveFn) -> tuple[EnvState, Shaped[Array, "..."]]:
@@ -116,8 +121,8 @@ def jax_reset(key: Array, tables: Tables, observe: ObserveFn) -> tuple[EnvState,
 def start_state(key: UInt[Array, "*B 2"], tables: Tables) -> EnvState:
     """The first state of an episode.
 
-    Agents with a mark start there; the others on distinct free cells, each free cell as likely as any other. Directions and
-    the world value are drawn, unless the rules fix them.
+    Agents with a mark start there; the others on distinct free cells, each free cell as likely as any other. Directions
+    and the world value are drawn, unless the rules fix them.
 
     Args:
       key: `[*B, 2]` uint32, the episode's key.
@@ -136,15 +141,18 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables) -> EnvState:
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.n_world_values).astype(np.int32)
-    return EnvState(
-        cells=_repeat(tables.start_cells, key),
+    agents = stack_agents(
         agent_cell=_start_cells(key, tables),
         agent_dir=agent_dir,
         agent_value=_repeat(tables.start_values, key),
-        rng_key=key,
-        time=time,
         terminated=xp.zeros((*batch, n_agents), dtype=np.bool_),
         events=xp.zeros((*batch, n_agents), dtype=np.int32),
+    )
+    return EnvState(
+        cells=_repeat(tables.start_cells, key),
+        agents=agents,
+        rng_key=key,
+        time=time,
         world=world,
         tables=tables,
     )

@@ -133,7 +133,8 @@ class Layout:
                 elif character not in symbols:
                     known = " ".join(sorted(symbol for symbol in symbols if symbol != " "))
                     raise LayoutError(
-                        f"Row {row}, column {column}: no object of rules {rules.name!r} has the character {character!r}. "
+                        f"Row {row}, column {column}: no object of rules {rules.name!r} has the character "
+                        f"{character!r}. "
                         f"Known: {known}, space for floor, + or 1 to 9 for a start."
                     )
                 objects.append(symbols.get(character, Floor()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jaxtyping import Int
 
-from cogrid.backend.array_ops import Array, gather, loop, lookup, namespace
+from cogrid.backend.array_ops import Array, any_of, gather, lookup, loop, materialize, namespace, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import move_ranks
 
@@ -12,9 +12,9 @@ from cogrid.core.draws import move_ranks
 def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     """Turn the agents, then settle their moves.
 
-    A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes. A
-    proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one by one
-    in an order drawn for this step; see `resolve_moves`. Terminated agents do nothing.
+    A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes.
+    A proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one
+    by one in an order drawn for this step; see `resolve_moves`. Terminated agents do nothing.
 
     Args:
       state: the state before; its `time` and `rng_key` give the order.
@@ -25,23 +25,24 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     tables = state.tables
     xp = namespace(state.cells)
     turned = lookup(tables.turn, actions * 4 + state.agent_dir)
-    direction = xp.where(state.terminated, state.agent_dir, turned)
+    direction = materialize(xp.where(state.terminated, state.agent_dir, turned))
     ahead = lookup(tables.front, state.agent_cell * 4 + direction)
     is_passable = lookup(tables.passable, gather(state.cells, ahead))
     goes = lookup(tables.proposes, actions) & is_passable & ~state.terminated
-    target = xp.where(goes, ahead, state.agent_cell)
+    target = materialize(xp.where(goes, ahead, state.agent_cell))
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
-    rank = move_ranks(state.rng_key, state.time, tables.n_agents)
-    return state.replace(agent_cell=resolve_moves(state.agent_cell, target, rank), agent_dir=direction)
+    rank = materialize(move_ranks(state.rng_key, state.time, tables.n_agents))
+    place = materialize(resolve_moves(state.agent_cell, target, rank))
+    return state.replace(agent_cell=place, agent_dir=direction)
 
 
 def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
     """Settle all moves, lowest rank first; whoever stands in the way of a move stops it.
 
-    Agents that stay are where they are from the outset, so at each turn one array of places tells it all: a settled agent's
-    new one, an unsettled agent's old one. An agent may therefore follow one that was settled before it and left, and two
-    agents never swap.
+    Agents that stay are where they are from the outset, so at each turn one array of places tells it all: a settled
+    agent's new one, an unsettled agent's old one. An agent may therefore follow one that was settled before it and
+    left, and two agents never swap.
 
     Args:
       pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
@@ -54,8 +55,8 @@ def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int
 
     def settle(turn: int | Int[Array, ""], place: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
         is_mover = rank == turn
-        wanted = xp.sum(xp.where(is_mover, target, 0), axis=-1, keepdims=True, dtype=target.dtype)
-        is_taken = xp.any((place == wanted) & ~is_mover, axis=-1, keepdims=True)
+        wanted = sum_of(xp.where(is_mover, target, 0))[..., None]
+        is_taken = any_of((place == wanted) & ~is_mover)[..., None]
         return xp.where(is_mover & ~is_taken, target, place)
 
     return loop(pos.shape[-1], settle, pos, like=pos)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from cogrid.backend.array_ops import Array, gather, lookup, namespace
+from cogrid.backend.array_ops import Array, gather, lookup, namespace, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
@@ -46,7 +46,9 @@ class Reward(abc.ABC):
         """Raise ConfigError if this world can never pay it (a misspelt event, say)."""
 
     @abc.abstractmethod
-    def calculate_reward(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Float[Array, "*B A"]:
+    def calculate_reward(
+        self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
+    ) -> Float[Array, "*B A"]:
         """What each agent is paid for one step.
 
         Args:
@@ -74,7 +76,9 @@ class CountedReward(Reward):
     def integer_earners(self, tables: Tables) -> IntegerEarners:
         """The same on plain integers, for the NumPy environment: after a step, who has earned it."""
 
-    def calculate_reward(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Float[Array, "*B A"]:
+    def calculate_reward(
+        self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
+    ) -> Float[Array, "*B A"]:
         """What each agent is paid for one step."""
         return pay(self.earners(prev_state, state, actions), self.coefficient, self.common_reward)
 
@@ -107,7 +111,8 @@ class IntentReward(CountedReward):
         table: list[bool] = self.table(tables).tolist()
         action_idx = tables.action_set.index(self.action)
         return lambda world, actions: [
-            pair >= 0 and action == action_idx and table[pair] for pair, action in zip(world.attempts, actions, strict=True)
+            pair >= 0 and action == action_idx and table[pair]
+            for pair, action in zip(world.attempts, actions, strict=True)
         ]
 
     def table(self, tables: Tables) -> Bool[np.ndarray, "K"]:
@@ -118,7 +123,9 @@ class IntentReward(CountedReward):
 @functools.lru_cache(maxsize=1024)
 def _intent_table(reward: IntentReward, tables: Tables) -> Bool[np.ndarray, "K"]:
     compiled = tables.compiled
-    return np.array([bool(reward.earns(agent, cell)) for agent in compiled.agent_values for cell in compiled.cell_values])
+    return np.array(
+        [bool(reward.earns(agent, cell)) for agent in compiled.agent_values for cell in compiled.cell_values]
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -163,7 +170,9 @@ class ArrayReward(Reward):
 
     fn: Callable[[EnvState, EnvState, Any], Any]
 
-    def calculate_reward(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Float[Array, "*B A"]:
+    def calculate_reward(
+        self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
+    ) -> Float[Array, "*B A"]:
         """What the function gives, times the coefficient, summed over the agents if common."""
         own = self.fn(prev_state, state, actions).astype(np.float32) * np.float32(self.coefficient)
         if not self.common_reward:
@@ -185,7 +194,7 @@ def pay(earners: Bool[Array, "*B A"], coefficient: float, common_reward: bool) -
     if not common_reward:
         return lookup(pay_table(coefficient, 1), earners.astype(np.int32))
     xp = namespace(earners)
-    count = xp.sum(earners, axis=-1, keepdims=True, dtype=np.int32)
+    count = sum_of(earners.astype(np.int32))[..., None]
     return lookup(pay_table(coefficient, earners.shape[-1]), xp.broadcast_to(count, earners.shape))
 
 

@@ -32,14 +32,15 @@ class Rules:
       name: the scope under which the type ids are known (`object_to_idx(name, scope=...)`).
       objects: the classes of what can stand in a cell.
       items: what can be carried.
-      agents: the values that agents start with, agent i with the i-th (again from the first one if there are more agents).
-      world_values: what the third axis of the rules ranges over; a rule that names a parameter `world` is run for each of
-        them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
+      agents: the values that agents start with, agent i with the i-th (again from the first one if there are more
+        agents).
+      world_values: what the third axis of the rules ranges over; a rule that names a parameter `world` is run for each
+        of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
       redraw_on: events that draw the world value anew, after the step's last interaction.
-      guards: for some events, an array predicate `(state, agent_idx) -> [*B] bool` on the state as it is at that agent's
-        turn; the event counts only where it holds.
-      step_hook: what does not fit a table: `(prev_state, state, actions, key) -> state`, an array function that runs after
-        the last interaction, before the clock goes up.
+      guards: for some events, an array predicate `(state, agent_idx) -> [*B] bool` on the state as it is at that
+        agent's turn; the event counts only where it holds.
+      step_hook: what does not fit a table: `(prev_state, state, actions, key) -> state`, an array function that runs
+        after the last interaction, before the clock goes up.
       start_direction: the direction that all agents start in; None to draw each one's at reset.
       pictures: for a class or an item, the function that draws it on a tile (see `cogrid.rendering`).
     """
@@ -53,7 +54,7 @@ class Rules:
     guards: Mapping[str, Guard] = dataclasses.field(default_factory=dict, hash=False)
     step_hook: StepHook | None = None
     start_direction: int | None = None
-    pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False, compare=False)
+    pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         fixed = tuple(kind for kind in (Floor, Wall) if kind not in self.objects)
@@ -108,7 +109,9 @@ def _check_class(kind: type[GridObject]) -> None:
 
 def _check_symbols(objects: tuple[type[GridObject], ...], items: tuple[Item, ...]) -> None:
     seen: dict[str, str] = {}
-    for owner, symbol in [(kind.__name__, kind.symbol) for kind in objects] + [(item.name, item.symbol) for item in items]:
+    for owner, symbol in [(kind.__name__, kind.symbol) for kind in objects] + [
+        (item.name, item.symbol) for item in items
+    ]:
         if symbol is None:
             continue
         if symbol in RESERVED_SYMBOLS:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.env_state import LEAF_NAMES, STATE_NAMES, EnvState
+from cogrid.backend.env_state import AGENT_COLUMNS, LEAF_NAMES, STATE_NAMES, EnvState
 from cogrid.core.grid_object import GridObject
 from cogrid.core.jax_step import start_state
 from cogrid.core.tables import Tables, classes_that_become
@@ -25,19 +25,25 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
 
     Args:
       tables: the world.
-      arrays: any of the names that a state of this world reads as, or of its stored fields. At objects that declare listed
-        arrays (Overcooked's pots) these decide, a row's entries in any order, and `object_state_map` is not looked at.
+      arrays: any of the names that a state of this world reads as, or of its stored fields. At objects that declare
+        listed arrays (Overcooked's pots) these decide, a row's entries in any order, and `object_state_map` is not
+        looked at.
     Raises:
       StateError: for an unknown name, a wrong shape, or a state that this world can never be in.
     """
     given = {name: np.asarray(values) if name != "action_set" else values for name, values in arrays.items()}
     _check_names(tables, given)
     state = start_state(np.zeros(2, dtype=np.uint32), tables)
-    changes: dict[str, Any] = {name: given[name] for name in LEAF_NAMES if name in given and given[name] is not None}
+    stored = (*AGENT_COLUMNS, *LEAF_NAMES)
+    changes: dict[str, Any] = {name: given[name] for name in stored if name in given and given[name] is not None}
+    for name in changes.keys() & set(AGENT_COLUMNS):
+        _shaped(given, name, (tables.n_agents,))
     if "agent_pos" in given:
         pos = _shaped(given, "agent_pos", (tables.n_agents, 2))
         if ((pos < 0) | (pos >= [tables.height, tables.width])).any():
-            raise StateError(f"agent_pos {pos.tolist()} is off the grid of {tables.height} rows and {tables.width} columns.")
+            raise StateError(
+                f"agent_pos {pos.tolist()} is off the grid of {tables.height} rows and {tables.width} columns."
+            )
         changes["agent_cell"] = pos[:, 0] * tables.width + pos[:, 1]
     if "agent_inv" in given:
         changes["agent_value"] = _agent_values(tables, state, _shaped(given, "agent_inv", (tables.n_agents, 1))[:, 0])
@@ -58,16 +64,20 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
       StateError: for wrong shapes, values out of range, two agents in one cell, an agent where none can stand, or an
         object where the layout can have none.
     """
-    n_agents = tables.n_agents
+    agents = (tables.n_agents,)
+    limits = {
+        "agent_cell": tables.n_cells - 1,
+        "agent_dir": 3,
+        "agent_value": tables.n_agent_values - 1,
+        "terminated": 1,
+        "events": 2 ** len(tables.event_names) - 1,
+    }
+    columns = {name: _leaf(state, name, agents, np.int32, 0, high) for name, high in limits.items()}
     checked = EnvState(
         cells=_leaf(state, "cells", (tables.n_cells,), tables.cell_dtype, 0, tables.n_cell_values - 1),
-        agent_cell=_leaf(state, "agent_cell", (n_agents,), np.int32, 0, tables.n_cells - 1),
-        agent_dir=_leaf(state, "agent_dir", (n_agents,), np.int32, 0, 3),
-        agent_value=_leaf(state, "agent_value", (n_agents,), np.int32, 0, tables.n_agent_values - 1),
+        agents=np.stack([columns[name] for name in AGENT_COLUMNS], axis=-1),
         rng_key=_leaf(state, "rng_key", (2,), np.uint32, 0, 2**32 - 1),
         time=_leaf(state, "time", (), np.int32, 0, 2**31 - 2),
-        terminated=_leaf(state, "terminated", (n_agents,), np.bool_, 0, 1),
-        events=_leaf(state, "events", (n_agents,), np.int32, 0, 2 ** len(tables.event_names) - 1),
         world=_leaf(state, "world", (), np.int32, 0, tables.n_world_values - 1)
         if tables.settings.rules.world_values
         else None,
@@ -110,7 +120,10 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
     if tables.settings.rules.step_hook is not None:
         return
     values = tables.compiled.cell_values
-    sources = {kind: classes_that_become(kind, tables.compiled) for kind in {type(values[idx]) for idx in set(state.cells.tolist())}}
+    sources = {
+        kind: classes_that_become(kind, tables.compiled)
+        for kind in {type(values[idx]) for idx in set(state.cells.tolist())}
+    }
     for cell, (value_id, start) in enumerate(zip(state.cells.tolist(), tables.settings.layout.objects, strict=True)):
         value = values[value_id]
         if type(start) not in sources[type(value)]:
@@ -121,7 +134,7 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
 
 
 def _check_names(tables: Tables, given: Mapping[str, Any]) -> None:
-    known = list(dict.fromkeys((*STATE_NAMES, *LEAF_NAMES, *tables.derived_names, *_STATIC_NAMES)))
+    known = list(dict.fromkeys((*STATE_NAMES, *AGENT_COLUMNS, *LEAF_NAMES, *tables.derived_names, *_STATIC_NAMES)))
     for name in given:
         if name not in known:
             raise StateError(f"A state of this world has no array {name!r}. {did_you_mean(name, known)}")
@@ -133,7 +146,8 @@ def _check_derived(tables: Tables, state: EnvState, given: Mapping[str, Any]) ->
     for name in derived:
         if name in given and not np.array_equal(given[name], getattr(state, name)):
             raise StateError(
-                f"{name} is {np.asarray(given[name]).tolist()}, and in this state it is {np.asarray(getattr(state, name)).tolist()}."
+                f"{name} is {np.asarray(given[name]).tolist()}, and in this state it is "
+                f"{np.asarray(getattr(state, name)).tolist()}."
             )
 
 
@@ -152,7 +166,9 @@ def _agent_values(tables: Tables, state: EnvState, held: Int[np.ndarray, "A"]) -
     values = []
     for agent_idx, type_id in enumerate(held.tolist()):
         if type_id != -1 and type_id not in items:
-            raise StateError(f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is no item of this world.")
+            raise StateError(
+                f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is no item of this world."
+            )
         agent = tables.compiled.agent_values[state.agent_value[agent_idx]]
         values.append(ids[dataclasses.replace(agent, held=items.get(type_id))])
     return np.array(values, dtype=np.int32)
@@ -164,6 +180,7 @@ class _Cells:
     def __init__(self, tables: Tables, start: EnvState, given: Mapping[str, Any]) -> None:
         self.tables = tables
         self.given = given
+        self.start = start
         self.start_cells = start.cells
         shape = (tables.height, tables.width)
         maps = {
@@ -184,8 +201,8 @@ class _Cells:
             value = listed.get(cell, by_type_and_state.get((type_id, state)))
             if value is None:
                 raise StateError(
-                    f"Row {cell // tables.width}, column {cell % tables.width}: {self._type_name(type_id)} with the state "
-                    f"{state} is nothing that can be in this world."
+                    f"Row {cell // tables.width}, column {cell % tables.width}: {self._type_name(type_id)} with the "
+                    f"state {state} is nothing that can be in this world."
                 )
             cells.append(value)
         return np.array(cells, dtype=tables.cell_dtype)
@@ -205,9 +222,11 @@ class _Cells:
         tables = self.tables
         places = np.flatnonzero(self.types == tables.type_id(kind.name)).tolist()
         rows = tables.listed_rows(kind)
-        count = tables.read_derived(f"n_{kind.name}s", None)  # type: ignore[arg-type]
+        count = getattr(self.start, f"n_{kind.name}s")
         if len(places) > count:
-            raise StateError(f"object_type_map has {len(places)} objects of type {kind.name!r}, and this world has {count}.")
+            raise StateError(
+                f"object_type_map has {len(places)} objects of type {kind.name!r}, and this world has {count}."
+            )
         given = {name: _shaped(self.given, name, (count, *rows[name].shape[1:])) for name in rows if name in self.given}
         order = self._order(kind, places)
         found = {}
@@ -236,7 +255,10 @@ class _Cells:
         rows = self.tables.listed_rows(kind)
         for arrange in (np.asarray, np.sort if all(row.ndim < 2 for row in wanted.values()) else np.asarray):
             for idx in self._ids(kind):
-                if all(np.array_equal(_arranged(arrange, rows[name][idx]), _arranged(arrange, row)) for name, row in wanted.items()):
+                if all(
+                    np.array_equal(_arranged(arrange, rows[name][idx]), _arranged(arrange, row))
+                    for name, row in wanted.items()
+                ):
                     return idx
         told = ", ".join(f"{name} {np.asarray(row).tolist()}" for name, row in wanted.items())
         raise StateError(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, gather, lookup, lookup_rows, namespace
+from cogrid.backend.array_ops import MAX_UNROLLED, Array, gather, lookup, lookup_rows, namespace
 from cogrid.backend.env_state import EnvState
 from cogrid.core.actions import ActionSet, Interaction
 from cogrid.core.agent import get_dir_vec_table
@@ -84,7 +84,8 @@ class ListedArray:
 class Tables:
     """Everything about a world that never changes while it is played.
 
-    Two worlds with equal settings share one object (`get_tables`), so that JAX sees one tree structure and compiles once.
+    Two worlds with equal settings share one object (`get_tables`), so that JAX sees one tree structure and compiles
+    once.
 
     Attributes:
       settings: what the tables were made from.
@@ -101,10 +102,12 @@ class Tables:
       proposes: `[K]` bool, whether an action proposes to move ahead.
       interaction: `[K]` int32, which interaction an action is.
       tick: `[V]`, the value that follows each cell value by itself.
+      ticking_cells: the cells where that can ever be another value; None for all.
+      changeable_cells: `[D]`, the cells that can ever hold another object than at the start, or an agent.
       passable: `[V]` bool, whether an agent can move into it.
       standable: `[V]` bool, whether an agent can be found in it.
       interact: pair table over (interaction, world value, agent value, cell value).
-      enter: pair table over (world value, agent value, cell value), None if no rule `enter` exists.
+      enter: pair table over (nothing or enter, world value, agent value, cell value), None if no rule `enter` exists.
       object_type, object_state, is_wall: `[V]` int32, what `EnvState` shows of each cell value.
       item_type: `[U]` int32, type id of what each agent value holds, -1 for an empty hand.
     """
@@ -127,6 +130,8 @@ class Tables:
         self._add_action_tables()
         self._add_value_tables()
         self._add_starts()
+        self.ticking_cells = self._ticking_cells()
+        self.changeable_cells = self._changeable_cells()
         self._listed = _listed_arrays(compiled, self.type_id)
         self._n_of_kind = {kind: self._count(kind) for kind in {listed.kind for listed in self._listed.values()}}
 
@@ -142,13 +147,14 @@ class Tables:
         self.passable = np.array([bool(value.passable()) for value in values])
         self.interact = _pair_table(self.compiled, [RULE_OF.get(kind) for kind in Interaction], self.cell_dtype)
         has_enter = any(rule == "enter" for rule, *_ in self.compiled.interactions)
-        self.enter = _pair_table(self.compiled, ["enter"], self.cell_dtype) if has_enter else None
+        self.enter = _pair_table(self.compiled, [None, "enter"], self.cell_dtype) if has_enter else None
         self.standable = _standable(self.compiled, self.passable)
         self.object_type = np.array([self.type_id(value.object_type()) for value in values], dtype=np.int32)
         self.object_state = np.array(_object_states(self.compiled, self.type_id), dtype=np.int32)
         self.is_wall = np.array([type(value).is_wall for value in values], dtype=np.int32)
         self.item_type = np.array(
-            [-1 if agent.held is None else self.type_id(agent.held) for agent in self.compiled.agent_values], dtype=np.int32
+            [-1 if agent.held is None else self.type_id(agent.held) for agent in self.compiled.agent_values],
+            dtype=np.int32,
         )
         bits = {name: 1 << bit for bit, name in enumerate(self.event_names)}
         self.redraw_mask = sum(bits[name] for name in self.settings.rules.redraw_on)
@@ -170,14 +176,41 @@ class Tables:
         n_free = int(self.is_free_at_start.sum())
         if len(self.drawn_agents) > n_free:
             raise LayoutError(
-                f"The layout has too few free cells: {self.n_agents} agents need a start, {len(taken)} of them have a mark, and "
-                f"only {n_free} unmarked free cells are left. Draw more floor or set num_agents to {len(taken) + n_free} or less."
+                f"The layout has too few free cells: {self.n_agents} agents need a start, {len(taken)} of them have a "
+                f"mark, and only {n_free} unmarked free cells are left. Draw more floor, or set num_agents to "
+                f"{len(taken) + n_free} or less."
             )
 
     def _count(self, kind: type[GridObject]) -> int:
         """How many cells can ever hold an object of a class."""
         sources = classes_that_become(kind, self.compiled)
         return sum(type(value) in sources for value in self.settings.layout.objects)
+
+    def _ticking_cells(self) -> tuple[int, ...] | None:
+        """The cells that can ever hold a value that ticks; None for all (many of them, or a step hook)."""
+        values = self.compiled.cell_values
+        ticking = {type(values[before]) for before, after in enumerate(self.compiled.tick) if after != before}
+        sources = set().union(*(classes_that_become(kind, self.compiled) for kind in ticking))
+        cells = tuple(cell for cell, value in enumerate(self.settings.layout.objects) if type(value) in sources)
+        if self.settings.rules.step_hook is not None or len(cells) > MAX_UNROLLED:
+            return None
+        return cells
+
+    def _changeable_cells(self) -> Int[np.ndarray, "D"]:
+        """The cells that can ever hold another object than at the start, or an agent."""
+        if self.settings.rules.step_hook is not None:
+            return np.arange(self.n_cells)
+        values = self.compiled.cell_values
+        n_of_class = Counter(type(value) for value in values)
+        changes = {
+            type(values[cell_id])
+            for (*_, cell_id), after in self.compiled.interactions.items()
+            if after.cell != cell_id
+        }
+        changes |= {type(values[before]) for before, after in enumerate(self.compiled.tick) if after != before}
+        changes |= {kind for kind, count in n_of_class.items() if count > 1}
+        changes |= {type(value) for value, can_stand in zip(values, self.standable, strict=True) if can_stand}
+        return np.flatnonzero([type(value) in changes for value in self.settings.layout.objects])
 
     def type_id(self, kind: Item | str | int | None) -> int:
         """The number that stands for an item, a type name or a plain number; 0 for None."""
@@ -306,7 +339,9 @@ def _pair_table(compiled: CompiledRules, rules: list[str | None], cell_dtype: np
 def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
     """Which values an agent can be found in: those it can move into, and what these become around it."""
     standable = passable.copy()
-    becomes = [(cell_id, after.cell) for (rule, _, _, cell_id), after in compiled.interactions.items() if rule == "enter"]
+    becomes = [
+        (cell_id, after.cell) for (rule, _, _, cell_id), after in compiled.interactions.items() if rule == "enter"
+    ]
     becomes += list(enumerate(compiled.tick))
     while True:
         reached = standable.copy()
@@ -320,7 +355,9 @@ def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool
 def classes_that_become(kind: type[GridObject], compiled: CompiledRules) -> set[type[GridObject]]:
     """The classes whose objects can turn into an object of a class, itself among them."""
     values = compiled.cell_values
-    steps = {(type(values[cell_id]), type(values[after.cell])) for (_, _, _, cell_id), after in compiled.interactions.items()}
+    steps = {
+        (type(values[cell_id]), type(values[after.cell])) for (_, _, _, cell_id), after in compiled.interactions.items()
+    }
     steps |= {(type(values[before]), type(values[after])) for before, after in enumerate(compiled.tick)}
     found = {kind}
     while True:

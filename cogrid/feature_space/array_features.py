@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Bool, Int, Integer, Shaped
+from jaxtyping import Integer, Shaped
 
 from cogrid.backend.array_ops import Array, gather, lookup, lookup_rows, namespace
 from cogrid.backend.env_state import EnvState
@@ -94,22 +94,20 @@ class FullMapEncoding(Feature):
     def __call__(self, state: EnvState) -> Integer[Array, "*B A F"]:
         tables = state.tables
         xp = namespace(state.cells)
-        at_agents = self._agent_codes(state)
-        is_there = state.agent_cell[..., None, :] == xp.arange(tables.n_cells, dtype=np.int32)[:, None]
-        cells = lookup_rows(self._cell_rows(tables), state.cells)
-        for agent_idx in range(tables.n_agents):
-            cells = xp.where(is_there[..., agent_idx, None], at_agents[..., agent_idx, None, :], cells)
-        grid = cells.reshape(*cells.shape[:-2], tables.height, tables.width * 3)
-        padded = self._pad(grid)
-        flat = padded.reshape(*padded.shape[:-2], 1, -1)
-        return xp.broadcast_to(flat, (*flat.shape[:-2], tables.n_agents, flat.shape[-1]))
+        shown = self._shown_rows(state)
+        runs = self._runs(tables)
+        flat = shown.reshape(*shown.shape[:-2], -1)
+        parts = [flat[..., run] if isinstance(run, slice) else self._constant(run, flat) for run in runs]
+        whole = xp.concat(parts, axis=-1)[..., None, :]
+        return xp.broadcast_to(whole, (*whole.shape[:-2], tables.n_agents, whole.shape[-1]))
 
     def bounds(self, tables: Tables) -> Bounds:
         rows, columns = self.max_map_size
         if tables.height > rows or tables.width > columns:
             raise ConfigError(
-                f"full_map_encoding shows maps up to {rows} x {columns}, and this layout is {tables.height} x {tables.width}: "
-                f"set max_map_size=({max(rows, tables.height)}, {max(columns, tables.width)}), or choose other features."
+                f"full_map_encoding shows maps up to {rows} x {columns}, and this layout is "
+                f"{tables.height} x {tables.width}: set max_map_size="
+                f"({max(rows, tables.height)}, {max(columns, tables.width)}), or choose other features."
             )
         n_types = len(tables.type_names)
         greatest = [n_types + 3, 0, max(n_types - 1, int(tables.object_state.max()))]
@@ -138,14 +136,45 @@ class FullMapEncoding(Feature):
         code = len(tables.type_names) + np.tile(np.arange(4), tables.n_agent_values)
         return _cast(np.stack([code, np.zeros_like(code), held], axis=-1), self, tables)
 
-    def _agent_codes(self, state: EnvState) -> Integer[Array, "*B A 3"]:
-        return lookup_rows(self._agent_rows(state.tables), state.agent_value * 4 + state.agent_dir)
+    def _shown_rows(self, state: EnvState) -> Integer[Array, "*B D 3"]:
+        """The three numbers of each changeable cell, or of the agent in it."""
+        tables = state.tables
+        xp = namespace(state.cells)
+        cell_numbers = xp.asarray(tables.changeable_cells)
+        row = state.cells[..., tables.changeable_cells].astype(np.int32)
+        agent_row = tables.n_cell_values + state.agent_value * 4 + state.agent_dir
+        for agent_idx in range(tables.n_agents):
+            is_here = cell_numbers == state.agent_cell[..., agent_idx, None]
+            row = xp.where(is_here, agent_row[..., agent_idx, None], row)
+        return lookup_rows(np.concatenate([self._cell_rows(tables), self._agent_rows(tables)]), row)
 
-    def _pad(self, grid: Integer[Array, "*B H W3"]) -> Integer[Array, "*B R C3"]:
-        xp = namespace(grid)
+    def _runs(self, tables: Tables) -> list[slice | Integer[np.ndarray, "K"]]:
+        """The padded map as stretches: a slice of the changeable cells' numbers, or numbers that never change.
+
+        Joining a few long stretches is a copy, where placing numbers one by one takes XLA a nanosecond each.
+        """
         rows, columns = self.max_map_size
-        widths = [(0, 0)] * (grid.ndim - 2) + [(0, rows - grid.shape[-2]), (0, columns * 3 - grid.shape[-1])]
-        return xp.pad(grid, widths)
+        template = np.zeros((rows, columns, 3), dtype=self._cell_rows(tables).dtype)
+        template[: tables.height, : tables.width] = self._cell_rows(tables)[tables.start_cells].reshape(
+            tables.height, tables.width, 3
+        )
+        is_changeable = np.zeros((rows, columns), dtype=np.bool_)
+        cells = tables.changeable_cells
+        is_changeable[cells // tables.width, cells % tables.width] = True
+        starts = np.flatnonzero(np.diff(is_changeable.reshape(-1), prepend=~is_changeable[0, 0]))
+        runs: list[slice | Integer[np.ndarray, "K"]] = []
+        n_shown = 0
+        for first, last in zip(starts, [*starts[1:], rows * columns], strict=True):
+            if is_changeable.reshape(-1)[first]:
+                runs.append(slice(3 * n_shown, 3 * (n_shown + last - first)))
+                n_shown += last - first
+            else:
+                runs.append(template.reshape(-1)[3 * first : 3 * last])
+        return runs
+
+    def _constant(self, run: Integer[np.ndarray, "K"], like: Integer[Array, "*B F"]) -> Integer[Array, "*B K"]:
+        xp = namespace(like)
+        return xp.broadcast_to(xp.asarray(run), (*like.shape[:-1], run.shape[0]))
 
 
 class _IntegerMap:
@@ -200,7 +229,9 @@ class CanMoveDirection(Feature):
             [(cell if ahead == cell else ahead, ahead != cell) for ahead in row]
             for cell, row in enumerate(tables.front.reshape(-1, 4)[:, self.ORDER].tolist())
         ]
-        flags = [np.array([bits >> 3 & 1, bits >> 2 & 1, bits >> 1 & 1, bits & 1], dtype).tobytes() for bits in range(16)]
+        flags = [
+            np.array([bits >> 3 & 1, bits >> 2 & 1, bits >> 1 & 1, bits & 1], dtype).tobytes() for bits in range(16)
+        ]
 
         def view(world: IntegerWorld) -> list[bytes]:
             cells = world.cells
@@ -252,9 +283,7 @@ register_feature("can_move_direction", can_move_direction)
 register_feature("inventory", inventory)
 
 
-def build_feature_fn(
-    names: Sequence[str | Feature], *, max_map_size: tuple[int, int] = (12, 12)
-) -> Observation:
+def build_feature_fn(names: Sequence[str | Feature], *, max_map_size: tuple[int, int] = (12, 12)) -> Observation:
     """Compose features into one observation.
 
     Args:

@@ -25,8 +25,8 @@ IntegerView = Callable[["IntegerWorld"], list[bytes]]
 class Feature(abc.ABC):
     """An array function from states to per-agent observations, with declared bounds.
 
-    A feature is hashable and equal by its settings (write a frozen dataclass), so that equal environments share what JAX
-    compiles for them.
+    A feature is hashable and equal by its settings (write a frozen dataclass), so that equal environments share what
+    JAX compiles for them.
     """
 
     @abc.abstractmethod

@@ -179,7 +179,9 @@ def compute_rewards(
     total = xp.zeros(np.shape(actions), dtype=np.float32)
     for entry in reward_config["rewards"]:
         if entry["fn"] not in REWARD_FUNCTIONS:
-            raise ConfigError(f"There is no reward function {entry['fn']!r}. {did_you_mean(entry['fn'], REWARD_FUNCTIONS)}")
+            raise ConfigError(
+                f"There is no reward function {entry['fn']!r}. {did_you_mean(entry['fn'], REWARD_FUNCTIONS)}"
+            )
         settings = {name: entry[name] for name in ("coefficient", "common_reward") if name in entry}
         total = total + REWARD_FUNCTIONS[entry["fn"]](
             prev_state,

@@ -31,7 +31,8 @@ class _OvercookedReward(IntentReward):
         """What each agent is paid for one step.
 
         Args:
-          prev_state, state: states; or dicts of their arrays (`envstate_to_dict`), of cardinal actions if they do not say.
+          prev_state, state: states; or dicts of their arrays (`envstate_to_dict`), of cardinal actions if they do not
+            say.
           actions: `[*B, A]` int32.
         Returns:
           `[*B, A]` float32.
@@ -73,7 +74,12 @@ class OnionInPotReward(_OvercookedReward):
     array_form = array_rewards.onion_in_pot_reward_array
 
     def earns(self, agent: Agent, cell: GridObject) -> bool:
-        return agent.held == ONION and isinstance(cell, Pot) and len(cell.contents) < CAPACITY and set(cell.contents) <= {ONION}
+        return (
+            agent.held == ONION
+            and isinstance(cell, Pot)
+            and len(cell.contents) < CAPACITY
+            and set(cell.contents) <= {ONION}
+        )
 
 
 @register_reward("soup_in_dish_reward")
