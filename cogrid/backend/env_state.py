@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Bool, Int, Integer, UInt
@@ -35,6 +35,33 @@ class StateTables(Protocol):
         ...
 
 
+class AgentColumns(NamedTuple):
+    """What is stored of the agents, one array per column.
+
+    Attributes:
+      agent_cell: `[*B, A]` int32, flat index of the cell that each stands in.
+      agent_dir: `[*B, A]` int32, Right=0, Down=1, Left=2, Up=3.
+      agent_value: `[*B, A]` int32, value id of each.
+      terminated: `[*B, A]` bool, whose episode has ended.
+      events: `[*B, A]` int32, bit mask of what happened to each in the step just made.
+    """
+
+    agent_cell: Int[Array, "*B A"]
+    agent_dir: Int[Array, "*B A"]
+    agent_value: Int[Array, "*B A"]
+    terminated: Bool[Array, "*B A"]
+    events: Int[Array, "*B A"]
+
+    def pack(self) -> Int[Array, "*B A 5"]:
+        """The columns as one array, `[*B, A, 5]` int32."""
+        columns = (*self[:3], self.terminated.astype(np.int32), self.events)
+        return namespace(self.agent_cell).stack(columns, axis=-1)
+
+
+AGENT_COLUMNS = AgentColumns._fields
+"""What is stored of an agent, in order."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class EnvState:
     """Everything that changes in a world, and the tables that give it meaning.
@@ -49,7 +76,7 @@ class EnvState:
 
     Attributes:
       cells: `[*B, N]` unsigned integer, value id of each cell, row by row.
-      agents: `[*B, A, 5]` int32, for each agent the columns `AGENT_COLUMNS`; read them by name.
+      agents: `[*B, A, 5]` int32, for each agent the columns `AGENT_COLUMNS`; read these by their names.
       rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
       time: `[*B]` int32, steps made.
       world: `[*B]` int32, id of the world value; None in a world that has none.
@@ -57,7 +84,7 @@ class EnvState:
     """
 
     cells: UInt[Array, "*B N"]
-    agents: Int[Array, "*B A 5"]
+    agents: Int[Array, "*B A 5"] | AgentColumns
     rng_key: UInt[Array, "*B 2"]
     time: Int[Array, "*B"]
     world: Int[Array, "*B"] | None
@@ -65,35 +92,52 @@ class EnvState:
 
     def replace(self, **changes: Any) -> EnvState:
         """The same state with some fields, or some columns of `agents`, changed."""
-        if not changes.keys().isdisjoint(AGENT_COLUMNS):
-            columns = [changes.pop(name) if name in changes else getattr(self, name) for name in AGENT_COLUMNS]
-            changes["agents"] = stack_agents(*columns)
+        columns = {name: changes.pop(name) for name in AGENT_COLUMNS if name in changes}
+        if columns:
+            agents = self.agent_columns._replace(**columns)
+            changes["agents"] = agents if isinstance(self.agents, AgentColumns) else agents.pack()
         return dataclasses.replace(self, **changes)
+
+    def unpack(self) -> EnvState:
+        """The same state with the agents as columns: the form in which the stages of a step pass it on."""
+        return dataclasses.replace(self, agents=self.agent_columns)
+
+    def pack(self) -> EnvState:
+        """The same state with the agents as rows: the form in which it is stored."""
+        return dataclasses.replace(self, agents=self.agent_columns.pack())
+
+    @property
+    def agent_columns(self) -> AgentColumns:
+        """What is stored of the agents, by column."""
+        if isinstance(self.agents, AgentColumns):
+            return self.agents
+        cell, direction, value, terminated, events = (self.agents[..., column] for column in range(len(AGENT_COLUMNS)))
+        return AgentColumns(cell, direction, value, terminated != 0, events)
 
     @property
     def agent_cell(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, flat index of the cell that each agent stands in."""
-        return self.agents[..., 0]
+        return self.agent_columns.agent_cell
 
     @property
     def agent_dir(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, Right=0, Down=1, Left=2, Up=3."""
-        return self.agents[..., 1]
+        return self.agent_columns.agent_dir
 
     @property
     def agent_value(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, value id of each agent (what it holds, its role)."""
-        return self.agents[..., 2]
+        return self.agent_columns.agent_value
 
     @property
     def terminated(self) -> Bool[Array, "*B A"]:
         """`[*B, A]` bool, whose episode has ended; for good."""
-        return self.agents[..., 3] != 0
+        return self.agent_columns.terminated
 
     @property
     def events(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, bit mask of what happened to each agent in the step just made (`tables.event_names`)."""
-        return self.agents[..., 4]
+        return self.agent_columns.events
 
     @property
     def n_agents(self) -> int:
@@ -183,26 +227,6 @@ class EnvState:
 
 LEAF_NAMES = ("cells", "agents", "rng_key", "time", "world")
 """The stored fields, in order."""
-
-AGENT_COLUMNS = ("agent_cell", "agent_dir", "agent_value", "terminated", "events")
-"""What is stored of an agent, in order."""
-
-
-def stack_agents(
-    agent_cell: Int[Array, "*B A"],
-    agent_dir: Int[Array, "*B A"],
-    agent_value: Int[Array, "*B A"],
-    terminated: Bool[Array, "*B A"],
-    events: Int[Array, "*B A"],
-) -> Int[Array, "*B A 5"]:
-    """The rows that a state stores of its agents.
-
-    Returns:
-      `[*B, A, 5]` int32.
-    """
-    columns = (agent_cell, agent_dir, agent_value, terminated.astype(np.int32), events)
-    return namespace(agent_cell).stack(columns, axis=-1)
-
 
 STATE_NAMES = (
     "agent_pos",

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped, UInt
 
 from cogrid.backend.array_ops import Array, all_of, at, lookup, loop, namespace, put
-from cogrid.backend.env_state import STATE_NAMES, EnvState, register_pytree, stack_agents
+from cogrid.backend.env_state import STATE_NAMES, AgentColumns, EnvState, register_pytree
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions
@@ -56,10 +56,11 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
     n_actions, noop = len(tables.action_set), tables.action_set.noop
     is_meant = (actions >= 0) & (actions < n_actions) & ~state.terminated
     actions = xp.where(is_meant, actions, noop).astype(np.int32)
-    ticked = tick_cells(state.replace(events=xp.zeros_like(state.events)))
+    fresh = state.unpack().replace(events=xp.zeros_like(actions))
+    ticked = tick_cells(fresh)
     moved = move_agents(ticked, actions)
     entered = enter_cells(ticked, moved)
-    acted = process_interactions(entered, actions)
+    acted = process_interactions(entered, actions).pack()
     return clock(run_step_hook(state, acted, actions)), actions
 
 
@@ -141,7 +142,7 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables) -> EnvState:
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.n_world_values).astype(np.int32)
-    agents = stack_agents(
+    columns = AgentColumns(
         agent_cell=_start_cells(key, tables),
         agent_dir=agent_dir,
         agent_value=_repeat(tables.start_values, key),
@@ -150,7 +151,7 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables) -> EnvState:
     )
     return EnvState(
         cells=_repeat(tables.start_cells, key),
-        agents=agents,
+        agents=columns.pack(),
         rng_key=key,
         time=time,
         world=world,

@@ -26,7 +26,7 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
     Args:
       tables: the world.
       arrays: any of the names that a state of this world reads as, or of its stored fields. At objects that declare
-        listed arrays (Overcooked's pots) these decide, a row's entries in any order, and `object_state_map` is not
+        listed arrays these decide, a row's entries in any order, and `object_state_map` is not
         looked at.
     Raises:
       StateError: for an unknown name, a wrong shape, or a state that this world can never be in.
