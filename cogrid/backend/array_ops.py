@@ -219,13 +219,13 @@ def take_turns(
     return end, tuple(jnp.moveaxis(column, 0, -1) for column in stacked)
 
 
-def words_to_bytes(words: UInt[Array, "*B K"]) -> UInt[Array, "*B L"]:
+def words_to_bytes(words: UInt[Array, "*B K"]) -> UInt[Array, "*B 4*K"]:
     """Reinterpret 32-bit words as bytes, lowest byte first.
 
     Args:
       words: `[*B, K]` uint32.
     Returns:
-      `[*B, 4 * K]` uint8.
+      `[*B, 4*K]` uint8.
     """
     if is_numpy(words):
         return np.ascontiguousarray(words).astype("<u4", copy=False).view(np.uint8)
