@@ -1,0 +1,7 @@
+"""Pictures of a world: as text, and as an image."""
+
+from cogrid.rendering.ansi import render_ansi
+from cogrid.rendering.rgb import render_rgb
+from cogrid.rendering.tile import Color, Picture, Tile
+
+__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb"]
