@@ -52,6 +52,8 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
       possible_agents: `agent_0`, `agent_1`, ...
       agents: those whose episode goes on; empty before `reset` and after the end.
       event_names: names of the bits of `EnvState.events`.
+      observation: what agents observe, a function of a state, batched or not.
+      reward: what agents are paid, a function of the previous state, the state and the actions, batched or not.
       jax_reset: `key -> (state, obs)`, pure; jitted under JAX, the same on NumPy arrays under NumPy.
       jax_step: `(state, actions) -> (state, obs, reward, done, info)`, likewise; no auto-reset.
     """
@@ -84,13 +86,13 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self.render_mode = render_mode
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.tables: Tables = _build_tables(self.config)
-        self._observation = Observation.of(self.config.features, self.config.max_map_size)
-        reward = TotalReward(read_rewards(self.config.rewards))
-        for part in reward.rewards:
+        self.observation = Observation.of(self.config.features, self.config.max_map_size)
+        self.reward = TotalReward(read_rewards(self.config.rewards))
+        for part in self.reward.rewards:
             part.check(self.tables)
         self._build_spaces()
         engine_class = JaxEngine if self.backend == "jax" else IntegerEngine
-        self._engine: Engine = engine_class(self.tables, self._observation, reward)
+        self._engine: Engine = engine_class(self.tables, self.observation, self.reward)
         self.jax_reset: Callable[[Any], tuple[EnvState, Any]] = self._engine.reset_fn
         self.jax_step: Callable[[EnvState, Any], StepResult] = self._engine.step_fn
         self._key: tuple[int, int] | None = None
@@ -103,7 +105,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self.event_names = self.tables.event_names
         self._n_actions = len(self.tables.action_set)
         self._noop = self.tables.action_set.noop
-        self.observation_spaces = {agent: self._observation.space(self.tables) for agent in self.possible_agents}
+        self.observation_spaces = {agent: self.observation.space(self.tables) for agent in self.possible_agents}
         self.action_spaces = {agent: spaces.Discrete(self._n_actions) for agent in self.possible_agents}
 
     def observation_space(self, agent: AgentID) -> spaces.Box:
@@ -117,7 +119,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
     @property
     def observation_channels(self) -> tuple[str, ...]:
         """Names of the entries of an observation's last axis."""
-        return self._observation.channels(self.tables)
+        return self.observation.channels(self.tables)
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
@@ -190,6 +192,10 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
                 action = actions[agent]
             except KeyError:
                 raise ActionError(f"There is no action for {agent!r}; every agent in env.agents needs one.") from None
+            except (IndexError, TypeError):
+                raise ActionError(
+                    f"step takes a mapping of an action for each agent, {{{agent!r}: ...}}, not {actions!r}."
+                ) from None
             if type(action) is not int:
                 action = _as_integer(agent, action)
             if not 0 <= action < self._n_actions:

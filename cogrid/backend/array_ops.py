@@ -6,9 +6,10 @@ that is out of range is the caller's fault in all of these, on both backends: ca
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -51,7 +52,7 @@ def lookup(table: Shaped[np.ndarray, "K"], index: Integer[Array, "*B"]) -> Shape
       `[*B]`, the table's dtype.
     """
     if is_numpy(index):
-        return table[index]
+        return table.take(index, axis=0)
     import jax.numpy as jnp
 
     return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
@@ -67,7 +68,7 @@ def lookup_rows(table: Shaped[np.ndarray, "K C"], index: Integer[Array, "*B"]) -
       `[*B, C]`, the table's dtype.
     """
     if is_numpy(index):
-        return table[index]
+        return table.take(index, axis=0)
     import jax.numpy as jnp
 
     return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
@@ -109,6 +110,34 @@ def scatter(
 
     is_place = jnp.arange(values.shape[-1], dtype=index.dtype) == index[..., None]
     return jnp.where(is_place, new[..., None].astype(values.dtype), values)
+
+
+def add_rows(
+    values: Shaped[Array, "*B N L"], index: Integer[Array, "*B K"], rows: Shaped[Array, "*B K L"]
+) -> Shaped[Array, "*B N L"]:
+    """Add rows to some of each environment's rows, at that environment's own indices.
+
+    Args:
+      values: `[*B, N, L]`, any dtype; left as it was.
+      index: `[*B, K]` integer, 0..N-1, pairwise distinct within an environment.
+      rows: `[*B, K, L]`, the dtype of values.
+    Returns:
+      `[*B, N, L]`, a changed copy.
+    """
+    if is_numpy(values):
+        changed = np.array(values, order="C")
+        flat = changed.reshape(-1, values.shape[-1])
+        first = np.arange(flat.shape[0] // values.shape[-2]) * values.shape[-2]
+        place = (first[:, None] + index.reshape(len(first), -1)).reshape(-1)
+        flat[place] += rows.reshape(-1, values.shape[-1])
+        return changed
+    import jax.numpy as jnp
+
+    numbers = jnp.arange(values.shape[-2], dtype=np.int32)
+    for idx in range(index.shape[-1]):
+        is_place = numbers == index[..., idx, None]
+        values = values + jnp.where(is_place[..., None], rows[..., idx, None, :], jnp.zeros((), values.dtype))
+    return values
 
 
 def at(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""]) -> Shaped[Array, "*B"]:
@@ -190,6 +219,94 @@ def loop(n: int, body: Callable[[Any, Carry], Carry], start: Carry, like: Array)
     import jax
 
     return jax.lax.fori_loop(0, n, body, start)
+
+
+def compute_where(
+    is_needed: Bool[Array, "*B"],
+    compute: Callable[..., Shaped[Array, "..."]],
+    inputs: tuple[Array, ...],
+    otherwise: Shaped[Array, "*B A"],
+) -> Shaped[Array, "*B A"]:
+    """Compute something for the environments that need it; NumPy leaves the others out, XLA computes all.
+
+    Args:
+      is_needed: `[*B]` bool, where the result matters.
+      compute: a batched function of the inputs.
+      inputs: arrays with the batch axes in front.
+      otherwise: `[*B, A]`, what NumPy gives where it does not matter.
+    Returns:
+      `[*B, A]`, meaningful where needed.
+    """
+    if not is_numpy(is_needed):
+        return compute(*inputs)
+    if not is_needed.any():
+        return otherwise
+    results = otherwise.copy()
+    results[is_needed] = compute(*(values[is_needed] for values in inputs))
+    return results
+
+
+def replace_where(
+    is_replaced: Bool[Array, "*B"], compute: Callable[..., tuple[Any, ...]], values: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """Replace some environments' values by what a function makes of them.
+
+    NumPy computes them for those environments alone. JAX skips the computation when there are none, as long as the
+    batch is explicit (under `vmap` it is always made).
+
+    Args:
+      is_replaced: `[*B]` bool.
+      compute: a batched function from the values to a tuple of the same structure.
+      values: a tuple of arrays, or of states of them, with the batch axes in front.
+    Returns:
+      The values, replaced where asked.
+    """
+    if is_numpy(is_replaced):
+        return _replace_rows(is_replaced, compute, values) if is_replaced.any() else values
+    import jax
+    import jax.numpy as jnp
+
+    def choose(new: Array, old: Array) -> Array:
+        return jnp.where(is_replaced.reshape(is_replaced.shape + (1,) * (new.ndim - is_replaced.ndim)), new, old)
+
+    def replace(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return jax.tree.map(choose, compute(*values), values)
+
+    return jax.lax.cond(is_replaced.any(), replace, lambda values: values, values)
+
+
+def _replace_rows(
+    is_replaced: Bool[np.ndarray, "*B"], compute: Callable[..., tuple[Any, ...]], values: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """`replace_where` under NumPy: the rows that are replaced, taken out, computed, and put into copies."""
+    rows = [_map_arrays(lambda array: array[is_replaced], value) for value in values]
+    replaced = []
+    for value, new in zip(values, compute(*rows), strict=True):
+        parts = iter(_arrays_of(new))
+
+        def put_rows(array: np.ndarray, parts: Iterator[np.ndarray] = parts) -> np.ndarray:
+            changed = array.copy()
+            changed[is_replaced] = next(parts)
+            return changed
+
+        replaced.append(_map_arrays(put_rows, value))
+    return tuple(replaced)
+
+
+def _arrays_of(value: Any) -> list[np.ndarray]:
+    """The arrays in an array, or in a dataclass of arrays, in order."""
+    if is_numpy(value):
+        return [value]
+    fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
+    return [array for array in fields if is_numpy(array)]
+
+
+def _map_arrays(function: Callable[[np.ndarray], np.ndarray], value: Any) -> Any:
+    """A function of every array in an array, or in a dataclass of arrays."""
+    if is_numpy(value):
+        return function(value)
+    arrays = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return dataclasses.replace(value, **{name: function(array) for name, array in arrays.items() if is_numpy(array)})
 
 
 def take_turns(

@@ -68,9 +68,7 @@ class EnvState:
 
     Frozen, and a JAX pytree whose leaves are the array fields; `tables` is static. Any number of batch axes `*B` may
     stand in front of a field's own axes, the same for all fields. What can be computed from the fields is a property,
-    in
-    the terms of the objects: `agent_pos`, `object_type_map`, and the names that the world's objects declare
-    (Overcooked's pots: `pot_contents`, `pot_timer`, `pot_positions`, `n_pots`).
+    in the terms of the objects: `agent_pos`, `object_type_map`, and the names that the world's objects declare.
 
     Few leaves, since every one costs a compiled step a microsecond at each call: what is stored of an agent is one row.
 

@@ -80,23 +80,22 @@ class _Closure:
         self.rules = rules
         self.cells: dict[GridObject, int] = {}
         self.agents: dict[Agent, int] = {}
+        self.cell_list: list[GridObject] = []
+        self.agent_list: list[Agent] = []
         self.events: dict[str, None] = {}
         self.tick: list[int] = []
         self.outcomes: dict[tuple[str, int, int, int], Outcome] = {}
 
     def run(self) -> CompiledRules:
         self._add_declared_values()
-        pairs_done = (0, 0)
-        while pairs_done != (len(self.agents), len(self.cells)):
-            self._apply_rules(*pairs_done, *(reached := (len(self.agents), len(self.cells))))
-            pairs_done = reached
+        self._apply_rules_until_closed()
         event_names = tuple(sorted(self.events))
         _check_event_names(self.rules, event_names)
         bits = {name: 1 << bit for bit, name in enumerate(event_names)}
         return CompiledRules(
             rules=self.rules,
-            cell_values=tuple(self.cells),
-            agent_values=tuple(self.agents),
+            cell_values=tuple(self.cell_list),
+            agent_values=tuple(self.agent_list),
             event_names=event_names,
             tick=tuple(self.tick),
             interactions={where: self._transition(outcome, bits) for where, outcome in self.outcomes.items()},
@@ -116,23 +115,30 @@ class _Closure:
             for item in self.rules.items:
                 self._agent_id(agent.holding(item), "the rule set's items")
 
-    def _apply_rules(self, agents_done: int, cells_done: int, n_agents: int, n_cells: int) -> None:
-        """Apply each rule to the pairs of the first n_agents and n_cells values that were not done before."""
-        cells, agents = list(self.cells)[:n_cells], list(self.agents)[:n_agents]
-        for cell in cells[cells_done:]:
-            self.tick.append(self._cell_id(_call(cell, "tick", cell.tick), f"{type(cell).__name__}.tick"))
-        for cell_id, cell in enumerate(cells):
-            for rule_name, rule, takes_world in _overridden_rules(cell):
-                for agent_id in range(agents_done if cell_id < cells_done else 0, n_agents):
-                    for world_id, world in enumerate(self.rules.world_axis if takes_world else (None,)):
-                        extra = {"world": world} if takes_world else {}
-                        outcome = _call(cell, rule_name, rule, agents[agent_id], **extra)
-                        if outcome is not None:
-                            source = f"{type(cell).__name__}.{rule_name}"
-                            self._add_outcome(outcome, source)
-                            worlds = (world_id,) if takes_world else range(len(self.rules.world_axis))
-                            for idx in worlds:
-                                self.outcomes[rule_name, idx, agent_id, cell_id] = outcome
+    def _apply_rules_until_closed(self) -> None:
+        """Take the values in one by one, and apply the rules to each pair of a new value and one taken in before."""
+        n_cells = n_agents = 0
+        while n_cells < len(self.cell_list) or n_agents < len(self.agent_list):
+            if n_cells < len(self.cell_list):
+                cell = self.cell_list[n_cells]
+                self.tick.append(self._cell_id(_call(cell, "tick", cell.tick), f"{type(cell).__name__}.tick"))
+                for agent_id in range(n_agents):
+                    self._apply_rules(agent_id, n_cells)
+                n_cells += 1
+            else:
+                for cell_id in range(n_cells):
+                    self._apply_rules(n_agents, cell_id)
+                n_agents += 1
+
+    def _apply_rules(self, agent_id: int, cell_id: int) -> None:
+        cell, agent = self.cell_list[cell_id], self.agent_list[agent_id]
+        for rule_name, takes_world in _written_rules(type(cell)):
+            for world_id, world in enumerate(self.rules.world_axis):
+                extra = {"world": world} if takes_world else {}
+                outcome = _call(cell, rule_name, getattr(cell, rule_name), agent, **extra)
+                if outcome is not None:
+                    self._add_outcome(outcome, f"{type(cell).__name__}.{rule_name}")
+                    self.outcomes[rule_name, world_id, agent_id, cell_id] = outcome
 
     def _add_outcome(self, outcome: Any, source: str) -> None:
         if not isinstance(outcome, Outcome):
@@ -151,6 +157,7 @@ class _Closure:
             return known
         _check_cell_value(value, source, self.rules)
         self.cells[value] = len(self.cells)
+        self.cell_list.append(value)
         if len(self.cells) > MAX_CELL_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
             raise RuleError(_growth_message(self.cells, source))
         return self.cells[value]
@@ -161,6 +168,7 @@ class _Closure:
             return known
         _check_agent_value(value, source, self.rules)
         self.agents[value] = len(self.agents)
+        self.agent_list.append(value)
         if len(self.agents) > MAX_AGENT_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
             raise RuleError(_growth_message(self.agents, source))
         return self.agents[value]
@@ -176,18 +184,13 @@ def _is_required(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
-def _overridden_rules(cell: GridObject) -> list[tuple[str, Callable[..., Any], bool]]:
-    """The rules that an object's class writes itself: name, bound method, and whether it takes the world value."""
-    return [
-        (name, getattr(cell, name), _takes_world(getattr(type(cell), name)))
-        for name in ("pickup_drop", "toggle", "enter")
-        if getattr(type(cell), name) is not getattr(GridObject, name)
-    ]
-
-
 @functools.cache
-def _takes_world(rule: Callable[..., Any]) -> bool:
-    return "world" in inspect.signature(rule).parameters
+def _written_rules(kind: type[GridObject]) -> tuple[tuple[str, bool], ...]:
+    """The rules that a class writes itself: name, and whether it takes the world value."""
+    written = [
+        name for name in ("pickup_drop", "toggle", "enter") if getattr(kind, name) is not getattr(GridObject, name)
+    ]
+    return tuple((name, "world" in inspect.signature(getattr(kind, name)).parameters) for name in written)
 
 
 def _call(cell: GridObject, rule_name: str, rule: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -219,7 +222,7 @@ def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
     on_floor = value.object_type()
     if on_floor is not None and _type_name(on_floor) not in rules.type_names:
         raise RuleError(
-            f"{source} gave {value!r}, and {_type_name(on_floor)!r} is not among rules {rules.name!r}'s items."
+            f"{source} gave {value!r}, and {_type_name(on_floor)!r} is not among the items of rules {rules.name!r}."
         )
 
 
@@ -228,7 +231,7 @@ def _check_agent_value(value: Any, source: str, rules: Rules) -> None:
         raise RuleError(f"{source} gave {value!r} for an agent: an agent is an Agent.")
     _check_fields(value, source)
     if value.held is not None and value.held not in rules.items:
-        raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among rules {rules.name!r}'s items.")
+        raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among the items of rules {rules.name!r}.")
 
 
 def _check_fields(value: Any, source: str) -> None:

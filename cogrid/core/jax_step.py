@@ -195,7 +195,8 @@ def envstate_to_dict(state: EnvState) -> dict[str, Any]:
     Returns:
       The arrays that every world has and those that this one declares, and the static sizes.
     """
-    names = (*STATE_NAMES, *state.tables.derived_names, "n_agents", "height", "width", "action_set")
+    world = () if state.world is None else ("world",)
+    names = (*STATE_NAMES, *world, *state.tables.derived_names, "n_agents", "height", "width", "action_set")
     return {name: getattr(state, name) for name in names}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from jaxtyping import Int
+import numpy as np
+from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import Array, any_of, gather, lookup, loop, materialize, namespace, sum_of
+from cogrid.backend.array_ops import Array, any_of, compute_where, gather, lookup, loop, materialize, namespace, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import move_ranks
 
@@ -32,9 +33,34 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     target = materialize(xp.where(goes, ahead, state.agent_cell))
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
-    rank = materialize(move_ranks(state.rng_key, state.time, tables.n_agents))
-    place = materialize(resolve_moves(state.agent_cell, target, rank))
-    return state.replace(agent_cell=place, agent_dir=direction)
+    place = resolve_moves(state.agent_cell, target, draw_ranks(state, target))
+    return state.replace(agent_cell=materialize(place), agent_dir=direction)
+
+
+def draw_ranks(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Draw the order in which moves are settled, at least where it matters.
+
+    It matters where an agent wants the cell that another one wants too, or that another one is about to leave.
+
+    Args:
+      state: the state before the movement.
+      target: `[*B, A]` int32, flat cell wanted; its own for an agent that stays.
+    Returns:
+      `[*B, A]` int32, each agent's rank.
+    """
+    n_agents = state.tables.n_agents
+    xp = namespace(target)
+    is_mover = target != state.agent_cell
+    is_wanted = (target[..., :, None] == target[..., None, :]) | (
+        target[..., :, None] == state.agent_cell[..., None, :]
+    )
+    is_contended = is_wanted & is_mover[..., :, None] & is_mover[..., None, :] & ~xp.eye(n_agents, dtype=np.bool_)
+    in_order = xp.broadcast_to(xp.arange(n_agents, dtype=np.int32), target.shape)
+
+    def draw(key: UInt[Array, "*B 2"], time: Int[Array, "*B"]) -> Int[Array, "*B A"]:
+        return move_ranks(key, time, n_agents)
+
+    return compute_where(any_of(any_of(is_contended)), draw, (state.rng_key, state.time), in_order)
 
 
 def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

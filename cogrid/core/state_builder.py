@@ -59,11 +59,12 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
 
     Args:
       tables: the world.
-      state: a state of either backend; its own tables are not looked at.
+      state: a state of either backend.
     Raises:
-      StateError: for wrong shapes, values out of range, two agents in one cell, an agent where none can stand, or an
-        object where the layout can have none.
+      StateError: for a state of other rules or sizes, wrong shapes, values out of range, two agents in one cell, an
+        agent where none can stand, or an object where the layout can have none.
     """
+    _check_kind(tables, state)
     agents = (tables.n_agents,)
     limits = {
         "agent_cell": tables.n_cells - 1,
@@ -86,6 +87,20 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
     _check_agents(tables, checked)
     _check_objects(tables, checked)
     return checked
+
+
+def _check_kind(tables: Tables, state: Any) -> None:
+    """A state's numbers mean the same here: it is one, of the same rules, on a map of the same sizes."""
+    if not isinstance(state, EnvState):
+        raise StateError(f"A state is an EnvState (of get_state, jax_reset or state_from_arrays), not {state!r}.")
+    theirs, ours = state.tables.settings.rules, tables.settings.rules
+    if theirs != ours:
+        raise StateError(f"The state is of a world of rules {theirs.name!r}, and this one plays by {ours.name!r}.")
+    if (state.height, state.width) != (tables.height, tables.width):
+        raise StateError(
+            f"The state is of a map of {state.height} x {state.width} cells, and this world's is {tables.height} x "
+            f"{tables.width}."
+        )
 
 
 def _leaf(state: EnvState, name: str, shape: tuple[int, ...], dtype: Any, low: int, high: int) -> Any:

@@ -1,0 +1,25 @@
+"""What all tests share: the backends to run on, a way round the type checks, and how Hypothesis searches."""
+
+from __future__ import annotations
+
+import hypothesis
+import jaxtyping
+import pytest
+
+from cogrid.backend._dispatch import BACKENDS
+from cogrid.tests.engines import needs_jax
+
+hypothesis.settings.register_profile("cogrid", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("cogrid")
+
+
+@pytest.fixture(params=[pytest.param(name, marks=[needs_jax] if name == "jax" else []) for name in BACKENDS])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each backend in turn; JAX only where it is installed."""
+    return request.param
+
+
+@pytest.fixture
+def type_checks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test hand over what an annotation forbids, as a user's program can: our own errors answer."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

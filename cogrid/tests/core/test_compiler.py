@@ -1,0 +1,309 @@
+"""What the compiler finds, what it refuses and how it says so, and which worlds share what was compiled."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import cogrid
+from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.compiler import compile_rules
+from cogrid.core.reward import EventReward
+from cogrid.errors import CoGridError, ConfigError, RuleError
+from cogrid.tests.engines import needs_jax
+
+pytestmark = pytest.mark.usefixtures("type_checks_off")
+
+GEM = Item("gem")
+COIN = Item("coin")
+WOOD: Any = "wood"
+NOTHING: Any = None
+A_GEM: Any = GEM
+NO_TUPLE: Any = "rang"
+NO_NAMES: Any = (3,)
+
+
+@dataclass(frozen=True)
+class Lever(GridObject, symbol="L"):
+    """Has two positions."""
+
+    is_down: bool = False
+
+    def toggle(self, agent: Agent) -> Outcome:
+        return Outcome(Lever(not self.is_down), agent, events=("pulled",))
+
+
+@dataclass(frozen=True)
+class Stranger(GridObject, symbol="Z"):
+    """Belongs to no rule set of this file."""
+
+
+def one_object(rule: str, result: Callable[[Any, Agent], Any]) -> Rules:
+    """Rules with one object `Thing(n)`, whose one rule gives what a function of it and the agent gives."""
+
+    def method(self: Any, agent: Agent | None = None) -> Any:
+        return result(self, agent or Agent())
+
+    body = {"__annotations__": {"n": "int"}, "n": 0, rule: method, "__doc__": "Made for one test."}
+    kind = dataclass(frozen=True)(type("Thing", (GridObject,), body))
+    return Rules(name="test_compiler", objects=(kind,), items=(GEM,))
+
+
+def test_values_that_never_stop_growing_are_refused_by_class_and_field() -> None:
+    rules = one_object("tick", lambda thing, agent: replace(thing, n=thing.n + 1))
+
+    with pytest.raises(RuleError, match=r"Thing do not stop growing.*Thing\.tick.*field 'n'"):
+        compile_rules(rules)
+
+
+def test_agents_that_never_stop_growing_are_refused_by_class_and_field() -> None:
+    @dataclass(frozen=True)
+    class Miser(Agent):
+        """Counts its coins."""
+
+        coins: int = 0
+
+    @dataclass(frozen=True)
+    class Mint(GridObject, symbol="M"):
+        """Gives a coin at each toggle."""
+
+        def toggle(self, agent: Agent) -> Outcome:
+            assert isinstance(agent, Miser)
+            return Outcome(self, replace(agent, coins=agent.coins + 1))
+
+    with pytest.raises(RuleError, match=r"Miser do not stop growing.*Mint\.toggle.*field 'coins'"):
+        compile_rules(Rules(name="test_compiler", objects=(Mint,), agents=(Miser(),)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "result", "message"),
+    [
+        ("toggle", lambda thing, agent: True, r"Thing\.toggle returned True: a rule returns an Outcome"),
+        ("pickup_drop", lambda thing, agent: (thing, agent), r"Thing\.pickup_drop returned .*an Outcome, or None"),
+        ("enter", lambda thing, agent: thing, r"Thing\.enter returned Thing\(n=0\): a rule returns an Outcome"),
+        ("toggle", lambda thing, agent: Outcome(WOOD, agent), r"Thing\.toggle gave 'wood' for a cell"),
+        ("toggle", lambda thing, agent: Outcome(thing, A_GEM), r"Thing\.toggle gave Item.*for an agent"),
+        ("toggle", lambda thing, agent: Outcome(NOTHING, agent), r"Thing\.toggle gave None for a cell"),
+        ("tick", lambda thing, agent: None, r"Thing\.tick gave None for a cell"),
+        ("tick", lambda thing, agent: 3, r"Thing\.tick gave 3 for a cell"),
+        (
+            "toggle",
+            lambda thing, agent: Outcome(thing, agent, events=NO_TUPLE),
+            r"Thing\.toggle: events is a tuple of names",
+        ),
+        (
+            "toggle",
+            lambda thing, agent: Outcome(thing, agent, events=NO_NAMES),
+            r"Thing\.toggle: events is a tuple of names",
+        ),
+    ],
+)
+def test_a_rule_that_returns_what_is_no_value_is_refused_by_class_and_method(
+    rule: str, result: Callable[[Any, Agent], Any], message: str
+) -> None:
+    with pytest.raises(RuleError, match=message):
+        compile_rules(one_object(rule, result))
+
+
+def test_a_field_that_is_not_hashable_is_refused_by_class_and_field() -> None:
+    rules = one_object("toggle", lambda thing, agent: Outcome(replace(thing, n=[1]), agent))
+
+    with pytest.raises(RuleError, match=r"Thing\.toggle gave a Thing whose field 'n' is \[1\].*hashable"):
+        compile_rules(rules)
+
+
+def test_an_object_that_the_rule_set_does_not_name_is_refused() -> None:
+    rules = one_object("toggle", lambda thing, agent: Outcome(Stranger(), agent))
+
+    with pytest.raises(RuleError, match=r"Thing\.toggle gave Stranger\(\).*not among the objects of rules"):
+        compile_rules(rules)
+
+
+def test_an_item_that_the_rule_set_does_not_name_is_refused() -> None:
+    rules = one_object("pickup_drop", lambda thing, agent: Outcome(thing, agent.holding(COIN)))
+
+    with pytest.raises(RuleError, match=r"Thing\.pickup_drop gave .*'coin'.*not among the items of rules"):
+        compile_rules(rules)
+
+
+def test_a_rule_that_raises_is_told_with_what_it_was_given() -> None:
+    rules = one_object("toggle", lambda thing, agent: 1 // thing.n)
+
+    with pytest.raises(RuleError, match=r"Thing\.toggle failed for Thing\(n=0\)\(Agent\(.*ZeroDivisionError") as caught:
+        compile_rules(rules)
+
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_two_objects_with_one_character_are_refused_by_both_names() -> None:
+    class Ladder(GridObject, symbol="L"):
+        """Takes the lever's character."""
+
+    with pytest.raises(RuleError, match=r"Lever and Ladder have the same symbol 'L'"):
+        Rules(name="test_compiler", objects=(Lever, Ladder))
+
+
+def test_an_item_with_the_character_of_an_object_is_refused_by_both_names() -> None:
+    with pytest.raises(RuleError, match=r"Lever and lemon have the same symbol 'L'"):
+        Rules(name="test_compiler", objects=(Lever,), items=(Item("lemon", symbol="L"),))
+
+
+def test_two_objects_with_one_name_are_refused() -> None:
+    class Rod(GridObject, name="lever", symbol="R"):
+        """Takes the lever's name."""
+
+    with pytest.raises(RuleError, match=r"Two object types are called 'lever'"):
+        Rules(name="test_compiler", objects=(Lever, Rod))
+
+
+@pytest.mark.parametrize("symbol", ["+", "1", "9"])
+def test_a_character_that_marks_a_start_is_refused_for_an_object(symbol: str) -> None:
+    kind = type("Post", (GridObject,), {"__doc__": "Made for one test."}, symbol=symbol)
+
+    with pytest.raises(RuleError, match=rf"Post: the symbol '{re.escape(symbol)}' marks where agents start"):
+        Rules(name="test_compiler", objects=(kind,))
+
+
+def test_a_character_is_one_character() -> None:
+    with pytest.raises(RuleError, match=r"Gate: a symbol is one character, not 'GG'"):
+        type("Gate", (GridObject,), {}, symbol="GG")
+
+
+def test_a_class_with_fields_that_is_no_dataclass_is_refused() -> None:
+    class Bucket(GridObject, symbol="K"):
+        """Lacks its decorator."""
+
+        level: int = 0
+
+    with pytest.raises(RuleError, match=r"Bucket has fields \(level\) but is not a dataclass.*@dataclass\("):
+        Rules(name="test_compiler", objects=(Bucket,))
+
+
+def test_a_drawn_object_whose_field_has_no_default_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Bottle(GridObject, symbol="K"):
+        """Cannot be made by a drawing."""
+
+        level: int
+
+    with pytest.raises(RuleError, match=r"Bottle has the symbol 'K'.*field 'level' a default"):
+        Rules(name="test_compiler", objects=(Bottle,))
+
+
+@pytest.mark.parametrize("thing", [Lever(), "lever", int])
+def test_what_is_no_class_of_objects_is_refused(thing: Any) -> None:
+    with pytest.raises(RuleError, match=r"Rules are made of GridObject classes, and .* is not one"):
+        Rules(name="test_compiler", objects=(thing,))
+
+
+def test_an_event_that_no_rule_reports_is_refused_in_redraw_on() -> None:
+    rules = Rules(name="test_compiler", objects=(Lever,), world_values=(1, 2), redraw_on=("puled",))
+
+    with pytest.raises(RuleError, match=r"redraw_on names the event 'puled'.*Did you mean 'pulled'\?"):
+        compile_rules(rules)
+
+
+def test_an_event_that_no_rule_reports_is_refused_in_guards() -> None:
+    rules = Rules(name="test_compiler", objects=(Lever,), guards={"pushed": lambda state, agent_idx: True})
+
+    with pytest.raises(RuleError, match=r"guards names the event 'pushed', which no rule reports"):
+        compile_rules(rules)
+
+
+def test_an_event_that_no_rule_reports_is_refused_in_a_reward() -> None:
+    rules = Rules(name="test_compiler", objects=(Lever,))
+
+    with pytest.raises(ConfigError, match=r"pays for the event 'pulls', which no rule .* reports.*'pulled'"):
+        CoGridEnv(
+            EnvConfig(
+                rules=rules, layout=["+L"], num_agents=1, features=("inventory",), rewards=(EventReward(event="pulls"),)
+            )
+        )
+
+
+def test_every_refusal_is_an_error_of_this_library_and_a_value_error() -> None:
+    with pytest.raises(CoGridError) as caught:
+        compile_rules(one_object("tick", lambda thing, agent: None))
+
+    assert isinstance(caught.value, ValueError)
+
+
+def test_the_compiler_finds_every_value_that_rules_reach_and_no_other() -> None:
+    rules = one_object("tick", lambda thing, agent: replace(thing, n=min(thing.n + 1, 4)))
+
+    compiled = compile_rules(rules)
+
+    things = [value for value in compiled.cell_values if type(value).__name__ == "Thing"]
+    assert [value.n for value in things] == [0, 1, 2, 3, 4]  # type: ignore[attr-defined]
+    assert {agent.held for agent in compiled.agent_values} == {None, GEM}
+    assert compiled.cell_values[0] == rules.objects[0]()
+    for before, after in enumerate(compiled.tick):
+        assert compiled.cell_values[after] == compiled.cell_values[before].tick()
+
+
+def test_declared_examples_are_compiled_although_no_play_leads_there() -> None:
+    @dataclass(frozen=True)
+    class Safe(GridObject, symbol="S"):
+        """Never opens by itself."""
+
+        is_open: bool = False
+
+        @classmethod
+        def examples(cls) -> tuple[Safe, ...]:
+            return (cls(is_open=True),)
+
+    assert Safe(is_open=True) in compile_rules(Rules(name="test_compiler", objects=(Safe,))).cell_values
+
+
+def test_worlds_of_equal_settings_share_their_tables_whatever_they_observe_or_pay() -> None:
+    one = cogrid.make("Overcooked-CrampedRoom-V0")
+    same = cogrid.make("Overcooked-CrampedRoom-V0", features=["agent_position"], rewards=[])
+
+    assert one.tables is same.tables
+
+
+@pytest.mark.parametrize(
+    "override", [{"num_agents": 3}, {"max_steps": 7}, {"action_set": "rotation"}, {"layout": "CounterCircuit"}]
+)
+def test_worlds_of_other_settings_have_other_tables(override: dict[str, Any]) -> None:
+    one = cogrid.make("Overcooked-CrampedRoom-V0")
+
+    assert cogrid.make("Overcooked-CrampedRoom-V0", **override).tables is not one.tables
+
+
+@needs_jax
+def test_two_environments_of_one_id_share_their_jitted_functions_and_tree_structure() -> None:
+    import jax
+
+    one, same = (cogrid.make("Overcooked-CrampedRoom-V0", backend="jax") for _ in range(2))
+    key = np.array([0, 1], dtype=np.uint32)
+
+    assert one.tables is same.tables
+    assert one.jax_step is same.jax_step
+    assert one.jax_reset is same.jax_reset
+    assert one.jax_step is one.jax_step
+    structures = [jax.tree.structure(env.jax_reset(key)[0]) for env in (one, same)]
+    assert structures[0] == structures[1]
+
+
+@needs_jax
+def test_environments_of_both_backends_share_their_tables() -> None:
+    on_numpy = cogrid.make("Overcooked-CoordinationRing-V0")
+    on_jax = cogrid.make("Overcooked-CoordinationRing-V0", backend="jax")
+
+    assert on_numpy.tables is on_jax.tables
+
+
+def test_a_rule_set_is_compiled_once_for_all_its_layouts() -> None:
+    one = cogrid.make("Overcooked-CrampedRoom-V0").tables
+    other = cogrid.make("Overcooked-CounterCircuit-V0").tables
+
+    assert one.compiled is other.compiled
+    assert dataclasses.is_dataclass(one.compiled)

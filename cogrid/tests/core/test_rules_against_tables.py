@@ -1,0 +1,342 @@
+"""Random small rule sets: the compiled tables on every engine, against the rules run directly on the objects."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.draws import Purpose, integer_move_order, integer_words
+from cogrid.core.objects import Floor
+from cogrid.tests.engines import Episode, event_names, needs_jax, play_everywhere
+
+GEM = Item("gem")
+EVENTS = ("clang", "puff", "whirr")
+WORLDS = ("day", "night")
+RULE_NAMES = ("enter", "pickup_drop", "toggle")
+N_VALUES = 3
+SIZE = 4
+N_AGENTS = 3
+N_STEPS = 14
+
+Cell = tuple[int, int]
+"""(class, its number) of a cell value."""
+
+Row = tuple[Cell, bool, tuple[str, ...], bool] | None
+"""What a rule says: the cell, whether a gem is in hand, events, and whether the episode ends; None for nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Book:
+    """A rule set written down: what each rule does to each value.
+
+    Attributes:
+      tick: cell to the cell that follows by itself.
+      passable: whether an agent can move into a cell.
+      rows: `(rule, cell, has a gem, world)` to what follows.
+      has_worlds: whether there are world values.
+      redraw_on: the events that draw one anew.
+    """
+
+    tick: dict[Cell, Cell]
+    passable: dict[Cell, bool]
+    rows: Mapping[tuple[str, Cell, bool, str | None], Row]
+    has_worlds: bool
+    redraw_on: tuple[str, ...]
+
+
+CELLS = [(kind, number) for kind in range(2) for number in range(N_VALUES)]
+
+
+@st.composite
+def books(draw: st.DrawFn) -> Book:
+    """Rule sets of two classes with a number each, one item, and at most two world values."""
+    cell = st.sampled_from(CELLS)
+    events = st.lists(st.sampled_from(EVENTS), max_size=2, unique=True).map(tuple)
+    ends = st.sampled_from([False] * 7 + [True])
+    row = st.none() | st.tuples(cell, st.booleans(), events, ends)
+    has_worlds = draw(st.booleans())
+    worlds: Sequence[str | None] = WORLDS if has_worlds else (None,)
+    keys = [
+        (name, at, held, world) for name in RULE_NAMES for at in CELLS for held in (False, True) for world in worlds
+    ]
+    rows = {key: draw(row) for key in keys}
+    reported = sorted({event for told in rows.values() if told for event in told[2]})
+    redraw_on = draw(st.lists(st.sampled_from(reported), unique=True)) if reported and has_worlds else []
+    tick = {at: draw(st.one_of(st.just(at), cell)) for at in CELLS}
+    return Book(tick, {at: draw(st.booleans()) for at in CELLS}, rows, has_worlds, tuple(redraw_on))
+
+
+def rules_of(book: Book) -> Rules:
+    """The rule set of a book, as classes with rules in Python."""
+
+    class Written(GridObject):
+        """Looks up in the book what it does."""
+
+        kind: ClassVar[int]
+        number: int
+
+        def tick(self) -> GridObject:
+            return make(book.tick[self.kind, self.number])
+
+        def passable(self) -> bool:
+            return book.passable[self.kind, self.number]
+
+        def object_state(self) -> int:
+            return self.number
+
+        def enter(self, agent: Agent, world: str | None = None) -> Outcome | None:
+            return self.look_up("enter", agent, world)
+
+        def pickup_drop(self, agent: Agent, world: str | None = None) -> Outcome | None:
+            return self.look_up("pickup_drop", agent, world)
+
+        def toggle(self, agent: Agent, world: str | None = None) -> Outcome | None:
+            return self.look_up("toggle", agent, world)
+
+        def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | None:
+            row = book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
+            if row is None:
+                return None
+            cell, has_gem, events, ends = row
+            return Outcome(make(cell), agent.holding(GEM) if has_gem else agent.empty_handed(), events, ends)
+
+    @dataclasses.dataclass(frozen=True)
+    class Ash(Written, symbol="a"):
+        kind = 0
+        number: int = 0
+
+    @dataclasses.dataclass(frozen=True)
+    class Bog(Written, symbol="b"):
+        kind = 1
+        number: int = 0
+
+    def make(cell: Cell) -> GridObject:
+        return (Ash, Bog)[cell[0]](cell[1])
+
+    return Rules(
+        name="test_random_rules",
+        objects=(Ash, Bog),
+        items=(GEM,),
+        agents=(Agent(), Agent(held=GEM)),
+        world_values=WORLDS if book.has_worlds else (),
+        redraw_on=book.redraw_on,
+    )
+
+
+class Interpreter:
+    """A world of objects, played by the rules themselves, as they are told: tick, move, enter, interact, clock."""
+
+    STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
+    TURN: ClassVar[dict[str, int]] = {"MoveRight": 0, "MoveDown": 1, "MoveLeft": 2, "MoveUp": 3}
+
+    def __init__(self, rules: Rules, layout: Sequence[str], start: dict[str, Any], seed: int) -> None:
+        self.rules = rules
+        self.key = (0, seed)
+        self.time = 0
+        kinds = {kind.symbol: kind for kind in self.rules.objects}
+        self.grid = {
+            (row, column): kinds.get(character, Floor)()
+            for row, line in enumerate(layout)
+            for column, character in enumerate(line)
+        }
+        self.place = [tuple(place) for place in start["agent_pos"].tolist()]
+        self.direction = start["agent_dir"].tolist()
+        self.agents = [self.rules.agents[agent % len(self.rules.agents)] for agent in range(N_AGENTS)]
+        self.terminated = [False] * N_AGENTS
+        self.events: list[set[str]] = [set() for _ in range(N_AGENTS)]
+        self.world = self.rules.world_values[int(start["world"])] if self.rules.world_values else None
+
+    def step(self, actions: Sequence[str]) -> None:
+        """Make one step."""
+        self.events = [set() for _ in range(N_AGENTS)]
+        actions = ["Noop" if gone else action for gone, action in zip(self.terminated, actions, strict=True)]
+        self.grid = {place: value.tick() for place, value in self.grid.items()}
+        before = list(self.place)
+        self.move(actions)
+        for agent in range(N_AGENTS):
+            if self.place[agent] != before[agent] and not self.terminated[agent]:
+                self.run(agent, self.place[agent], "enter")
+        for agent, action in enumerate(actions):
+            rule = {"PickupDrop": "pickup_drop", "Toggle": "toggle"}.get(action)
+            ahead = self.ahead(agent)
+            if rule and not self.terminated[agent] and ahead in self.grid and ahead not in self.place:
+                self.run(agent, ahead, rule)
+        if any(events & set(self.rules.redraw_on) for events in self.events):
+            word = integer_words(self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
+            self.world = self.rules.world_values[word % len(self.rules.world_values)]
+        self.time += 1
+
+    def ahead(self, agent: int) -> tuple[int, int]:
+        """The place that an agent looks at, on the grid or off it."""
+        (row, column), (down, right) = self.place[agent], self.STEPS[self.direction[agent]]
+        return row + down, column + right
+
+    def move(self, actions: Sequence[str]) -> None:
+        """Turn, propose, and settle: who stays first, then one by one in the order drawn for this step."""
+        target = list(self.place)
+        for agent, action in enumerate(actions):
+            if action in self.TURN:
+                self.direction[agent] = self.TURN[action]
+                ahead = self.ahead(agent)
+                if ahead in self.grid and self.grid[ahead].passable():
+                    target[agent] = ahead
+        old = list(self.place)
+        settled = {agent: old[agent] for agent in range(N_AGENTS) if target[agent] == old[agent]}
+        for agent in integer_move_order(self.key, self.time, N_AGENTS):
+            if agent in settled:
+                continue
+            unsettled = [old[other] for other in range(N_AGENTS) if other != agent and other not in settled]
+            may_go = target[agent] not in settled.values() and target[agent] not in unsettled
+            settled[agent] = target[agent] if may_go else old[agent]
+        self.place = [settled[agent] for agent in range(N_AGENTS)]
+
+    def run(self, agent: int, place: tuple[int, int], rule: str) -> None:
+        """Run one rule of the object in a place."""
+        value = self.grid[place]
+        extra = {} if isinstance(value, Floor) else {"world": self.world}
+        outcome = getattr(value, rule)(self.agents[agent], **extra)
+        if outcome is None:
+            return
+        self.grid[place] = outcome.cell
+        self.agents[agent] = outcome.agent
+        self.events[agent] |= set(outcome.events)
+        self.terminated[agent] |= outcome.ends
+
+    def told(self) -> dict[str, Any]:
+        """The world as a state reads, with names instead of numbers."""
+        return {
+            "agent_pos": [list(place) for place in self.place],
+            "agent_dir": list(self.direction),
+            "held": [agent.held.name if agent.held else None for agent in self.agents],
+            "types": [
+                value.on.name if isinstance(value, Floor) and value.on else value.name for value in self.grid.values()
+            ],
+            "states": [getattr(value, "number", 0) for value in self.grid.values()],
+            "terminated": list(self.terminated),
+            "events": self.events,
+            "world": self.world,
+            "time": self.time,
+        }
+
+
+def shown(config: EnvConfig, env: CoGridEnv, state: dict[str, Any]) -> dict[str, Any]:
+    """What a state tells, in the same terms."""
+    names = config.rules.type_names
+    return {
+        "agent_pos": state["agent_pos"].tolist(),
+        "agent_dir": state["agent_dir"].tolist(),
+        "held": [None if held < 0 else names[held] for held in state["agent_inv"][:, 0].tolist()],
+        "types": [names[kind] for kind in state["object_type_map"].reshape(-1).tolist()],
+        "states": state["object_state_map"].reshape(-1).tolist(),
+        "terminated": state["terminated"].tolist(),
+        "events": [event_names(env, mask) for mask in state["events"].tolist()],
+        "world": config.rules.world_values[int(state["world"])] if "world" in state else None,
+        "time": int(state["time"]),
+    }
+
+
+ACTIONS = ("MoveUp", "MoveDown", "MoveLeft", "MoveRight", "PickupDrop", "Toggle", "Noop")
+
+
+@dataclasses.dataclass(frozen=True)
+class Game:
+    """A rule set on a map, a seed, and what the agents do."""
+
+    book: Book
+    layout: tuple[str, ...]
+    seed: int
+    actions: list[tuple[str, ...]]
+
+    def config(self) -> EnvConfig:
+        """The settings of the world that is played."""
+        return EnvConfig(
+            rules=rules_of(self.book), layout=self.layout, num_agents=N_AGENTS, features=("inventory",), max_steps=None
+        )
+
+
+@st.composite
+def games(draw: st.DrawFn) -> Game:
+    """Random rule sets, maps, seeds and actions."""
+    cells = draw(st.lists(st.sampled_from("  ab"), min_size=SIZE * SIZE - N_AGENTS, max_size=SIZE * SIZE - N_AGENTS))
+    drawing = "".join([*cells[:5], "1", *cells[5:9], "2", *cells[9:], "3"])
+    layout = tuple(drawing[start : start + SIZE] for start in range(0, len(drawing), SIZE))
+    joint = st.tuples(*[st.sampled_from(ACTIONS)] * N_AGENTS)
+    actions = draw(st.lists(joint, min_size=N_STEPS, max_size=N_STEPS))
+    return Game(draw(books()), layout, draw(st.integers(0, 2**32 - 1)), actions)
+
+
+def assert_played_as_told(game: Game, with_jax: bool) -> Episode:
+    """Play a game on every engine, and assert that each step is what the rules themselves make of it."""
+    config = game.config()
+    episode = play_everywhere(config, game.actions, seed=game.seed, with_jax=with_jax)
+    env = CoGridEnv(config)
+    interpreter = Interpreter(config.rules, game.layout, episode.states[0], game.seed)
+    assert shown(config, env, episode.states[0]) == interpreter.told()
+    for joint, state, is_done in zip(game.actions, episode.states[1:], episode.is_done, strict=False):
+        interpreter.step(joint)
+        assert shown(config, env, state) == interpreter.told()
+        assert is_done == all(interpreter.terminated)
+    return episode
+
+
+@given(games())
+@settings(max_examples=30)
+def test_compiled_tables_do_what_the_rules_say_under_numpy(game: Game) -> None:
+    episode = assert_played_as_told(game, with_jax=False)
+
+    assert len(episode.is_done) == N_STEPS or episode.is_done[-1]
+
+
+@needs_jax
+@given(games())
+@settings(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_compiled_tables_do_what_the_rules_say_under_jax(game: Game) -> None:
+    episode = assert_played_as_told(game, with_jax=True)
+
+    assert len(episode.is_done) == N_STEPS or episode.is_done[-1]
+
+
+def test_the_random_games_of_this_file_are_worth_playing() -> None:
+    """Over a fixed choice of rule sets, agents walk, objects change, events happen, and episodes end early."""
+    random = np.random.default_rng(0)
+    seen = {"walked": 0, "changed": 0, "happened": 0, "terminated": 0, "redrawn": 0}
+    for seed in range(8):
+        actions = [tuple(random.choice(ACTIONS, size=N_AGENTS).tolist()) for _ in range(30)]
+        game = Game(random_book(random), (" ab ", "a1 2", "b  a", " b 3"), seed, actions)
+        episode = assert_played_as_told(game, with_jax=False)
+        first, last = episode.states[0], episode.states[-1]
+        seen["walked"] += int((first["agent_pos"] != last["agent_pos"]).any())
+        seen["changed"] += int((first["object_state_map"] != last["object_state_map"]).any())
+        seen["happened"] += int(any(state["events"].any() for state in episode.states))
+        seen["terminated"] += int(last["terminated"].any())
+        seen["redrawn"] += int(len(set(episode.trace("world"))) > 1)
+    assert min(seen.values()) >= 3, seen
+
+
+def random_book(random: np.random.Generator) -> Book:
+    """A rule set with two world values in which most rules do something."""
+
+    def cell() -> Cell:
+        return CELLS[int(random.integers(len(CELLS)))]
+
+    rows: dict[tuple[str, Cell, bool, str | None], Row] = {
+        (name, at, held, world): (
+            cell(),
+            bool(random.integers(2)),
+            tuple(random.choice(EVENTS, size=int(random.integers(3)), replace=False).tolist()),
+            bool(random.random() < 0.05),
+        )
+        for name in RULE_NAMES
+        for at in CELLS
+        for held in (False, True)
+        for world in WORLDS
+    }
+    passable = {at: bool(random.random() < 0.6) for at in CELLS}
+    return Book({at: cell() for at in CELLS}, passable, rows, True, (EVENTS[0],))
