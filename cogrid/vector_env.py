@@ -1,0 +1,193 @@
+"""`CoGridVectorEnv`: many environments of one kind, stepped together, on either backend."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from jaxtyping import Bool, Float, Int, Shaped
+
+from cogrid.backend.array_ops import Array
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.auto_reset import BatchStep
+from cogrid.core.config import EnvConfig
+from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError, did_you_mean
+from cogrid.vector_engine import VectorEngine, make_vector_engine
+
+Infos = dict[str, Any]
+VectorStep = tuple[Shaped[Array, "..."], Float[Array, "B A"], Bool[Array, "B A"], Bool[Array, "B A"], Infos]
+
+
+class CoGridVectorEnv:
+    """Many environments of one kind, with Gymnasium's conventions for batches and an agent axis behind the batch axis.
+
+    Observations are `[B, A, ...]`; actions, rewards, terminations and truncations `[B, A]`; of NumPy arrays under
+    NumPy, of JAX arrays under JAX. Environment i plays the episodes of `CoGridEnv.reset(seed + i)`, bit for bit, and
+    after each of them the one that `reset()` without a seed would start.
+
+    Attributes:
+      num_envs: how many environments, B.
+      possible_agents: the agents' names in the order of the agent axis.
+      single_observation_space, single_action_space: one agent's, in one environment.
+      observation_space, action_space: of the whole batch.
+      autoreset_mode: what happens to an environment whose episode is over (see `step`).
+      event_names: names of the bits of `EnvState.events`.
+    """
+
+    def __init__(
+        self,
+        config: EnvConfig | Mapping[str, Any],
+        num_envs: int,
+        backend: str = "numpy",
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        copy: bool = True,
+    ) -> None:
+        """Build the environments.
+
+        Args:
+          config: the settings of each.
+          num_envs: how many.
+          backend: "numpy" or "jax".
+          autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
+          copy: under NumPy, whether each step returns observations in an array of its own; without, it is overwritten
+            by the next step.
+        Raises:
+          ConfigError: for a bad setting, number or mode.
+        """
+        if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
+            raise ConfigError(f"num_envs is an integer of at least 1, not {num_envs!r}.")
+        self.autoreset_mode = _read_mode(autoreset_mode)
+        env = CoGridEnv(config, backend=backend)
+        self.config, self.backend, self.tables = env.config, env.backend, env.tables
+        self.num_envs = int(num_envs)
+        self.possible_agents = env.possible_agents
+        self.event_names = env.event_names
+        self.single_observation_space = env.observation_space(self.possible_agents[0])
+        self.single_action_space = env.action_space(self.possible_agents[0])
+        n_agents = len(self.possible_agents)
+        per_env = batch_space(self.single_observation_space, n_agents)
+        self.observation_space = batch_space(per_env, self.num_envs)
+        self.action_space = spaces.MultiDiscrete(np.full((self.num_envs, n_agents), self.single_action_space.n))
+        self.metadata = {**env.metadata, "autoreset_mode": self.autoreset_mode}
+        self._engine: VectorEngine = make_vector_engine(env, self.autoreset_mode, copy)
+        self._was_reset = False
+
+    def reset(
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[Shaped[Array, "..."], Infos]:
+        """Start an episode in every environment, or in some.
+
+        Args:
+          seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
+            the system's entropy if there was none.
+          options: `reset_mask`, `[B]` bool: only these are reset. Other options are ignored.
+        Returns:
+          Observations `[B, A, ...]`, and infos.
+        Raises:
+          SeedError: for a seed that is none.
+          EpisodeError: for a mask before the first full reset.
+        """
+        mask = None if options is None else options.get("reset_mask")
+        if mask is not None:
+            mask = np.asarray(mask)
+            if mask.shape != (self.num_envs,) or mask.dtype != np.bool_:
+                raise ConfigError(f"reset_mask is bool of shape ({self.num_envs},), not {mask.dtype} of {mask.shape}.")
+            if not self._was_reset:
+                raise EpisodeError(
+                    "The first reset must be one of all environments: call reset() without a reset_mask."
+                )
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
+            raise SeedError(f"A seed is an integer from 0 to 2**32 - 1, not {seed!r} ({type(seed).__name__}).")
+        if seed is not None and not 0 <= seed < 2**32:
+            raise SeedError(f"A seed is an integer from 0 to 2**32 - 1, and {seed} is not.")
+        self._was_reset = True
+        return self._engine.reset(self.num_envs, seed, mask), {}
+
+    def step(self, actions: Int[Array, "B A"]) -> VectorStep:
+        """Make one step in every environment.
+
+        What happens where an episode is over depends on `autoreset_mode`. NEXT_STEP: the next call starts the next
+        episode there, ignores its actions and pays nothing. SAME_STEP: this call starts it; the last observation and
+        infos of the episode that ended are in `infos["final_obs"]` and `infos["final_info"]`. DISABLED: nothing, until
+        `reset(options={"reset_mask": ...})`.
+
+        Args:
+          actions: `[B, A]` integer.
+        Returns:
+          Observations `[B, A, ...]`, rewards `[B, A]` float32, terminations and truncations `[B, A]` bool, and infos.
+          Where an episode has just ended (`infos["_episode"]`, `[B]`), `infos["episode"]` has its return `r`, `[B, A]`, and length
+          `l`, `[B]`.
+        Raises:
+          EpisodeError: before `reset`.
+          ActionError: for a wrong shape or dtype, or (under NumPy) an action out of range.
+        """
+        if not self._was_reset:
+            raise EpisodeError("step was called before reset: call reset() first.")
+        self._check_actions(actions)
+        made, returns, lengths, has_ended = self._engine.step(actions)
+        return made.obs, made.reward, made.terminated, made.truncated, self._infos(made, returns, lengths, has_ended)
+
+    def _check_actions(self, actions: Any) -> None:
+        shape = (self.num_envs, len(self.possible_agents))
+        dtype = getattr(actions, "dtype", None)
+        if dtype is None:
+            actions = np.asarray(actions)
+            dtype = actions.dtype
+        if actions.shape != shape or not np.issubdtype(dtype, np.integer):
+            raise ActionError(f"Actions are integers of shape {shape}, not {dtype} of {tuple(actions.shape)}.")
+        if self.backend == "numpy":
+            actions = np.asarray(actions)
+            is_wrong = (actions < 0) | (actions >= self.single_action_space.n)
+            if is_wrong.any():
+                env, agent = np.argwhere(is_wrong)[0]
+                names = ", ".join(f"{number} {name}" for number, name in enumerate(self.tables.action_set.names))
+                raise ActionError(
+                    f"The action {actions[env, agent]} of agent_{agent} in environment {env} is out of range: {names}."
+                )
+
+    def _infos(self, made: BatchStep, returns: Array, lengths: Array, has_ended: Bool[Array, "B"]) -> Infos:
+        infos: Infos = {"episode": {"r": returns, "l": lengths}, "_episode": has_ended}
+        if self.autoreset_mode == AutoresetMode.SAME_STEP:
+            infos |= {
+                "final_obs": made.final_obs,
+                "_final_obs": made.done,
+                "final_info": {"episode": infos["episode"], "_episode": has_ended},
+                "_final_info": made.done,
+            }
+        return infos
+
+    @property
+    def unwrapped(self) -> CoGridVectorEnv:
+        """Itself."""
+        return self
+
+    @functools.cached_property
+    def num_agents(self) -> int:
+        """How many agents play in each environment."""
+        return len(self.possible_agents)
+
+    def get_state(self) -> Any:
+        """The batched `EnvState`; a snapshot that later steps do not touch."""
+        if not self._was_reset:
+            raise EpisodeError("There is no state before reset: call reset() first.")
+        return self._engine.state
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def __repr__(self) -> str:
+        return f"<CoGridVectorEnv {self.num_envs} x {self.config.name!r}, backend {self.backend!r}>"
+
+
+def _read_mode(mode: AutoresetMode | str) -> AutoresetMode:
+    if isinstance(mode, AutoresetMode):
+        return mode
+    by_name = {name.value: name for name in AutoresetMode} | {name.name: name for name in AutoresetMode}
+    if mode not in by_name:
+        raise ConfigError(f"There is no autoreset_mode {mode!r}. {did_you_mean(mode, by_name)}")
+    return by_name[mode]
