@@ -182,13 +182,14 @@ def make_vector_engine(env: CoGridEnv, mode: AutoresetMode, copy: bool) -> Vecto
 def _jitted(functions: VectorFunctions) -> tuple[Any, Any, Any]:
     import jax
 
-    register_pytree()
-    _register_progress()
+    register_progress()
     return jax.jit(functions.start), jax.jit(functions.restart), jax.jit(functions.step)
 
 
 @functools.cache
-def _register_progress() -> None:
+def register_progress() -> None:
+    """Make `EnvState` and `Progress` JAX pytrees."""
     import jax
 
+    register_pytree()
     jax.tree_util.register_dataclass(Progress, data_fields=["state", "is_over", "returns", "lengths"], meta_fields=[])

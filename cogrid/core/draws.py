@@ -26,6 +26,8 @@ class Purpose(enum.IntEnum):
     WORLD_VALUE = 4
     NEXT_EPISODE = 5
     STEP_HOOK = 6
+    SPLIT = 7
+    POLICY = 8
 
 
 _PURPOSE_SHIFT = 24
@@ -70,6 +72,20 @@ def derived_key(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B
       `[*B, 2]` uint32.
     """
     return words(key, purpose, time, 2)
+
+
+def split_key(key: UInt[Array, "2"], n: int) -> UInt[Array, "n 2"]:
+    """Many keys from one; key i does not depend on how many there are.
+
+    Args:
+      key: `[2]` uint32.
+      n: how many.
+    Returns:
+      `[n, 2]` uint32.
+    """
+    xp = namespace(key)
+    numbers = xp.arange(n, dtype=np.int32)
+    return derived_key(xp.broadcast_to(key, (n, 2)), Purpose.SPLIT, numbers)
 
 
 def next_episode_key(key: tuple[int, int]) -> tuple[int, int]:

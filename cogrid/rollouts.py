@@ -1,0 +1,205 @@
+"""`rollout`: many environments played for many steps in one compiled loop, on one device or on all of them."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from jaxtyping import Bool, Float, Int, Shaped, UInt
+
+from cogrid.backend._dispatch import check_backend
+from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.env_state import EnvState
+from cogrid.backend.threefry import raw_key
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.draws import Purpose, derived_key, split_key, words
+from cogrid.errors import ConfigError
+from cogrid.vector_engine import Progress, VectorFunctions, register_progress
+
+Policy = Callable[[Any, Any], Any]
+"""`(obs [B, A, ...], key [B, 2]) -> actions [B, A]`: a batched function, with a raw key for each environment and
+step."""
+
+
+class Transition(NamedTuple):
+    """One step of every environment, as `collect` gets it.
+
+    Attributes:
+      obs: `[B, A, ...]`, what the policy saw.
+      action: `[B, A]` int32, what it did.
+      reward: `[B, A]` float32.
+      terminated: `[B, A]` bool, whose episode has ended by the rules.
+      truncated: `[B, A]` bool, whose episode the clock has ended.
+      done: `[B]` bool, where the episode is over; the next step is the next episode's first.
+      final_obs: `[B, A, ...]`, observations after the step and before any reset: the true last ones where done.
+      episode_return: `[B, A]` float32, reward of the episode up to this step.
+      episode_length: `[B]` int32, steps of the episode up to this step.
+    """
+
+    obs: Shaped[Array, "..."]
+    action: Int[Array, "B A"]
+    reward: Float[Array, "B A"]
+    terminated: Bool[Array, "B A"]
+    truncated: Bool[Array, "B A"]
+    done: Bool[Array, "B"]
+    final_obs: Shaped[Array, "..."]
+    episode_return: Float[Array, "B A"]
+    episode_length: Int[Array, "B"]
+
+
+class Rollout(NamedTuple):
+    """What a rollout gives back.
+
+    Attributes:
+      state: the batched state after the last step.
+      obs: `[B, A, ...]`, observations of it.
+      trajectory: what `collect` kept of each step, stacked along a new first axis: `[T, B, ...]`.
+    """
+
+    state: EnvState
+    obs: Shaped[Array, "..."]
+    trajectory: Any
+
+
+def without_observations(transition: Transition) -> Transition:
+    """Keep all of a step but the observations, which are large: None stands for them."""
+    return transition._replace(obs=None, final_obs=None)
+
+
+def everything(transition: Transition) -> Transition:
+    """Keep all of a step."""
+    return transition
+
+
+def random_policy(n_actions: int, n_agents: int) -> Policy:
+    """A policy that draws each agent's action uniformly.
+
+    Args:
+      n_actions: how many actions there are.
+      n_agents: how many agents play.
+    """
+    return _random_policy(n_actions, n_agents)
+
+
+@functools.cache
+def _random_policy(n_actions: int, n_agents: int) -> Policy:
+    def policy(obs: Shaped[Array, "..."], key: UInt[Array, "B 2"]) -> Int[Array, "B A"]:
+        time = namespace(key).zeros(key.shape[:-1], dtype=np.int32)
+        return (words(key, Purpose.POLICY, time, n_agents) % n_actions).astype(np.int32)
+
+    return policy
+
+
+def rollout(
+    env: CoGridEnv,
+    policy: Policy,
+    key: Array,
+    num_envs: int,
+    num_steps: int,
+    *,
+    collect: Callable[[Transition], Any] = without_observations,
+    mesh: Any | None = None,
+    progress: bool = False,
+) -> Rollout:
+    """Play many environments with one policy, in one compiled loop; episodes that end are followed by the next.
+
+    Environment i draws from its own key, `split_key(key, num_envs)[i]`, and the policy from keys of each environment
+    and step, so the result does not depend on how the environments are spread over devices.
+
+    Args:
+      env: the environment; of either backend, it is played in JAX.
+      policy: `(obs, key) -> actions`, batched. Compiled once for each function; to change parameters without compiling
+        again, pass `jax.tree_util.Partial(policy, parameters)`.
+      key: a threefry key, typed or raw.
+      num_envs: how many environments, B.
+      num_steps: how many steps, T.
+      collect: what to keep of each step; all but the observations by default (`everything` keeps these too).
+      mesh: a `jax.sharding.Mesh`: the environments are spread over all its devices, which do not wait for each other.
+      progress: whether to show a progress bar (on standard error).
+    Returns:
+      The last state and observations, and what was collected, `[T, B, ...]`.
+    Raises:
+      ConfigError: for a number below 1, or environments that cannot be spread evenly over the mesh.
+    """
+    check_backend("jax")
+    for name, number in (("num_envs", num_envs), ("num_steps", num_steps)):
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
+            raise ConfigError(f"{name} is an integer of at least 1, not {number!r}.")
+    if mesh is not None and num_envs % mesh.size:
+        raise ConfigError(f"num_envs is {num_envs}, which cannot be spread evenly over the mesh's {mesh.size} devices.")
+    import jax
+
+    functions = VectorFunctions(env.tables, env.observation, env.reward, AutoresetMode.SAME_STEP)
+    played = policy if isinstance(policy, jax.tree_util.Partial) else jax.tree_util.Partial(policy)
+    run = _compiled(functions, int(num_steps), collect, mesh, progress)
+    state, obs, trajectory = run(played, _spread(np.asarray(raw_key(key)), int(num_envs), mesh))
+    return Rollout(state, obs, trajectory)
+
+
+def _spread(key: UInt[np.ndarray, "2"], num_envs: int, mesh: Any | None) -> UInt[Array, "B 2"]:
+    """Each environment's key, where its device is; every process makes its own devices' part."""
+    import jax
+
+    keys = split_key(key, num_envs)
+    if mesh is None:
+        return jax.numpy.asarray(keys)
+    sharding = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(mesh.axis_names))
+    return jax.make_array_from_callback(keys.shape, sharding, lambda index: keys[index])
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(
+    functions: VectorFunctions,
+    num_steps: int,
+    collect: Callable[[Transition], Any],
+    mesh: Any | None,
+    progress: bool,
+) -> Callable[[Any, Any], tuple[EnvState, Any, Any]]:
+    import jax
+
+    register_progress()
+
+    def run(policy: Policy, keys: UInt[Array, "B 2"]) -> tuple[EnvState, Any, Any]:
+        def step(carry: tuple[Progress, Any], time: Int[Array, ""]) -> tuple[tuple[Progress, Any], Any]:
+            where, obs = carry
+            state = where.state
+            actions = policy(obs, derived_key(state.rng_key, Purpose.POLICY, state.time))
+            where, made, returns, lengths, _ = functions.step(where, actions)
+            if progress:
+                _report(time, num_steps, mesh)
+            transition = Transition(
+                obs, actions, made.reward, made.terminated, made.truncated, made.done, made.final_obs, returns, lengths
+            )
+            return (where, made.obs), collect(transition)
+
+        (end, obs), trajectory = jax.lax.scan(step, functions.start(keys), jax.numpy.arange(num_steps, dtype=np.int32))
+        return end.state, obs, trajectory
+
+    if mesh is None:
+        return jax.jit(run)
+    spread = jax.sharding.PartitionSpec(mesh.axis_names)
+    stacked = jax.sharding.PartitionSpec(None, mesh.axis_names)
+    whole = jax.sharding.PartitionSpec()
+    parts = {"mesh": mesh, "in_specs": (whole, spread), "out_specs": (spread, spread, stacked)}
+    return jax.jit(jax.shard_map(run, check_vma=False, **parts))
+
+
+def _report(time: Int[Array, ""], num_steps: int, mesh: Any | None) -> None:
+    """Show progress from inside the compiled loop, a hundred times at most, from the first device only."""
+    import jax
+
+    is_due = (time + 1) % max(1, num_steps // 100) == 0
+    if mesh is not None:
+        for axis in mesh.axis_names:
+            is_due = is_due & (jax.lax.axis_index(axis) == 0)
+
+    def show(time: Any) -> None:
+        made = int(time) + 1
+        end = "\n" if made >= num_steps - num_steps // 100 else ""
+        print(f"\r{made:,} of {num_steps:,} steps ({100 * made // num_steps} %)", end=end, file=sys.stderr, flush=True)
+
+    jax.lax.cond(is_due, lambda time: jax.debug.callback(show, time), lambda time: None, time)
