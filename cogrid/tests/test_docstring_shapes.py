@@ -25,8 +25,7 @@ def functions():
     found = {}
     for module in modules():
         for owner in (module, *[kind for _, kind in inspect.getmembers(module, inspect.isclass)]):
-            for _, function in inspect.getmembers(owner, inspect.isfunction):
-                function = inspect.unwrap(function)
+            for function in map(inspect.unwrap, dict(inspect.getmembers(owner, inspect.isfunction)).values()):
                 if function.__module__ == module.__name__ and function.__doc__:
                     found[f"{module.__name__}.{function.__qualname__}"] = function
     return found
@@ -57,7 +56,9 @@ def test_stated_shapes_are_the_annotated_ones(name):
 
     for argument, stated in stated_shapes(function):
         annotated = hints.get(argument)
-        assert annotated is None or annotated == stated, f"{name}: {argument} is {annotated}, and the docstring says {stated}"
+        assert annotated is None or annotated == stated, (
+            f"{name}: {argument} is {annotated}, and the docstring says {stated}"
+        )
 
 
 def test_there_are_stated_shapes_to_check():
