@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import array_api_compat
 import numpy as np
@@ -84,7 +85,7 @@ def gather(values: Shaped[Array, "*B N"], index: Integer[Array, "*B K"]) -> Shap
       `[*B, K]`, the dtype of values.
     """
     if is_numpy(values):
-        return np.take_along_axis(values, index, axis=-1)
+        return values.reshape(-1).take(_flat_places(values.shape, index)).reshape(index.shape)
     import jax.numpy as jnp
 
     return jnp.take_along_axis(values, index, axis=-1, mode="promise_in_bounds")
@@ -103,8 +104,8 @@ def scatter(
       `[*B, N]`, a changed copy.
     """
     if is_numpy(values):
-        changed = values.copy()
-        np.put_along_axis(changed, index[..., None], new[..., None].astype(values.dtype), axis=-1)
+        changed = np.array(values, order="C")
+        changed.reshape(-1)[_flat_places(values.shape, index[..., None])] = new.reshape(-1)
         return changed
     import jax.numpy as jnp
 
@@ -112,24 +113,116 @@ def scatter(
     return jnp.where(is_place, new[..., None].astype(values.dtype), values)
 
 
+class Stretch(NamedTuple):
+    """Part of the last axis of an array.
+
+    Attributes:
+      values: `[*B, K]`.
+      start, stop: which part.
+    """
+
+    values: Shaped[Array, "*B K"]
+    start: int
+    stop: int
+
+
+class Constant(NamedTuple):
+    """Numbers that are the same in every environment.
+
+    Attributes:
+      values: `[K]`.
+    """
+
+    values: Shaped[np.ndarray, "K"]
+
+
+def join(parts: Sequence[Stretch | Constant]) -> Shaped[Array, "*B F"]:
+    """Join stretches of arrays, and constants, along the last axis.
+
+    XLA copies long stretches of a batch fast when they are joined, while it takes most of a nanosecond to place a
+    number by itself. For one environment it is the other way round: one look-up of all numbers in a small array costs
+    less than many little copies. So under JAX this is the one or the other, depending on whether it is vmapped.
+
+    Args:
+      parts: in order, all of one dtype; at least one stretch, and all arrays with the same batch axes.
+    Returns:
+      `[*B, F]`.
+    """
+    sources = {id(part.values): part.values for part in parts if isinstance(part, Stretch)}
+    arrays = list(sources.values())
+    if is_numpy(arrays[0]) or arrays[0].ndim > 1:
+        return _copy_parts(parts, sources)
+    import jax
+
+    @jax.custom_batching.custom_vmap
+    def joined(*arrays: Array) -> Array:
+        return _look_up_parts(parts, dict(zip(sources, arrays, strict=True)))
+
+    @joined.def_vmap
+    def _(size: int, is_batched: list[bool], *arrays: Array) -> tuple[Array, bool]:
+        wide = [
+            array if batched else jax.numpy.broadcast_to(array, (size, *array.shape))
+            for array, batched in zip(arrays, is_batched, strict=True)
+        ]
+        return _copy_parts(parts, dict(zip(sources, wide, strict=True))), True
+
+    return joined(*arrays)
+
+
+def _copy_parts(parts: Sequence[Stretch | Constant], sources: dict[int, Array]) -> Array:
+    """`join`, by copying; sources are the arrays of the stretches by the identity that they were given with."""
+    any_source = next(iter(sources.values()))
+    xp, batch = namespace(any_source), any_source.shape[:-1]
+    copied = []
+    for part in parts:
+        if isinstance(part, Stretch):
+            copied.append(sources[id(part.values)][..., part.start : part.stop])
+        else:
+            copied.append(xp.broadcast_to(xp.asarray(part.values), (*batch, len(part.values))))
+    return xp.concat(copied, axis=-1)
+
+
+def _look_up_parts(parts: Sequence[Stretch | Constant], sources: dict[int, Array]) -> Array:
+    """`join` under JAX without batch axes, by one look-up in the sources and the constants, end to end."""
+    import jax.numpy as jnp
+
+    ends = np.cumsum([0, *(len(source) for source in sources.values())])
+    first = dict(zip(sources, ends, strict=False))
+    end = int(ends[-1])
+    constants, places = [], []
+    for part in parts:
+        if isinstance(part, Stretch):
+            places.append(first[id(part.values)] + np.arange(part.start, part.stop))
+        else:
+            places.append(end + np.arange(len(part.values)))
+            constants.append(part.values)
+            end += len(part.values)
+    known = jnp.concatenate([*sources.values(), *map(jnp.asarray, constants)])
+    return known.at[np.concatenate(places).astype(np.int32)].get(mode="promise_in_bounds")
+
+
 def add_rows(
-    values: Shaped[Array, "*B N L"], index: Integer[Array, "*B K"], rows: Shaped[Array, "*B K L"]
+    values: Shaped[Array, "*B N L"],
+    index: Integer[Array, "*B K"],
+    rows: Shaped[Array, "*B K L"],
+    out: Shaped[Array, "*B N L"] | None = None,
 ) -> Shaped[Array, "*B N L"]:
     """Add rows to some of each environment's rows, at that environment's own indices.
 
     Args:
-      values: `[*B, N, L]`, any dtype; left as it was.
+      values: `[*B, N, L]`, any dtype; left as it was, unless it is `out`.
       index: `[*B, K]` integer, 0..N-1, pairwise distinct within an environment.
       rows: `[*B, K, L]`, the dtype of values.
+      out: `[*B, N, L]`, where NumPy writes the result, contiguous, the dtype of values; it may be `values` itself.
+        JAX, which writes into nothing, does not look at it.
     Returns:
-      `[*B, N, L]`, a changed copy.
+      `[*B, N, L]`, a changed copy, under NumPy `out` if it is given.
     """
     if is_numpy(values):
-        changed = np.array(values, order="C")
-        flat = changed.reshape(-1, values.shape[-1])
-        first = np.arange(flat.shape[0] // values.shape[-2]) * values.shape[-2]
-        place = (first[:, None] + index.reshape(len(first), -1)).reshape(-1)
-        flat[place] += rows.reshape(-1, values.shape[-1])
+        changed = np.empty(values.shape, values.dtype) if out is None else out
+        if changed is not values:
+            changed[...] = values
+        _add_to_rows(changed, index, rows)
         return changed
     import jax.numpy as jnp
 
@@ -138,6 +231,27 @@ def add_rows(
         is_place = numbers == index[..., idx, None]
         values = values + jnp.where(is_place[..., None], rows[..., idx, None, :], jnp.zeros((), values.dtype))
     return values
+
+
+def _add_to_rows(
+    values: Shaped[np.ndarray, "*B N L"], index: Integer[np.ndarray, "*B K"], rows: Shaped[np.ndarray, "*B K L"]
+) -> None:
+    """`add_rows` in place. A row is moved as one opaque value: NumPy moves many short rows several times slower."""
+    length = values.shape[-1]
+    flat = values.reshape(-1, length)
+    place = _flat_places(values.shape[:-1], index)
+    changed = flat.take(place, axis=0)
+    changed += rows.reshape(-1, length)
+    whole_row = np.dtype((np.void, length * values.dtype.itemsize))
+    flat.view(whole_row)[:, 0][place] = changed.view(whole_row)[:, 0]
+
+
+def _flat_places(shape: tuple[int, ...], index: Integer[np.ndarray, "*B K"]) -> Integer[np.ndarray, "P"]:
+    """Where indices into the last axis of an array of this shape are in the flattened array."""
+    if len(shape) == 1:
+        return index.reshape(-1)
+    first = np.arange(0, math.prod(shape), shape[-1])
+    return (first[:, None] + index.reshape(len(first), index.shape[-1])).reshape(-1)
 
 
 def at(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""]) -> Shaped[Array, "*B"]:
@@ -174,31 +288,22 @@ def put(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""], new: Shaped[Ar
 
 
 def any_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:
-    """Whether a condition holds anywhere on the last axis; a short axis is unrolled under JAX."""
-    if is_numpy(condition) or condition.shape[-1] > MAX_UNROLLED:
+    """Whether a condition holds anywhere on the last axis; a short one is unrolled, which both backends do faster."""
+    if condition.shape[-1] > MAX_UNROLLED:
         return condition.any(axis=-1)
     return functools.reduce(operator.or_, [condition[..., idx] for idx in range(condition.shape[-1])])
 
 
 def all_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:
-    """Whether a condition holds everywhere on the last axis; a short one is unrolled under JAX."""
+    """Whether a condition holds everywhere on the last axis; a short one is unrolled."""
     return ~any_of(~condition)
 
 
 def sum_of(values: Integer[Array, "*B A"]) -> Integer[Array, "*B"]:
-    """The sum over the last axis, in the dtype of values; a short one is unrolled under JAX."""
-    if is_numpy(values) or values.shape[-1] > MAX_UNROLLED:
+    """The sum over the last axis, in the dtype of values; a short one is unrolled."""
+    if values.shape[-1] > MAX_UNROLLED:
         return values.sum(axis=-1, dtype=values.dtype)
     return functools.reduce(operator.add, [values[..., idx] for idx in range(values.shape[-1])])
-
-
-def materialize(values: Shaped[Array, "..."]) -> Shaped[Array, "..."]:
-    """Have XLA compute an array once, instead of anew inside everything that reads it; nothing under NumPy."""
-    if is_numpy(values):
-        return values
-    import jax
-
-    return jax.lax.optimization_barrier(values)
 
 
 def loop(n: int, body: Callable[[Any, Carry], Carry], start: Carry, like: Array) -> Carry:

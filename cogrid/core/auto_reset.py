@@ -6,6 +6,7 @@ pay for a reset.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ from cogrid.backend.array_ops import Array, namespace, replace_where
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose, derived_key
 from cogrid.core.jax_step import ObserveFn, RewardFn, advance, is_done, start_state
+
+EndFn = Callable[[EnvState], Bool[Array, "*B"]]
+"""Says where an episode is over."""
 
 
 class BatchStep(NamedTuple):
@@ -45,23 +49,33 @@ def next_episode(state: EnvState) -> EnvState:
     return start_state(derived_key(state.rng_key, Purpose.NEXT_EPISODE, time), state.tables)
 
 
-def step_disabled(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn) -> BatchStep:
-    """Make one step in every environment, and reset none.
+def step_disabled(
+    state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn, ends: EndFn = is_done
+) -> BatchStep:
+    """Make one step in every environment, and reset none; one whose episode is over plays on.
 
     Args:
       state: the states before.
       actions: `[*B, A]` integer.
       observe: state to observations.
       reward: previous state, state and actions to rewards.
+      ends: state to where the episode is over.
     """
     after, actions = advance(state, actions)
     xp = namespace(after.cells)
     paid = xp.where(state.terminated, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
     obs = observe(after)
-    return BatchStep(after, obs, paid, after.terminated, after.truncated, is_done(after), obs)
+    return BatchStep(after, obs, paid, after.terminated, after.truncated, ends(after), obs)
 
 
-def step_same_step(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn) -> BatchStep:
+def step_same_step(
+    state: EnvState,
+    actions: Int[Array, "*B A"],
+    observe: ObserveFn,
+    reward: RewardFn,
+    ends: EndFn = is_done,
+    observe_start: ObserveFn | None = None,
+) -> BatchStep:
     """Make one step in every environment, and reset at once those whose episode is over.
 
     Args:
@@ -69,14 +83,17 @@ def step_same_step(state: EnvState, actions: Int[Array, "*B A"], observe: Observ
       actions: `[*B, A]` integer.
       observe: state to observations.
       reward: previous state, state and actions to rewards.
+      ends: state to where the episode is over.
+      observe_start: the same function as `observe`, for the states that begin, in case `observe` writes into an array
+        that it returned before; `observe` itself if left out.
     Returns:
       The step; `obs` is the next episode's first where done, `final_obs` the last of the episode that ended.
     """
-    made = step_disabled(state, actions, observe, reward)
+    made = step_disabled(state, actions, observe, reward, ends)
 
     def start_next(state: EnvState, obs: Array) -> tuple[EnvState, Array]:
         started = next_episode(state)
-        return started, observe(started)
+        return started, (observe_start or observe)(started)
 
     begun, obs = replace_where(made.done, start_next, (made.state, made.obs))
     return made._replace(state=begun, obs=obs)
@@ -88,6 +105,7 @@ def step_next_step(
     actions: Int[Array, "*B A"],
     observe: ObserveFn,
     reward: RewardFn,
+    ends: EndFn = is_done,
 ) -> BatchStep:
     """Make one step where the episode goes on; start the next episode where it was over already.
 
@@ -97,6 +115,7 @@ def step_next_step(
       actions: `[*B, A]` integer.
       observe: state to observations.
       reward: previous state, state and actions to rewards.
+      ends: state to where the episode is over.
     """
     after, actions = advance(state, actions)
     xp = namespace(after.cells)
@@ -104,4 +123,4 @@ def step_next_step(
     paid = xp.where(gets_nothing, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
     (begun,) = replace_where(is_over, lambda state: (next_episode(state),), (after,))
     obs = observe(begun)
-    return BatchStep(begun, obs, paid, begun.terminated, begun.truncated, is_done(begun), obs)
+    return BatchStep(begun, obs, paid, begun.terminated, begun.truncated, ends(begun), obs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int
 
-from cogrid.backend.array_ops import Array, any_of, at, gather, lookup, materialize, namespace, put, scatter, take_turns
+from cogrid.backend.array_ops import Array, any_of, at, gather, lookup, namespace, put, scatter, take_turns
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose, words
 from cogrid.core.tables import PairTable, Tables
@@ -79,12 +79,11 @@ def _run_rules(state: EnvState, table: PairTable, block: Int[Array, "*B A"], pla
     if state.world is not None:
         first_pair = first_pair + (state.world * n_pairs)[..., None]
     first_pair = first_pair + state.agent_value * tables.n_cell_values
-    place = materialize(place)
 
     def act(agent_idx: int | Int[Array, ""], now: EnvState) -> tuple[EnvState, tuple[Array, ...]]:
         here = at(place, agent_idx)
         before = gather(now.cells, here[..., None])[..., 0].astype(np.int32)
-        pair = materialize(at(first_pair, agent_idx) + before)
+        pair = at(first_pair, agent_idx) + before
         value = lookup(table.agent, pair)
         events = at(state.events, agent_idx) | _guarded(now, agent_idx, lookup(table.events, pair))
         terminated = at(state.terminated, agent_idx)

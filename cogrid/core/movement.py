@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import Array, any_of, compute_where, gather, lookup, loop, materialize, namespace, sum_of
+from cogrid.backend.array_ops import Array, any_of, compute_where, gather, lookup, loop, namespace, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import move_ranks
 
@@ -26,15 +26,15 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     tables = state.tables
     xp = namespace(state.cells)
     turned = lookup(tables.turn, actions * 4 + state.agent_dir)
-    direction = materialize(xp.where(state.terminated, state.agent_dir, turned))
+    direction = xp.where(state.terminated, state.agent_dir, turned)
     ahead = lookup(tables.front, state.agent_cell * 4 + direction)
     is_passable = lookup(tables.passable, gather(state.cells, ahead))
     goes = lookup(tables.proposes, actions) & is_passable & ~state.terminated
-    target = materialize(xp.where(goes, ahead, state.agent_cell))
+    target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
     place = resolve_moves(state.agent_cell, target, draw_ranks(state, target))
-    return state.replace(agent_cell=materialize(place), agent_dir=direction)
+    return state.replace(agent_cell=place, agent_dir=direction)
 
 
 def draw_ranks(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Integer, Shaped
 
-from cogrid.backend.array_ops import Array, gather, lookup, lookup_rows, namespace
+from cogrid.backend.array_ops import Array, Constant, Stretch, gather, join, lookup, lookup_rows, namespace
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.tables import Tables
@@ -92,14 +92,12 @@ class FullMapEncoding(Feature):
     max_map_size: tuple[int, int] = (12, 12)
 
     def __call__(self, state: EnvState) -> Integer[Array, "*B A F"]:
-        tables = state.tables
+        whole = join(self._map_parts(state, self._cell_rows(state.tables).dtype))[..., None, :]
         xp = namespace(state.cells)
-        shown = self._shown_rows(state)
-        runs = self._runs(tables)
-        flat = shown.reshape(*shown.shape[:-2], -1)
-        parts = [flat[..., run] if isinstance(run, slice) else self._constant(run, flat) for run in runs]
-        whole = xp.concat(parts, axis=-1)[..., None, :]
-        return xp.broadcast_to(whole, (*whole.shape[:-2], tables.n_agents, whole.shape[-1]))
+        return xp.broadcast_to(whole, (*whole.shape[:-2], state.tables.n_agents, whole.shape[-1]))
+
+    def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
+        return [self._map_parts(state, dtype)] * state.tables.n_agents
 
     def bounds(self, tables: Tables) -> Bounds:
         rows, columns = self.max_map_size
@@ -148,33 +146,29 @@ class FullMapEncoding(Feature):
             row = xp.where(is_here, agent_row[..., agent_idx, None], row)
         return lookup_rows(np.concatenate([self._cell_rows(tables), self._agent_rows(tables)]), row)
 
-    def _runs(self, tables: Tables) -> list[slice | Integer[np.ndarray, "K"]]:
-        """The padded map as stretches: a slice of the changeable cells' numbers, or numbers that never change.
-
-        Joining a few long stretches is a copy, where placing numbers one by one takes XLA a nanosecond each.
-        """
+    def _map_parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[Stretch | Constant]:
+        """The padded map as parts to be joined: stretches of changeable cells, and those that never change."""
+        tables = state.tables
         rows, columns = self.max_map_size
-        template = np.zeros((rows, columns, 3), dtype=self._cell_rows(tables).dtype)
-        template[: tables.height, : tables.width] = self._cell_rows(tables)[tables.start_cells].reshape(
-            tables.height, tables.width, 3
-        )
-        is_changeable = np.zeros((rows, columns), dtype=np.bool_)
+        shown = self._shown_rows(state).astype(dtype)
+        flat = shown.reshape(*shown.shape[:-2], -1)
+        fixed = np.zeros((rows, columns, 3), dtype=dtype)
+        at_start = self._cell_rows(tables)[tables.start_cells]
+        fixed[: tables.height, : tables.width] = at_start.reshape(tables.height, tables.width, 3)
         cells = tables.changeable_cells
+        is_changeable = np.zeros((rows, columns), dtype=np.bool_)
         is_changeable[cells // tables.width, cells % tables.width] = True
-        starts = np.flatnonzero(np.diff(is_changeable.reshape(-1), prepend=~is_changeable[0, 0]))
-        runs: list[slice | Integer[np.ndarray, "K"]] = []
+        is_changeable = is_changeable.reshape(-1)
+        firsts = np.flatnonzero(np.diff(is_changeable, prepend=~is_changeable[0])).tolist()
+        parts: list[Stretch | Constant] = []
         n_shown = 0
-        for first, last in zip(starts, [*starts[1:], rows * columns], strict=True):
-            if is_changeable.reshape(-1)[first]:
-                runs.append(slice(3 * n_shown, 3 * (n_shown + last - first)))
+        for first, last in zip(firsts, [*firsts[1:], rows * columns], strict=True):
+            if is_changeable[first]:
+                parts.append(Stretch(flat, 3 * n_shown, 3 * (n_shown + last - first)))
                 n_shown += last - first
             else:
-                runs.append(template.reshape(-1)[3 * first : 3 * last])
-        return runs
-
-    def _constant(self, run: Integer[np.ndarray, "K"], like: Integer[Array, "*B F"]) -> Integer[Array, "*B K"]:
-        xp = namespace(like)
-        return xp.broadcast_to(xp.asarray(run), (*like.shape[:-1], run.shape[0]))
+                parts.append(Constant(fixed.reshape(-1)[3 * first : 3 * last]))
+        return parts
 
 
 class _IntegerMap:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Shaped
 
-from cogrid.backend.array_ops import Array
+from cogrid.backend.array_ops import Array, Constant, Stretch
 from cogrid.backend.env_state import EnvState
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean
@@ -50,6 +50,28 @@ class Feature(abc.ABC):
         Raises:
           ConfigError: when the feature cannot show this world.
         """
+
+    def write(self, state: EnvState, out: Shaped[np.ndarray, "..."]) -> None:
+        """Write what each agent sees of NumPy states into an array that is there already.
+
+        Args:
+          state: a state of NumPy arrays, batched or not.
+          out: `[*B, A, *shape]`, contiguous, of the feature's dtype.
+        """
+        out[...] = self(state)
+
+    def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
+        """The observations as parts to be joined, for each agent; all numbers flat.
+
+        Args:
+          state: any state, batched or not.
+          dtype: the dtype of the whole observation.
+        """
+        seen = self(state).astype(dtype)
+        n_agents = state.tables.n_agents
+        flat = seen.reshape(*state.cells.shape[:-1], -1)
+        size = flat.shape[-1] // n_agents
+        return [[Stretch(flat, idx * size, (idx + 1) * size)] for idx in range(n_agents)]
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the entries of the last axis."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Integer, Shaped
 
-from cogrid.backend.array_ops import Array, lookup_rows, namespace, words_to_bytes
+from cogrid.backend.array_ops import Array, add_rows, lookup_rows, namespace, words_to_bytes
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.grid_object import GridObject
@@ -46,20 +46,28 @@ class ObjectPlanes(Feature):
     """The whole grid as planes, `[H, W, C]` uint8 for each agent; oneself first, then the others."""
 
     def __call__(self, state: EnvState) -> Integer[Array, "*B A H W C"]:
+        return self._draw(state, None)
+
+    def write(self, state: EnvState, out: Integer[np.ndarray, "*B A H W C"]) -> None:
+        """Write the planes of NumPy states into an array that is there already."""
+        n_channels = out.shape[-1]
+        if n_channels % _WORD:
+            out[...] = self(state)
+        else:
+            self._draw(state, out.reshape(*out.shape[:-3], -1, n_channels).view("<u4"))
+
+    def _draw(self, state: EnvState, out: Integer[np.ndarray, "*B A N L"] | None) -> Integer[Array, "*B A H W C"]:
         tables = state.tables
         planes = _planes(tables)
         xp = namespace(state.cells)
         kind = (state.agent_value * 4 + state.agent_dir) * 2 + state.terminated.astype(np.int32)
         as_other = lookup_rows(planes.other_words, kind)
         as_self = lookup_rows(planes.self_words, kind) - as_other
-        is_here = state.agent_cell[..., :, None] == xp.arange(tables.n_cells, dtype=np.int32)
-        words = lookup_rows(planes.cell_words, state.cells)
-        nothing = xp.asarray(0, dtype=np.uint32)
-        for agent_idx in range(tables.n_agents):
-            row = as_other[..., agent_idx, None, :]
-            words = words + xp.where(is_here[..., agent_idx, :, None], row, nothing)
-        words = words[..., None, :, :] + xp.where(is_here[..., None], as_self[..., None, :], nothing)
-        seen = words_to_bytes(words)[..., : planes.n_channels]
+        cells = lookup_rows(planes.cell_words, state.cells)
+        words = add_rows(cells, state.agent_cell, as_other, out=cells)
+        by_viewer = xp.broadcast_to(words[..., None, :, :], (*state.agent_cell.shape, *words.shape[-2:]))
+        seen = words_to_bytes(add_rows(by_viewer, state.agent_cell[..., None], as_self[..., None, :], out=out))
+        seen = seen[..., : planes.n_channels]
         return seen.reshape(*seen.shape[:-2], tables.height, tables.width, planes.n_channels)
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Shaped
 
-from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.array_ops import Array, join
 from cogrid.backend.env_state import EnvState
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
@@ -62,13 +62,21 @@ class Observation:
         if len(self.features) == 1:
             return self.features[0](state)
         dtype = self.dtype(state.tables)
-        xp = namespace(state.cells)
-        batch, n_agents = state.cells.shape[:-1], state.tables.n_agents
-        parts = [feature(state).astype(dtype).reshape(*batch, n_agents, -1) for feature in self.features]
-        # One flat row per world: joining long stretches is a copy, which XLA does far faster than filling an agent
-        # axis.
-        row = xp.concat([part[..., agent_idx, :] for agent_idx in range(n_agents) for part in parts], axis=-1)
-        return row.reshape(*batch, n_agents, -1)
+        by_feature = [feature.parts(state, dtype) for feature in self.features]
+        by_agent = [part for agent_parts in zip(*by_feature, strict=True) for parts in agent_parts for part in parts]
+        return join(by_agent).reshape(*state.cells.shape[:-1], state.tables.n_agents, -1)
+
+    def write(self, state: EnvState, out: Shaped[np.ndarray, "..."]) -> None:
+        """Write what each agent observes of NumPy states into an array that is there already.
+
+        Args:
+          state: a state of NumPy arrays, batched or not.
+          out: `[*B, A, F]`, or `[*B, A, *shape]` for a single feature; contiguous.
+        """
+        if len(self.features) == 1:
+            self.features[0].write(state, out)
+        else:
+            out[...] = self(state)
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """The least and the greatest value of each number that one agent observes."""
