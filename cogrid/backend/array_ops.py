@@ -103,14 +103,22 @@ def scatter(
     Returns:
       `[*B, N]`, a changed copy.
     """
+    new = new.astype(values.dtype)
     if is_numpy(values):
-        changed = np.array(values, order="C")
-        changed.reshape(-1)[_flat_places(values.shape, index[..., None])] = new.reshape(-1)
+        changed = values.copy()
+        np.put_along_axis(changed, index[..., None], new[..., None], axis=-1)
         return changed
+    import jax
     import jax.numpy as jnp
 
-    is_place = jnp.arange(values.shape[-1], dtype=index.dtype) == index[..., None]
-    return jnp.where(is_place, new[..., None].astype(values.dtype), values)
+    def choose(values: Array, index: Array, new: Array) -> Array:
+        # A comparison and a choice melt into the loops around them, where an indexed update is a kernel of its own.
+        return jnp.where(jnp.arange(values.shape[-1], dtype=index.dtype) == index[..., None], new[..., None], values)
+
+    def update(values: Array, index: Array, new: Array) -> Array:
+        return jax.lax.dynamic_update_index_in_dim(values, new, index, 0)
+
+    return (choose if values.ndim > 1 else single_or_batched(update, choose))(values, index, new)
 
 
 class Stretch(NamedTuple):
@@ -150,23 +158,42 @@ def join(parts: Sequence[Stretch | Constant]) -> Shaped[Array, "*B F"]:
     """
     sources = {id(part.values): part.values for part in parts if isinstance(part, Stretch)}
     arrays = list(sources.values())
-    if is_numpy(arrays[0]) or arrays[0].ndim > 1:
-        return _copy_parts(parts, sources)
-    import jax
 
-    @jax.custom_batching.custom_vmap
-    def joined(*arrays: Array) -> Array:
+    def copied(*arrays: Array) -> Array:
+        return _copy_parts(parts, dict(zip(sources, arrays, strict=True)))
+
+    def looked_up(*arrays: Array) -> Array:
         return _look_up_parts(parts, dict(zip(sources, arrays, strict=True)))
 
-    @joined.def_vmap
+    if is_numpy(arrays[0]) or arrays[0].ndim > 1:
+        return copied(*arrays)
+    return single_or_batched(looked_up, copied)(*arrays)
+
+
+def single_or_batched(single: Callable[..., Array], batched: Callable[..., Array]) -> Callable[..., Array]:
+    """A JAX function of arrays that is computed one way for one environment, and another way under `vmap`.
+
+    What is cheap on a CPU differs: a batch wants long loops without branches, one environment wants few operations. XLA
+    runs a program of less than 1,000 operations at once, and hands a longer one to another thread, which takes longer
+    than the step.
+
+    Args:
+      single: the function for arrays without batch axes.
+      batched: the same function for arrays with one batch axis in front.
+    """
+    import jax
+
+    function = jax.custom_batching.custom_vmap(single)
+
+    @function.def_vmap
     def _(size: int, is_batched: list[bool], *arrays: Array) -> tuple[Array, bool]:
         wide = [
-            array if batched else jax.numpy.broadcast_to(array, (size, *array.shape))
-            for array, batched in zip(arrays, is_batched, strict=True)
+            array if has_axis else jax.numpy.broadcast_to(array, (size, *jax.numpy.shape(array)))
+            for array, has_axis in zip(arrays, is_batched, strict=True)
         ]
-        return _copy_parts(parts, dict(zip(sources, wide, strict=True))), True
+        return batched(*wide), True
 
-    return joined(*arrays)
+    return function
 
 
 def _copy_parts(parts: Sequence[Stretch | Constant], sources: dict[int, Array]) -> Array:
@@ -280,11 +307,23 @@ def put(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""], new: Shaped[Ar
         changed = values.copy()
         changed[..., idx] = new
         return changed
-    import jax.numpy as jnp
+    xp = namespace(values)
+    return scatter(values, xp.broadcast_to(xp.asarray(idx, dtype=np.int32), new.shape), new)
 
-    # A comparison and a choice melt into the loops around them, where an indexed update is a kernel of its own.
-    is_place = jnp.arange(values.shape[-1], dtype=np.int32) == idx
-    return jnp.where(is_place, new[..., None].astype(values.dtype), values)
+
+def compute_once(values: Int[Array, "*B"], bound: int) -> Int[Array, "*B"]:
+    """Have XLA compute small numbers once, instead of anew inside everything that reads them; nothing under NumPy.
+
+    XLA melts what computes a number into every loop that uses it, and `optimization_barrier` is gone before it does so on a
+    CPU. What it never computes twice is a look-up with several users: so each number is looked up in a table of itself.
+
+    Args:
+      values: `[*B]` int32, 0..bound-1.
+      bound: one more than the greatest that there can be.
+    Returns:
+      `[*B]` int32, the same numbers.
+    """
+    return values if is_numpy(values) else lookup(np.arange(bound, dtype=np.int32), values)
 
 
 def any_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:

@@ -13,7 +13,7 @@ import enum
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import Array, namespace, sum_of
+from cogrid.backend.array_ops import MAX_UNROLLED, Array, namespace, sum_of
 from cogrid.backend.threefry import threefry2x32
 
 
@@ -108,10 +108,17 @@ def move_ranks(key: UInt[Array, "*B 2"], time: Int[Array, "*B"], n_agents: int) 
     """
     xp = namespace(key)
     scores = words(key, Purpose.MOVE_ORDER, time, n_agents)
-    mine, other = scores[..., :, None], scores[..., None, :]
-    comes_before = np.arange(n_agents)[None, :] < np.arange(n_agents)[:, None]
-    is_behind = (other < mine) | ((other == mine) & xp.asarray(comes_before))
-    return sum_of(is_behind.astype(np.int32))
+    if n_agents > MAX_UNROLLED:
+        mine, other = scores[..., :, None], scores[..., None, :]
+        is_lower = np.arange(n_agents)[None, :] < np.arange(n_agents)[:, None]
+        return sum_of(((other < mine) | ((other == mine) & xp.asarray(is_lower))).astype(np.int32))
+    ranks = [xp.zeros(time.shape, dtype=np.int32) for _ in range(n_agents)]
+    for second in range(n_agents):
+        for first in range(second):
+            goes_before = (scores[..., first] <= scores[..., second]).astype(np.int32)
+            ranks[second] = ranks[second] + goes_before
+            ranks[first] = ranks[first] + (1 - goes_before)
+    return xp.stack(ranks, axis=-1)
 
 
 def integer_move_order(key: tuple[int, int], time: int, n_agents: int) -> list[int]:

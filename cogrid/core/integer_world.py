@@ -19,10 +19,7 @@ class _IntegerPairs:
     """A pair table as lists."""
 
     def __init__(self, table: PairTable) -> None:
-        self.cell: list[int] = table.cell.tolist()
-        self.agent: list[int] = table.agent.tolist()
-        self.events: list[int] = table.events.tolist()
-        self.ends: list[bool] = table.ends.tolist()
+        self.cell, self.agent, self.events, self.ends = (column.tolist() for column in table.rows.T)
 
 
 class IntegerWorld:

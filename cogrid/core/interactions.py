@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int
 
-from cogrid.backend.array_ops import Array, any_of, at, gather, lookup, namespace, put, scatter, take_turns
+from cogrid.backend.array_ops import (
+    Array,
+    any_of,
+    at,
+    compute_once,
+    gather,
+    lookup,
+    lookup_rows,
+    namespace,
+    put,
+    scatter,
+    take_turns,
+)
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose, words
 from cogrid.core.tables import PairTable, Tables
@@ -83,13 +95,14 @@ def _run_rules(state: EnvState, table: PairTable, block: Int[Array, "*B A"], pla
     def act(agent_idx: int | Int[Array, ""], now: EnvState) -> tuple[EnvState, tuple[Array, ...]]:
         here = at(place, agent_idx)
         before = gather(now.cells, here[..., None])[..., 0].astype(np.int32)
-        pair = at(first_pair, agent_idx) + before
-        value = lookup(table.agent, pair)
-        events = at(state.events, agent_idx) | _guarded(now, agent_idx, lookup(table.events, pair))
+        pair = compute_once(at(first_pair, agent_idx) + before, len(table.rows))
+        after = lookup_rows(table.rows, pair)
+        cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
+        events = at(state.events, agent_idx) | _guarded(now, agent_idx, happened)
         terminated = at(state.terminated, agent_idx)
         if table.can_end:
-            terminated = terminated | lookup(table.ends, pair)
-        now = now.replace(cells=scatter(now.cells, here, lookup(table.cell, pair)))
+            terminated = terminated | (after[..., 3] != 0)
+        now = now.replace(cells=scatter(now.cells, here, cell))
         if tables.guards:
             now = now.replace(
                 agent_value=put(now.agent_value, agent_idx, value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import Array, any_of, compute_where, gather, lookup, loop, namespace, sum_of
+from cogrid.backend.array_ops import Array, any_of, compute_once, compute_where, gather, lookup, loop, namespace, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import move_ranks
 
@@ -26,14 +26,16 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     tables = state.tables
     xp = namespace(state.cells)
     turned = lookup(tables.turn, actions * 4 + state.agent_dir)
-    direction = xp.where(state.terminated, state.agent_dir, turned)
+    direction = compute_once(xp.where(state.terminated, state.agent_dir, turned), 4)
     ahead = lookup(tables.front, state.agent_cell * 4 + direction)
     is_passable = lookup(tables.passable, gather(state.cells, ahead))
     goes = lookup(tables.proposes, actions) & is_passable & ~state.terminated
     target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
-    place = resolve_moves(state.agent_cell, target, draw_ranks(state, target))
+    target = compute_once(target, tables.n_cells)
+    rank = compute_once(draw_ranks(state, target), tables.n_agents)
+    place = compute_once(resolve_moves(state.agent_cell, target, rank), tables.n_cells)
     return state.replace(agent_cell=place, agent_dir=direction)
 
 
