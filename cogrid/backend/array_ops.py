@@ -314,8 +314,9 @@ def put(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""], new: Shaped[Ar
 def compute_once(values: Int[Array, "*B"], bound: int) -> Int[Array, "*B"]:
     """Have XLA compute small numbers once, instead of anew inside everything that reads them; nothing under NumPy.
 
-    XLA melts what computes a number into every loop that uses it, and `optimization_barrier` is gone before it does so on a
-    CPU. What it never computes twice is a look-up with several users: so each number is looked up in a table of itself.
+    XLA melts what computes a number into every loop that uses it, and `optimization_barrier` is gone before it does so
+    on a CPU. What it never computes twice is a look-up with several users: so each number is looked up in a table of
+    itself.
 
     Args:
       values: `[*B]` int32, 0..bound-1.

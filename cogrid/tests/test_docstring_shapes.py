@@ -41,7 +41,7 @@ def annotated_shape(hint):
 
 
 def stated_shapes(function):
-    doc = inspect.getdoc(function)
+    doc = inspect.getdoc(function) or ""
     for match in STATED.finditer(doc):
         for name in match["names"].split(","):
             yield name.strip(), match["shape"].split(", ")

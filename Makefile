@@ -1,0 +1,92 @@
+# Everything runs in virtual environments that are made here at the first use:
+# .venv has the locked versions of everything, .venv-nojax the library's own needs and a test runner, no JAX.
+# Choose a Python with `make PYTHON=python3.12 test`.
+
+VENV := .venv
+NOJAX_VENV := .venv-nojax
+LOCK := requirements-dev.lock
+RUN := $(VENV)/bin/python -m
+NOJAX_RUN := $(CURDIR)/$(NOJAX_VENV)/bin/python -m
+PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4
+
+IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
+PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECENT)' 2>/dev/null && echo $(name))))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check lint types unit wheel-test bench compare format readme lock clean
+.NOTPARALLEL:
+
+help:
+	@echo "make demo         two cooks on both backends, the benchmark table, and a moving picture"
+	@echo "make test         everything that continuous integration runs: wheel-test, then check"
+	@echo "make check        lint, types and unit tests"
+	@echo "make wheel-test   build the wheel, install it without JAX, test it outside this folder"
+	@echo "make bench        how fast the library is here"
+	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
+	@echo "make format       format the code, and mend what the linter can mend"
+	@echo "make readme       bring the README's table of environments up to date"
+	@echo "make lock         choose the versions in $(LOCK) anew"
+
+demo: $(VENV)/complete
+	$(RUN) cogrid.demo
+
+test: wheel-test check
+
+check: lint types unit
+
+lint: $(VENV)/complete
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: $(VENV)/complete
+	$(RUN) pyright --pythonpath $(VENV)/bin/python
+
+unit: $(VENV)/complete
+	$(RUN) pytest $(PYTEST_WORKERS)
+
+wheel-test: $(NOJAX_VENV)/complete
+	rm -rf dist
+	$(NOJAX_RUN) build
+	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"
+	$(NOJAX_RUN) pip install --quiet --no-deps --force-reinstall dist/*.whl
+	outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && cd "$$outside" && $(NOJAX_RUN) pytest $(PYTEST_WORKERS) \
+		-p no:cacheprovider -c "$(CURDIR)/pyproject.toml" --jaxtyping-packages= --pyargs cogrid
+
+bench: $(VENV)/complete
+	$(RUN) cogrid.benchmarks.benchmark_suite --actions noop
+	$(RUN) cogrid.benchmarks.benchmark_suite --actions random
+
+compare: $(VENV)/complete
+	mkdir -p docs/images
+	$(RUN) cogrid.benchmarks.compare --venvs .venv-peers --json docs/benchmarks.json \
+		--markdown README.md docs/benchmarks.md --chart docs/images/benchmarks.svg
+
+format: $(VENV)/complete
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+readme: $(VENV)/complete
+	$(VENV)/bin/python tools/environment_table.py
+
+lock: $(VENV)/complete
+	$(RUN) pip install --quiet uv
+	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --upgrade --universal --python-version 3.11 \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
+
+clean:
+	rm -rf $(VENV) $(NOJAX_VENV) build dist .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/complete: $(LOCK) pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(RUN) pip install --quiet --requirement $(LOCK)
+	$(RUN) pip install --quiet --no-deps --editable .
+	touch $@
+
+$(NOJAX_VENV)/complete: $(LOCK)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(NOJAX_VENV)
+	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) build
+	touch $@

@@ -1,0 +1,280 @@
+"""Rules about the project itself: its tests, its layers, its files and its packaging."""
+
+from __future__ import annotations
+
+import ast
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tomllib
+from typing import Any
+
+import pytest
+
+import cogrid
+from cogrid.tests.checkout import CHECKOUT, PACKAGE, needs_checkout
+
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py"))
+TEST_FILES = [path for path in SOURCES if path.name.startswith("test_")]
+LIBRARY_FILES = [
+    path
+    for path in SOURCES
+    if not path.name.startswith(("test_", "conftest")) and "tests" not in path.relative_to(PACKAGE).parts
+]
+
+CHECKS_OF_OTHERS = {"parallel_api_test", "parallel_seed_test"}
+"""Functions of other libraries that assert."""
+
+STANDARD_FILES = {
+    ".ci",
+    ".github",
+    ".gitignore",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "cogrid",
+    "docs",
+    "pyproject.toml",
+    "requirements-dev.lock",
+    "tools",
+}
+
+LAYERS = (
+    {"errors"},
+    {"backend"},
+    {"core"},
+    {"feature_space", "rendering"},
+    {"engine"},
+    {"cogrid_env"},
+    {"vector_engine"},
+    {"rollouts", "vector_env"},
+    {"single_agent_vector_env"},
+    {"envs"},
+    {""},
+    {"benchmarks", "demo"},
+)
+"""What a module may import: its own layer and those above it in this list; "" is the package itself."""
+
+FORWARDING = "core/array_rewards.py"
+"""The one file of the core that names Overcooked's rewards, where many expect them."""
+
+KITCHEN_WORDS = {"overcooked", "kitchen", "pot", "pots", "onion", "onions", "tomato", "tomatoes", "soup", "soups"}
+
+
+def relative(path: pathlib.Path) -> str:
+    """A path as it is written in these tests: from the package's folder, with slashes."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def parse(path: pathlib.Path) -> ast.Module:
+    """A file's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef]:
+    """All functions of a tree, methods and inner ones too."""
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def called_names(node: ast.AST) -> set[str]:
+    """The last names of everything that is called: `np.testing.assert_equal(...)` calls `assert_equal`."""
+    calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return {func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in calls}
+
+
+def asserts_itself(function: ast.AST) -> bool:
+    """Whether a function has an assertion of its own."""
+    names = called_names(function)
+    is_checking_call = any(name.startswith("assert_") for name in names) or names & {"raises", "warns"}
+    return bool(is_checking_call) or any(isinstance(node, ast.Assert) for node in ast.walk(function))
+
+
+def functions_that_assert(trees: list[ast.Module]) -> set[str]:
+    """The names of functions that assert, or call one that does."""
+    every = [function for tree in trees for function in functions(tree)]
+    found = {function.name for function in every if asserts_itself(function)} | CHECKS_OF_OTHERS
+    while True:
+        more = {function.name for function in every if called_names(function) & found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def silent_tests(trees: list[ast.Module]) -> list[str]:
+    """The names of tests that assert nothing, neither themselves nor through a function that they call."""
+    found = functions_that_assert(trees)
+    tests = [function for tree in trees for function in functions(tree) if function.name.startswith("test_")]
+    return [test.name for test in tests if not (asserts_itself(test) or called_names(test) & found)]
+
+
+def test_every_test_asserts_something() -> None:
+    files = [*TEST_FILES, *(path for path in SOURCES if "tests" in path.relative_to(PACKAGE).parts)]
+    trees = [parse(path) for path in dict.fromkeys([*files, PACKAGE / "benchmarks" / "benchmark_suite.py"])]
+
+    assert silent_tests(trees) == []
+
+
+def test_a_test_that_drops_its_truth_value_is_found() -> None:
+    tree = ast.parse(
+        """
+def helper(): assert True
+def test_direct(): assert 1
+def test_raises():
+    with pytest.raises(ValueError): f()
+def test_numpy(): np.testing.assert_equal(1, 1)
+def test_through_a_helper(): helper()
+def test_dropped(): f() == 1
+"""
+    )
+
+    assert silent_tests([tree]) == ["test_dropped"]
+
+
+def imported_modules(tree: ast.AST) -> set[str]:
+    """The full names of the modules that a file imports, at its top or inside."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names |= {f"cogrid.{alias.name}" for alias in node.names} if node.module == "cogrid" else {node.module}
+    return names
+
+
+def layer_of(module: str) -> int:
+    """The place of a module of ours in `LAYERS`; what is no module of its own is a name of the package itself."""
+    parts = [*module.split("."), ""]
+    levels = [level for level, names in enumerate(LAYERS) if parts[1] in names]
+    return levels[0] if levels else layer_of("cogrid")
+
+
+@pytest.mark.parametrize("path", LIBRARY_FILES, ids=relative)
+def test_imports_run_downwards(path: pathlib.Path) -> None:
+    module = "cogrid." + relative(path).removesuffix(".py").removesuffix("__init__").replace("/", ".")
+    ours = {name for name in imported_modules(parse(path)) if name.split(".")[0] == "cogrid"}
+
+    assert {name for name in ours if layer_of(name) > layer_of(module)} == set()
+
+
+def test_every_part_of_the_package_has_a_layer() -> None:
+    parts = {relative(path).split("/")[0].removesuffix(".py") for path in LIBRARY_FILES}
+
+    assert parts - {"__init__"} <= set().union(*LAYERS)
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text, those inside of names too: `pot_timer` and `PotTimer` have `pot`."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", text)}
+
+
+@pytest.mark.parametrize("layer", ["core", "backend"])
+def test_the_core_knows_nothing_of_a_kitchen(layer: str) -> None:
+    files = [path for path in LIBRARY_FILES if relative(path).startswith(f"{layer}/") and relative(path) != FORWARDING]
+    found = {relative(path): words_of(path.read_text(encoding="utf-8")) & KITCHEN_WORDS for path in files}
+
+    assert files
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_the_forwarding_exception_forwards_and_imports_no_environment() -> None:
+    assert words_of((PACKAGE / FORWARDING).read_text(encoding="utf-8")) & KITCHEN_WORDS
+    assert not {name for name in imported_modules(parse(PACKAGE / FORWARDING)) if name.startswith("cogrid.envs")}
+
+
+def test_importing_the_library_and_playing_under_numpy_does_not_import_jax() -> None:
+    script = (
+        "import sys, cogrid; env = cogrid.make('Overcooked-CrampedRoom-V0'); env.reset(seed=0); "
+        "env.step({agent: 6 for agent in env.agents}); print('jax' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    result = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == "False"
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+
+
+def read_project() -> dict[str, Any]:
+    """`pyproject.toml`."""
+    return tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def read_text(name: str) -> str:
+    """A file beside the package."""
+    return (CHECKOUT / name).read_text(encoding="utf-8")
+
+
+@needs_checkout
+def test_dependencies_have_lower_bounds_and_no_caps() -> None:
+    project = read_project()["project"]
+    extras = project["optional-dependencies"]
+    named = [*project["dependencies"], *(entry for extra in extras.values() for entry in extra)]
+    bounds = [entry for entry in named if not entry.startswith("cogrid[")]
+
+    assert [entry for entry in bounds if not re.fullmatch(r"[a-z-]+(\[[a-z]+\])?>=[0-9.]+", entry)] == []
+    assert not [entry for entry in project["dependencies"] if entry.startswith("jax>")], "JAX is an extra"
+
+
+@needs_checkout
+def test_the_lock_file_pins_every_dependency_and_names_no_host() -> None:
+    lock = read_text("requirements-dev.lock")
+    project = read_project()["project"]
+    extras = project["optional-dependencies"]
+    named = [*project["dependencies"], *(entry for extra in extras.values() for entry in extra)]
+    missing = [name for name in (re.split(r"[\[>]", entry)[0] for entry in named) if f"\n{name}==" not in lock]
+
+    assert set(missing) == {"cogrid"}
+    assert "://" not in lock
+
+
+@needs_checkout
+def test_the_version_is_the_same_everywhere() -> None:
+    assert f"\nversion: {cogrid.__version__}\n" in read_text("CITATION.cff")
+    assert f"\n## {cogrid.__version__}\n" in read_text("CHANGELOG.md")
+
+
+@needs_checkout
+def test_the_licence_is_the_one_that_the_package_declares() -> None:
+    assert read_project()["project"]["license"] == "Apache-2.0"
+    assert "Apache License\n                           Version 2.0, January 2004" in read_text("LICENSE")
+
+
+@needs_checkout
+def test_nothing_but_the_standard_files_lies_beside_the_package() -> None:
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listing = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    top = {line.split("/")[0] for line in listing.splitlines()}
+
+    assert top - STANDARD_FILES == set()
+
+
+def collected(argument: str) -> str:
+    """What pytest would run for an argument."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "--quiet",
+        "--quiet",
+        "--override-ini=addopts=",
+        argument,
+    ]
+    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False).stdout
+
+
+@needs_checkout
+def test_the_default_run_measures_nothing_and_a_named_benchmark_can_be_run() -> None:
+    benchmark = "cogrid/benchmarks/benchmark_suite.py::test_benchmark_reproducibility"
+
+    assert "benchmark_suite.py" not in collected("cogrid/benchmarks")
+    assert "cogrid/benchmarks/benchmark_suite.py: 1" in collected(benchmark)
