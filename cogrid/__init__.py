@@ -6,7 +6,18 @@ from cogrid.core.config import EnvConfig
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
 from cogrid.core.rules import Rules
-from cogrid.envs.registry import make, register
+from cogrid.envs.registry import make, make_vec, register
 
-__all__ = ["Agent", "EnvConfig", "GridObject", "Item", "Outcome", "Rules", "listed_array", "make", "register"]
+__all__ = [
+    "Agent",
+    "EnvConfig",
+    "GridObject",
+    "Item",
+    "Outcome",
+    "Rules",
+    "listed_array",
+    "make",
+    "make_vec",
+    "register",
+]
 __version__ = "1.0.0"

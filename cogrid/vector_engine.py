@@ -13,10 +13,12 @@ from jaxtyping import Bool, Float, Int, Shaped, UInt
 
 from cogrid.backend.array_ops import Array, namespace, replace_where
 from cogrid.backend.env_state import EnvState, register_pytree
+from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.auto_reset import BatchStep, next_episode, step_disabled, step_next_step, step_same_step
-from cogrid.core.jax_step import ObserveFn, RewardFn, start_state
+from cogrid.core.jax_step import ObserveFn, RewardFn, is_done, start_state
 from cogrid.core.tables import Tables
+from cogrid.feature_space import Observation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +47,16 @@ class VectorFunctions:
       observe: state to observations.
       reward: previous state, state and actions to rewards.
       mode: what happens where an episode is over.
+      leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
+      observe_start: what `step_same_step` observes states that begin with; see there.
     """
 
     tables: Tables
     observe: ObserveFn
     reward: RewardFn
     mode: AutoresetMode
+    leader: int | None = None
+    observe_start: ObserveFn | None = None
 
     def start(self, key: UInt[Array, "B 2"]) -> tuple[Progress, Shaped[Array, "..."]]:
         """Start an episode in every environment.
@@ -61,15 +67,21 @@ class VectorFunctions:
         state = start_state(key, self.tables)
         return self._fresh(state), self.observe(state)
 
-    def restart(self, progress: Progress, mask: Bool[Array, "B"]) -> tuple[Progress, Shaped[Array, "..."]]:
-        """Start the next episode in some environments.
+    def restart(
+        self, progress: Progress, mask: Bool[Array, "B"], key: UInt[Array, "B 2"] | None = None
+    ) -> tuple[Progress, Shaped[Array, "..."]]:
+        """Start an episode in some environments.
 
         Args:
           progress: where the environments are.
           mask: `[B]` bool, which ones.
+          key: `[B, 2]` uint32, their episodes' keys; the episode that follows the last one, if left out.
         """
         xp = namespace(mask)
-        (state,) = replace_where(mask, lambda state: (next_episode(state),), (progress.state,))
+        if key is None:
+            (state,) = replace_where(mask, lambda state: (next_episode(state),), (progress.state,))
+        else:
+            state, _ = replace_where(mask, lambda _, key: (start_state(key, self.tables), key), (progress.state, key))
         zero = xp.asarray(0, dtype=np.float32)
         begun = Progress(
             state,
@@ -92,25 +104,30 @@ class VectorFunctions:
           ended.
         """
         xp = namespace(progress.is_over)
-        if self.mode == AutoresetMode.NEXT_STEP:
-            made = step_next_step(progress.state, progress.is_over, actions, self.observe, self.reward)
-            was_fresh = progress.is_over
+        made = self._advance(progress, actions)
+        was_over = progress.is_over
+        if self.mode == AutoresetMode.DISABLED:
+            is_first, has_ended = xp.zeros_like(was_over), made.done & ~was_over
         else:
-            step = step_same_step if self.mode == AutoresetMode.SAME_STEP else step_disabled
-            made = step(progress.state, actions, self.observe, self.reward)
-            was_fresh = xp.zeros_like(progress.is_over)
-        is_forgotten = was_fresh if self.mode == AutoresetMode.NEXT_STEP else self._ended_before(progress)
-        zero = xp.asarray(0, dtype=np.float32)
-        returns = xp.where(is_forgotten[:, None], zero, progress.returns) + made.reward
-        lengths = xp.where(was_fresh, 0, xp.where(is_forgotten, 0, progress.lengths) + 1).astype(np.int32)
-        has_ended = made.done & ~(progress.is_over & (self.mode == AutoresetMode.DISABLED))
+            is_first, has_ended = was_over, made.done
+        n_steps = ~was_over if self.mode == AutoresetMode.NEXT_STEP else xp.ones_like(was_over)
+        returns = xp.where(is_first[:, None], xp.asarray(0, dtype=np.float32), progress.returns) + made.reward
+        lengths = xp.where(is_first, xp.asarray(0, dtype=np.int32), progress.lengths) + n_steps.astype(np.int32)
         return Progress(made.state, made.done, returns, lengths), made, returns, lengths, has_ended
 
-    def _ended_before(self, progress: Progress) -> Bool[Array, "B"]:
-        """Where the statistics of the last step were those of an episode that is over and done with."""
+    def is_over(self, state: EnvState) -> Bool[Array, "B"]:
+        """Where the episode is over."""
+        if self.leader is None:
+            return is_done(state)
+        return is_done(state) | state.terminated[..., self.leader]
+
+    def _advance(self, progress: Progress, actions: Int[Array, "B A"]) -> BatchStep:
+        state, what = progress.state, (actions, self.observe, self.reward, self.is_over)
+        if self.mode == AutoresetMode.NEXT_STEP:
+            return step_next_step(state, progress.is_over, *what)
         if self.mode == AutoresetMode.SAME_STEP:
-            return progress.is_over
-        return namespace(progress.is_over).zeros_like(progress.is_over)
+            return step_same_step(state, *what, observe_start=self.observe_start)
+        return step_disabled(state, *what)
 
     def _fresh(self, state: EnvState) -> Progress:
         xp = namespace(state.cells)
@@ -130,9 +147,9 @@ class VectorEngine:
       progress: where the environments are.
     """
 
-    def __init__(self, functions: VectorFunctions, is_jax: bool, copy: bool) -> None:
+    def __init__(self, functions: VectorFunctions, num_envs: int, is_jax: bool) -> None:
+        self._num_envs = num_envs
         self._is_jax = is_jax
-        self._copy = copy
         self.progress: Progress
         self._start, self._restart, self._step = (
             _jitted(functions) if is_jax else (functions.start, functions.restart, functions.step)
@@ -143,39 +160,72 @@ class VectorEngine:
         """The batched state."""
         return self.progress.state
 
-    def reset(self, num_envs: int, seed: int | None, mask: Bool[np.ndarray, "B"] | None) -> Shaped[Array, "..."]:
+    def reset(self, seed: int | None, mask: Bool[np.ndarray, "B"] | None) -> Shaped[Array, "..."]:
         """Start episodes; see `CoGridVectorEnv.reset`."""
-        if mask is not None:
-            self.progress, obs = self._restart(self.progress, self._array(mask))
-            return obs
-        if seed is None and hasattr(self, "progress"):
-            self.progress, obs = self._restart(self.progress, self._array(np.ones(num_envs, dtype=np.bool_)))
-            return obs
-        first = secrets.randbits(32) if seed is None else int(seed)
-        numbers = (np.arange(num_envs, dtype=np.uint64) + first).astype(np.uint32)
-        key = np.stack([np.zeros_like(numbers), numbers], axis=-1)
-        self.progress, obs = self._start(self._array(key))
+        is_running = hasattr(self, "progress")
+        if mask is None and seed is None and is_running:
+            mask = np.ones(self._num_envs, dtype=np.bool_)
+        if mask is None:
+            self.progress, obs = self._start(self._keys(secrets.randbits(32) if seed is None else seed))
+        else:
+            key = None if seed is None else self._keys(seed)
+            self.progress, obs = self._restart(self.progress, self._array(mask), key)
         return obs
 
     def step(
         self, actions: Int[Array, "B A"]
     ) -> tuple[BatchStep, Float[Array, "B A"], Int[Array, "B"], Bool[Array, "B"]]:
         """Make one step in every environment; see `VectorFunctions.step`."""
-        self.progress, made, returns, lengths, has_ended = self._step(self.progress, self._array(actions))
+        self.progress, made, *statistics = self._step(self.progress, self._array(actions, np.int32))
+        returns, lengths, has_ended = statistics if self._is_jax else [values.copy() for values in statistics]
         return made, returns, lengths, has_ended
 
-    def _array(self, values: Any) -> Array:
+    def _keys(self, seed: int) -> UInt[Array, "B 2"]:
+        """The keys of the seeds from this one on."""
+        numbers = (np.arange(self._num_envs, dtype=np.uint64) + seed_words(seed)[1]).astype(np.uint32)
+        return self._array(np.stack([np.zeros_like(numbers), numbers], axis=-1))
+
+    def _array(self, values: Any, dtype: Any = None) -> Array:
         if not self._is_jax:
-            return np.asarray(values)
+            return np.asarray(values, dtype=dtype)
         import jax.numpy as jnp
 
-        return jnp.asarray(values)
+        return jnp.asarray(values, dtype=dtype)
 
 
-def make_vector_engine(env: CoGridEnv, mode: AutoresetMode, copy: bool) -> VectorEngine:
-    """The engine of a vector environment made of copies of an environment."""
-    functions = VectorFunctions(env.tables, env.observation, env.reward, mode)
-    return VectorEngine(functions, env.backend == "jax", copy)
+class ReusedObservation:
+    """Observes a whole batch of NumPy states into one array, over and over."""
+
+    def __init__(self, observation: Observation, tables: Tables, num_envs: int) -> None:
+        self._observation = observation
+        shape = (num_envs, tables.n_agents, *observation.bounds(tables)[0].shape)
+        self._array = np.zeros(shape, dtype=observation.dtype(tables))
+
+    def __call__(self, state: EnvState) -> Shaped[np.ndarray, "..."]:
+        """What each agent observes, in the array that every call returns."""
+        self._observation.write(state, self._array)
+        return self._array
+
+
+def make_vector_engine(
+    env: CoGridEnv, num_envs: int, mode: AutoresetMode, copy: bool, leader: int | None = None
+) -> VectorEngine:
+    """The engine of a vector environment made of copies of an environment.
+
+    Args:
+      env: the environment.
+      num_envs: how many copies.
+      mode: what happens where an episode is over.
+      copy: under NumPy, whether observations are in a new array at every step.
+      leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
+    """
+    functions = VectorFunctions(env.tables, env.observation, env.reward, mode, leader)
+    if env.backend == "jax":
+        return VectorEngine(functions, num_envs, is_jax=True)
+    if not copy:
+        reused = ReusedObservation(env.observation, env.tables, num_envs)
+        functions = dataclasses.replace(functions, observe=reused, observe_start=env.observation)
+    return VectorEngine(functions, num_envs, is_jax=False)
 
 
 @functools.lru_cache(maxsize=256)

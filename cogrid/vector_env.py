@@ -13,10 +13,11 @@ from gymnasium.vector.utils import batch_space
 from jaxtyping import Bool, Float, Int, Shaped
 
 from cogrid.backend.array_ops import Array
+from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.auto_reset import BatchStep
 from cogrid.core.config import EnvConfig
-from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError, did_you_mean
+from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.vector_engine import VectorEngine, make_vector_engine
 
 Infos = dict[str, Any]
@@ -32,9 +33,11 @@ class CoGridVectorEnv:
 
     Attributes:
       num_envs: how many environments, B.
+      config: the settings of each; `config["num_agents"]` reads one.
+      backend: "numpy" or "jax".
+      tables: the compiled world.
       possible_agents: the agents' names in the order of the agent axis.
       single_observation_space, single_action_space: one agent's, in one environment.
-      observation_space, action_space: of the whole batch.
       autoreset_mode: what happens to an environment whose episode is over (see `step`).
       event_names: names of the bits of `EnvState.events`.
     """
@@ -46,6 +49,7 @@ class CoGridVectorEnv:
         backend: str = "numpy",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         copy: bool = True,
+        leader: int | None = None,
     ) -> None:
         """Build the environments.
 
@@ -54,13 +58,16 @@ class CoGridVectorEnv:
           num_envs: how many.
           backend: "numpy" or "jax".
           autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
-          copy: under NumPy, whether each step returns observations in an array of its own; without, it is overwritten
-            by the next step.
+          copy: under NumPy, whether each step returns observations in an array of its own; if not, the next step may
+            write into it. JAX's arrays never change.
+          leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
         Raises:
           ConfigError: for a bad setting, number or mode.
         """
         if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
             raise ConfigError(f"num_envs is an integer of at least 1, not {num_envs!r}.")
+        if not isinstance(copy, bool):
+            raise ConfigError(f"copy is True or False, not {copy!r}.")
         self.autoreset_mode = _read_mode(autoreset_mode)
         env = CoGridEnv(config, backend=backend)
         self.config, self.backend, self.tables = env.config, env.backend, env.tables
@@ -69,13 +76,22 @@ class CoGridVectorEnv:
         self.event_names = env.event_names
         self.single_observation_space = env.observation_space(self.possible_agents[0])
         self.single_action_space = env.action_space(self.possible_agents[0])
-        n_agents = len(self.possible_agents)
-        per_env = batch_space(self.single_observation_space, n_agents)
-        self.observation_space = batch_space(per_env, self.num_envs)
-        self.action_space = spaces.MultiDiscrete(np.full((self.num_envs, n_agents), self.single_action_space.n))
+        if leader is not None and not 0 <= leader < self.num_agents:
+            raise ConfigError(f"There is no agent {leader}: there are {self.num_agents}, counted from 0.")
+        self._action_shape = (self.num_envs, self.num_agents)
         self.metadata = {**env.metadata, "autoreset_mode": self.autoreset_mode}
-        self._engine: VectorEngine = make_vector_engine(env, self.autoreset_mode, copy)
+        self._engine: VectorEngine = make_vector_engine(env, self.num_envs, self.autoreset_mode, copy, leader)
         self._was_reset = False
+
+    @functools.cached_property
+    def observation_space(self) -> spaces.Space[Any]:
+        """The space of the whole batch's observations; made when first asked for, as it is larger than a batch."""
+        return batch_space(batch_space(self.single_observation_space, self.num_agents), self.num_envs)
+
+    @functools.cached_property
+    def action_space(self) -> spaces.MultiDiscrete:
+        """The space of the whole batch's actions."""
+        return spaces.MultiDiscrete(np.full(self._action_shape, self.single_action_space.n))
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
@@ -85,79 +101,82 @@ class CoGridVectorEnv:
         Args:
           seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
             the system's entropy if there was none.
-          options: `reset_mask`, `[B]` bool: only these are reset. Other options are ignored.
+          options: `reset_mask`, `[B]` bool: only these are reset, the others stay as they are. Other options are
+            ignored.
         Returns:
           Observations `[B, A, ...]`, and infos.
         Raises:
           SeedError: for a seed that is none.
+          ConfigError: for a mask of another shape or dtype.
           EpisodeError: for a mask before the first full reset.
         """
-        mask = None if options is None else options.get("reset_mask")
-        if mask is not None:
-            mask = np.asarray(mask)
-            if mask.shape != (self.num_envs,) or mask.dtype != np.bool_:
-                raise ConfigError(f"reset_mask is bool of shape ({self.num_envs},), not {mask.dtype} of {mask.shape}.")
-            if not self._was_reset:
-                raise EpisodeError(
-                    "The first reset must be one of all environments: call reset() without a reset_mask."
-                )
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
-            raise SeedError(f"A seed is an integer from 0 to 2**32 - 1, not {seed!r} ({type(seed).__name__}).")
-        if seed is not None and not 0 <= seed < 2**32:
-            raise SeedError(f"A seed is an integer from 0 to 2**32 - 1, and {seed} is not.")
+        mask = None if options is None else self._read_mask(options.get("reset_mask"))
+        if seed is not None:
+            seed_words(seed)
+        obs = self._engine.reset(seed, mask)
         self._was_reset = True
-        return self._engine.reset(self.num_envs, seed, mask), {}
+        return obs, {}
+
+    def _read_mask(self, mask: Any) -> Bool[np.ndarray, "B"] | None:
+        if mask is None:
+            return None
+        mask = np.asarray(mask)
+        if mask.shape != (self.num_envs,) or mask.dtype != np.bool_:
+            raise ConfigError(f"reset_mask is bool of shape ({self.num_envs},), not {mask.dtype} of {mask.shape}.")
+        if not self._was_reset:
+            raise EpisodeError("The first reset must be one of all environments: call reset() without a reset_mask.")
+        return mask
 
     def step(self, actions: Int[Array, "B A"]) -> VectorStep:
         """Make one step in every environment.
 
         What happens where an episode is over depends on `autoreset_mode`. NEXT_STEP: the next call starts the next
-        episode there, ignores its actions and pays nothing. SAME_STEP: this call starts it; the last observation and
-        infos of the episode that ended are in `infos["final_obs"]` and `infos["final_info"]`. DISABLED: nothing, until
+        episode there, ignores its actions and pays nothing. SAME_STEP: this call starts it; the last observations and
+        infos of the episode that ended are in `infos["final_obs"]` and `infos["final_info"]`, `[B, A, ...]`, where
+        `infos["_final_obs"]`, `[B]`. DISABLED: nothing; the world plays on and its ends stay set, until
         `reset(options={"reset_mask": ...})`.
 
         Args:
           actions: `[B, A]` integer.
         Returns:
           Observations `[B, A, ...]`, rewards `[B, A]` float32, terminations and truncations `[B, A]` bool, and infos.
-          Where an episode has just ended (`infos["_episode"]`, `[B]`), `infos["episode"]` has its return `r`, `[B, A]`, and length
-          `l`, `[B]`.
+          An agent's termination stays set while the others go on. Where an episode has just ended
+          (`infos["_episode"]`, `[B]`), `infos["episode"]` has its return `r`, `[B, A]`, and length `l`, `[B]`.
         Raises:
           EpisodeError: before `reset`.
           ActionError: for a wrong shape or dtype, or (under NumPy) an action out of range.
         """
         if not self._was_reset:
             raise EpisodeError("step was called before reset: call reset() first.")
-        self._check_actions(actions)
+        actions = self._read_actions(actions)
         made, returns, lengths, has_ended = self._engine.step(actions)
         return made.obs, made.reward, made.terminated, made.truncated, self._infos(made, returns, lengths, has_ended)
 
-    def _check_actions(self, actions: Any) -> None:
-        shape = (self.num_envs, len(self.possible_agents))
-        dtype = getattr(actions, "dtype", None)
-        if dtype is None:
+    def _read_actions(self, actions: Any) -> Int[Array, "B A"]:
+        if self.backend == "numpy" or not isinstance(getattr(actions, "dtype", None), np.dtype):
             actions = np.asarray(actions)
-            dtype = actions.dtype
-        if actions.shape != shape or not np.issubdtype(dtype, np.integer):
-            raise ActionError(f"Actions are integers of shape {shape}, not {dtype} of {tuple(actions.shape)}.")
-        if self.backend == "numpy":
-            actions = np.asarray(actions)
-            is_wrong = (actions < 0) | (actions >= self.single_action_space.n)
-            if is_wrong.any():
-                env, agent = np.argwhere(is_wrong)[0]
-                names = ", ".join(f"{number} {name}" for number, name in enumerate(self.tables.action_set.names))
-                raise ActionError(
-                    f"The action {actions[env, agent]} of agent_{agent} in environment {env} is out of range: {names}."
-                )
+        if actions.shape != self._action_shape or not np.issubdtype(actions.dtype, np.integer):
+            raise ActionError(
+                f"Actions are integers of shape {self._action_shape}, not {actions.dtype} of {tuple(actions.shape)}."
+            )
+        if self.backend == "numpy" and (actions.min() < 0 or actions.max() >= self.single_action_space.n):
+            self._refuse_actions(actions)
+        return actions
+
+    def _refuse_actions(self, actions: Int[np.ndarray, "B A"]) -> None:
+        env, agent = np.argwhere((actions < 0) | (actions >= self.single_action_space.n))[0]
+        who = f"{self.possible_agents[agent]!r} in environment {env}"
+        names = ", ".join(f"{number} {name}" for number, name in enumerate(self.tables.action_set.names))
+        raise ActionError(f"The action {actions[env, agent]} of {who} is out of range: {names}.")
 
     def _infos(self, made: BatchStep, returns: Array, lengths: Array, has_ended: Bool[Array, "B"]) -> Infos:
         infos: Infos = {"episode": {"r": returns, "l": lengths}, "_episode": has_ended}
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             infos |= {
                 "final_obs": made.final_obs,
-                "_final_obs": made.done,
+                "_final_obs": has_ended,
                 "final_info": {"episode": infos["episode"], "_episode": has_ended},
-                "_final_info": made.done,
+                "_final_info": has_ended,
             }
         return infos
 

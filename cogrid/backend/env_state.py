@@ -112,30 +112,34 @@ class EnvState:
         cell, direction, value, terminated, events = (self.agents[..., column] for column in range(len(AGENT_COLUMNS)))
         return AgentColumns(cell, direction, value, terminated != 0, events)
 
+    def _column(self, idx: int) -> Int[Array, "*B A"]:
+        """One of the integer columns of `agents`, without reading the others."""
+        return self.agents[idx] if isinstance(self.agents, AgentColumns) else self.agents[..., idx]
+
     @property
     def agent_cell(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, flat index of the cell that each agent stands in."""
-        return self.agent_columns.agent_cell
+        return self._column(0)
 
     @property
     def agent_dir(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, Right=0, Down=1, Left=2, Up=3."""
-        return self.agent_columns.agent_dir
+        return self._column(1)
 
     @property
     def agent_value(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, value id of each agent (what it holds, its role)."""
-        return self.agent_columns.agent_value
+        return self._column(2)
 
     @property
     def terminated(self) -> Bool[Array, "*B A"]:
         """`[*B, A]` bool, whose episode has ended; for good."""
-        return self.agent_columns.terminated
+        return self.agents.terminated if isinstance(self.agents, AgentColumns) else self.agents[..., 3] != 0
 
     @property
     def events(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, bit mask of what happened to each agent in the step just made (`tables.event_names`)."""
-        return self.agent_columns.events
+        return self._column(4)
 
     @property
     def n_agents(self) -> int:

@@ -26,8 +26,8 @@ MAX_SEED = _MASK
 def threefry2x32(key0: Word, key1: Word, counter0: Word, counter1: Word) -> tuple[Word, Word]:
     """Turn a counter into two random words.
 
-    The same lines serve plain Python integers (the mask keeps them to 32 bits) and uint32 arrays (where
-    the mask changes nothing, and XLA drops it).
+    The same lines serve uint32 arrays, which wrap by themselves, and plain Python integers, which a mask keeps to 32
+    bits.
 
     Args:
       key0, key1: the key's two words, 0..2**32-1.
@@ -35,17 +35,22 @@ def threefry2x32(key0: Word, key1: Word, counter0: Word, counter1: Word) -> tupl
     Returns:
       Two words of the same kind.
     """
-    mask: Any = _MASK if isinstance(key0, int) else np.uint32(_MASK)
+    is_plain = isinstance(key0, int)
     keys: tuple[Any, ...] = (key0, key1, key0 ^ key1 ^ _PARITY)
-    x0: Any = (counter0 + key0) & mask
-    x1: Any = (counter1 + key1) & mask
+    x0: Any = counter0 + key0
+    x1: Any = counter1 + key1
     for group in range(5):
+        if is_plain:
+            x0, x1 = x0 & _MASK, x1 & _MASK
         for rotation in _ROTATIONS[group % 2]:
-            x0 = (x0 + x1) & mask
-            x1 = (((x1 << rotation) & mask) | (x1 >> (32 - rotation))) ^ x0
-        x0 = (x0 + keys[(group + 1) % 3]) & mask
-        x1 = (x1 + keys[(group + 2) % 3] + (group + 1)) & mask
-    return x0, x1
+            x0 = x0 + x1
+            left = x1 << rotation
+            if is_plain:
+                x0, left = x0 & _MASK, left & _MASK
+            x1 = (left | (x1 >> (32 - rotation))) ^ x0
+        x0 = x0 + keys[(group + 1) % 3]
+        x1 = x1 + (keys[(group + 2) % 3] + (group + 1))
+    return (x0 & _MASK, x1 & _MASK) if is_plain else (x0, x1)
 
 
 def random_bits(key: UInt[Array, "*B 2"], n: int) -> UInt[Array, "*B n"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Int, UInt
+from jaxtyping import Bool, Int, UInt
 
 from cogrid.backend.array_ops import Array, any_of, compute_once, compute_where, gather, lookup, loop, namespace, sum_of
 from cogrid.backend.env_state import EnvState
@@ -52,17 +52,35 @@ def draw_ranks(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"
     """
     n_agents = state.tables.n_agents
     xp = namespace(target)
-    is_mover = target != state.agent_cell
-    is_wanted = (target[..., :, None] == target[..., None, :]) | (
-        target[..., :, None] == state.agent_cell[..., None, :]
-    )
-    is_contended = is_wanted & is_mover[..., :, None] & is_mover[..., None, :] & ~xp.eye(n_agents, dtype=np.bool_)
     in_order = xp.broadcast_to(xp.arange(n_agents, dtype=np.int32), target.shape)
 
     def draw(key: UInt[Array, "*B 2"], time: Int[Array, "*B"]) -> Int[Array, "*B A"]:
         return move_ranks(key, time, n_agents)
 
-    return compute_where(any_of(any_of(is_contended)), draw, (state.rng_key, state.time), in_order)
+    return compute_where(is_contended(state.agent_cell, target), draw, (state.rng_key, state.time), in_order)
+
+
+def is_contended(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Bool[Array, "*B"]:
+    """Whether the order in which moves are settled matters.
+
+    Every agent is held against the next one, then against the one after that, and so on: arrays of pairs are slow, as
+    their last axis is short.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+    Returns:
+      `[*B]` bool.
+    """
+    xp = namespace(target)
+    is_mover = target != pos
+    meets = xp.zeros_like(is_mover)
+    for shift in range(1, pos.shape[-1]):
+        other_pos, other_target, moves_too = (
+            xp.concat([values[..., shift:], values[..., :shift]], axis=-1) for values in (pos, target, is_mover)
+        )
+        meets = meets | (((target == other_target) | (target == other_pos)) & moves_too)
+    return any_of(meets & is_mover)
 
 
 def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

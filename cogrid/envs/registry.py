@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from gymnasium.vector import AutoresetMode
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.errors import ConfigError, did_you_mean
+from cogrid.single_agent_vector_env import Policy, SingleAgentVectorEnv
+from cogrid.vector_env import CoGridVectorEnv
 
 EnvFactory = Callable[..., CoGridEnv]
 """`factory(backend, render_mode, **overrides) -> CoGridEnv`"""
@@ -45,6 +49,46 @@ def make(id: str, backend: str = "numpy", render_mode: str | None = None, **over
     if id not in _FACTORIES:
         raise ConfigError(f"There is no environment {id!r}. {did_you_mean(id, _FACTORIES)}")
     return _FACTORIES[id](backend, render_mode, **overrides)
+
+
+def make_vec(
+    id: str,
+    num_envs: int,
+    backend: str = "numpy",
+    autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+    copy: bool = True,
+    *,
+    partners: Policy | Sequence[Policy] | None = None,
+    controlled_agent: int = 0,
+    **overrides: Any,
+) -> CoGridVectorEnv | SingleAgentVectorEnv:
+    """Make many environments of a registered id, stepped together.
+
+    Args:
+      id: its id.
+      num_envs: how many environments, B.
+      backend: "numpy" or "jax".
+      autoreset_mode: what happens where an episode is over: "NextStep", "SameStep" or "Disabled", or Gymnasium's enum.
+      copy: under NumPy, whether each step returns observations in an array of its own; if not, the next step may write
+        into it.
+      partners: who plays the agents beside `controlled_agent`: a policy for all of them, or one for each in order. A
+        policy gets its agent's observations, `[B, ...]`, and returns actions, `[B]`.
+      controlled_agent: with partners, index of the agent that is left to you.
+      overrides: settings to change, as in `make`.
+    Returns:
+      A `CoGridVectorEnv`, `[B, A, ...]`; with partners, or in a world with one agent, a Gymnasium `VectorEnv` without
+      agent axis.
+    Raises:
+      ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
+    """
+    config = make(id, backend, **overrides).config
+    if partners is None and config.num_agents > 1:
+        if controlled_agent != 0:
+            raise ConfigError(f"controlled_agent={controlled_agent!r} needs partners for the other agents.")
+        return CoGridVectorEnv(config, num_envs, backend, autoreset_mode, copy)
+    return SingleAgentVectorEnv(
+        config, num_envs, backend, autoreset_mode, copy, () if partners is None else partners, controlled_agent
+    )
 
 
 def registered_ids() -> list[str]:

@@ -1,0 +1,225 @@
+"""`SingleAgentVectorEnv`: many environments as one learner sees them, a Gymnasium `VectorEnv`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from jaxtyping import Bool, Float, Int, Shaped
+
+from cogrid.backend.array_ops import Array, namespace
+from cogrid.core.config import EnvConfig
+from cogrid.errors import ActionError, ConfigError, EpisodeError
+from cogrid.vector_env import CoGridVectorEnv
+
+Policy = Callable[[Any], Any]
+"""`obs [B, ...] -> actions [B]`: what a partner does, in all environments at once."""
+
+SingleAgentStep = tuple[Shaped[Array, "..."], Float[Array, "B"], Bool[Array, "B"], Bool[Array, "B"], dict[str, Any]]
+
+
+class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
+    """One agent of many environments; the other agents, if there are any, are played by given partners.
+
+    Observations are `[B, ...]`; actions, rewards, terminations and truncations `[B]`: no agent axis. The learner's
+    episode ends when its own agent terminates, also where partners could go on, and then the environment is reset as
+    `autoreset_mode` says. When a partner terminates, the learner plays on beside it.
+
+    Attributes:
+      num_envs: how many environments, B.
+      controlled_agent: index of the learner's agent.
+      single_observation_space, single_action_space: of one environment.
+      autoreset_mode: what happens to an environment whose episode is over; also in `metadata`.
+    """
+
+    def __init__(
+        self,
+        config: EnvConfig | Mapping[str, Any],
+        num_envs: int,
+        backend: str = "numpy",
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        copy: bool = True,
+        partners: Policy | Sequence[Policy] = (),
+        controlled_agent: int = 0,
+    ) -> None:
+        """Build the environments.
+
+        Args:
+          config: the settings of each.
+          num_envs: how many.
+          backend: "numpy" or "jax"; JAX arrays come out of the latter.
+          autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
+          copy: under NumPy, whether each step returns observations in an array of its own; if not, the next step may
+            write into it.
+          partners: the other agents' policies in the order of the agents, or one for all of them. Each gets its
+            agent's observations, `[B, ...]`, and returns its actions, `[B]`. It must not write into what it gets.
+          controlled_agent: index of the learner's agent.
+        Raises:
+          ConfigError: for a bad setting, number or mode, an agent that does not exist, or another number of partners.
+        """
+        if isinstance(controlled_agent, bool) or not isinstance(controlled_agent, (int, np.integer)):
+            raise ConfigError(f"controlled_agent is an agent's index, not {controlled_agent!r}.")
+        self.controlled_agent = int(controlled_agent)
+        envs = CoGridVectorEnv(config, num_envs, backend, autoreset_mode, copy, leader=self.controlled_agent)
+        self._envs = envs
+        self._policies = _read_partners(partners, envs.num_agents, self.controlled_agent)
+        self._split = _split_on(envs.backend)
+        self._join = _join_on(envs.backend)
+        self._seen: tuple[Array, ...] = ()
+        self._must_copy = copy and envs.backend == "numpy" and envs.num_agents > 1
+        self.num_envs = envs.num_envs
+        self.single_observation_space = envs.single_observation_space
+        self.single_action_space = envs.single_action_space
+        self.autoreset_mode = envs.autoreset_mode
+        self.metadata = envs.metadata
+
+    @functools.cached_property
+    def observation_space(self) -> spaces.Space[Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The space of a batch of observations; made when first asked for, as it is larger than a batch."""
+        return batch_space(self.single_observation_space, self.num_envs)
+
+    @functools.cached_property
+    def action_space(self) -> spaces.Space[Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The space of a batch of actions."""
+        return batch_space(self.single_action_space, self.num_envs)
+
+    @property
+    def config(self) -> EnvConfig:
+        """The settings of each environment."""
+        return self._envs.config
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Shaped[Array, "..."], dict[str, Any]]:
+        """Start an episode in every environment, or in some.
+
+        Args:
+          seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
+            the system's entropy if there was none.
+          options: `reset_mask`, `[B]` bool: only these are reset, the others stay as they are. Other options are
+            ignored.
+        Returns:
+          Observations `[B, ...]`, and infos.
+        Raises:
+          SeedError: for a seed that is none.
+          ConfigError: for a mask of another shape or dtype.
+          EpisodeError: for a mask before the first full reset.
+        """
+        obs, infos = self._envs.reset(seed=seed, options=options)
+        super().reset(seed=None if seed is None else int(seed))
+        self._seen = self._split(obs)
+        return self._own_observations(), infos
+
+    def step(self, actions: Int[Array, "B"]) -> SingleAgentStep:
+        """Make one step in every environment; the partners choose their actions first.
+
+        What happens where an episode is over is what `autoreset_mode` says, by Gymnasium's conventions. SAME_STEP:
+        `infos["final_obs"]` has the last observations of the episodes that ended, where `infos["_final_obs"]`; under
+        NumPy it is an array of objects, None elsewhere, and there in steps that end an episode only; under JAX, where
+        looking whether one has ended would mean to wait for it, it is an array `[B, ...]` at every step.
+
+        Args:
+          actions: `[B]` integer, the learner's.
+        Returns:
+          Observations `[B, ...]`, rewards `[B]` float32, terminations and truncations `[B]` bool, and infos.
+        Raises:
+          EpisodeError: before `reset`.
+          ActionError: for a wrong shape or dtype, or (under NumPy) an action out of range, of a partner too.
+        """
+        if not self._seen:
+            raise EpisodeError("step was called before reset: call reset() first.")
+        columns = [self._check_shape("The learner's actions", actions)]
+        for agent, policy in self._policies:
+            columns.append(self._check_shape(f"The actions of the partner agent_{agent}", policy(self._seen[agent])))
+        own = columns.pop(0)
+        columns.insert(self.controlled_agent, own)
+        obs, rewards, terminations, truncations, infos = self._envs.step(self._join(*columns))
+        self._seen = self._split(obs)
+        me = self.controlled_agent
+        return (
+            self._own_observations(),
+            self._split(rewards)[me],
+            self._split(terminations)[me],
+            self._split(truncations)[me],
+            self._own_infos(infos),
+        )
+
+    def get_state(self) -> Any:
+        """The batched `EnvState`; a snapshot that later steps do not touch."""
+        return self._envs.get_state()
+
+    def _check_shape(self, whose: str, actions: Any) -> Int[Array, "B"]:
+        if self._envs.backend == "numpy" or not isinstance(getattr(actions, "dtype", None), np.dtype):
+            actions = np.asarray(actions)
+        if actions.shape != (self.num_envs,) or not np.issubdtype(actions.dtype, np.integer):
+            given = f"{actions.dtype} of {tuple(actions.shape)}"
+            raise ActionError(f"{whose} are integers of shape ({self.num_envs},), not {given}.")
+        return actions
+
+    def _own_observations(self) -> Shaped[Array, "..."]:
+        """The learner's observations; with `copy` and other agents, without these in the same memory."""
+        own = self._seen[self.controlled_agent]
+        return own.copy() if self._must_copy else own
+
+    def _own_infos(self, infos: dict[str, Any]) -> dict[str, Any]:
+        """Gymnasium's infos: statistics are `RecordEpisodeStatistics`' affair, and it wants their place to be free."""
+        if self.autoreset_mode != AutoresetMode.SAME_STEP:
+            return {}
+        has_ended, final = infos["_final_obs"], infos["final_obs"]
+        if self._envs.backend == "numpy":
+            if not has_ended.any():
+                return {}
+            final_obs: Any = np.full(self.num_envs, None, dtype=object)
+            for env in np.flatnonzero(has_ended):
+                final_obs[env] = final[env, self.controlled_agent].copy()
+        else:
+            final_obs = self._split(final)[self.controlled_agent]
+        return {"final_obs": final_obs, "_final_obs": has_ended, "final_info": {}, "_final_info": has_ended}
+
+
+def _read_partners(
+    partners: Policy | Sequence[Policy], n_agents: int, controlled_agent: int
+) -> tuple[tuple[int, Policy], ...]:
+    """Each other agent's index and policy, in order."""
+    others = [idx for idx in range(n_agents) if idx != controlled_agent]
+    policies = [partners] * len(others) if callable(partners) else list(partners)
+    if len(policies) != len(others):
+        raise ConfigError(
+            f"{len(others)} agents beside agent_{controlled_agent} need a partner each, and {len(policies)} are given: "
+            "partners=policy, or one for each of them."
+        )
+    for policy in policies:
+        if not callable(policy):
+            raise ConfigError(f"A partner is a function from observations to actions, not {policy!r}.")
+    return tuple(zip(others, policies, strict=True))
+
+
+def _split_agents(values: Shaped[Array, "..."]) -> tuple[Shaped[Array, "..."], ...]:
+    """Each agent's part of an array with an agent axis."""
+    return tuple(values[:, idx] for idx in range(values.shape[1]))
+
+
+def _join_agents(*columns: Int[Array, "B"]) -> Int[Array, "B A"]:
+    """Actions by agent as one array."""
+    return namespace(columns[0]).stack(columns, axis=-1)
+
+
+def _split_on(backend: str) -> Callable[..., tuple[Array, ...]]:
+    return _jitted(_split_agents) if backend == "jax" else _split_agents
+
+
+def _join_on(backend: str) -> Callable[..., Array]:
+    return _jitted(_join_agents) if backend == "jax" else _join_agents
+
+
+@functools.cache
+def _jitted(function: Callable[..., Any]) -> Callable[..., Any]:
+    import jax
+
+    return jax.jit(function)

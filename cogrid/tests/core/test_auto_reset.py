@@ -1,0 +1,171 @@
+"""The three steps for batches: who is reset, when, and what is kept of the episode that ended."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.auto_reset import BatchStep, next_episode, step_disabled, step_next_step, step_same_step
+from cogrid.core.jax_step import envstate_to_dict, jax_step
+from cogrid.tests.engines import needs_jax
+from cogrid.tests.vector_reference import GATES, KITCHEN, NOOP, random_actions
+
+B = 3
+ENV = CoGridEnv(GATES)
+ACTIONS = random_actions(GATES, B, 11)
+
+
+def start(seed: int = 0) -> Any:
+    """A batch of first states."""
+    keys = np.stack([np.zeros(B), np.arange(seed, seed + B)], axis=-1).astype(np.uint32)
+    return ENV.jax_reset(keys)[0]
+
+
+@functools.cache
+def before_the_last_step() -> Any:
+    """States of which the clock ends one at the next step, whatever is done."""
+    state = start()
+    for actions in ACTIONS:
+        state = step_disabled(state, actions, ENV.observation, ENV.reward).state
+    return state.replace(time=np.array([11, 3, 5], dtype=np.int32))
+
+
+def assert_equal_states(actual: Any, expected: Any, rows: Any = slice(None)) -> None:
+    """Assert that some rows of two batches of states are equal."""
+    expected_arrays = envstate_to_dict(expected)
+    for name, values in envstate_to_dict(actual).items():
+        if name != "pot_positions" and np.ndim(values) > 0:
+            np.testing.assert_array_equal(values[rows], expected_arrays[name][rows], err_msg=name)
+
+
+@pytest.mark.parametrize("config", [GATES, KITCHEN], ids=["drawn starts", "drawn directions"])
+def test_the_next_episode_is_the_one_that_a_reset_without_a_seed_starts(config: Any) -> None:
+    env = CoGridEnv(config)
+    env.reset(seed=5)
+    for _ in range(2):
+        env.step(dict.fromkeys(env.agents, NOOP))
+    before = env.get_state()
+    env.reset()
+
+    state = next_episode(before)
+
+    for name, values in envstate_to_dict(env.get_state()).items():
+        np.testing.assert_array_equal(getattr(state, name), values, err_msg=name)
+
+
+def test_without_reset_it_is_the_plain_step() -> None:
+    state, actions = before_the_last_step(), np.full((B, 2), 1, dtype=np.int32)
+
+    made = step_disabled(state, actions, ENV.observation, ENV.reward)
+    after, obs, reward, done, _ = jax_step(state, actions, ENV.observation, ENV.reward)
+
+    assert_equal_states(made.state, after)
+    np.testing.assert_array_equal(made.obs, obs)
+    np.testing.assert_array_equal(made.final_obs, obs)
+    np.testing.assert_array_equal(made.reward, reward)
+    np.testing.assert_array_equal(made.done, done)
+    assert made.done.tolist() == [True, False, False]
+    assert not (made.terminated & made.truncated).any()
+
+
+def test_a_reset_in_the_same_step_keeps_the_last_observation_reward_and_ends() -> None:
+    state, actions = before_the_last_step(), np.full((B, 2), 1, dtype=np.int32)
+
+    plain = step_disabled(state, actions, ENV.observation, ENV.reward)
+    made = step_same_step(state, actions, ENV.observation, ENV.reward)
+
+    np.testing.assert_array_equal(made.final_obs, plain.obs)
+    for name in ("reward", "terminated", "truncated", "done"):
+        np.testing.assert_array_equal(getattr(made, name), getattr(plain, name), err_msg=name)
+    assert made.state.time.tolist() == [0, 4, 6]
+    assert_equal_states(made.state, next_episode(plain.state), rows=0)
+    assert_equal_states(made.state, plain.state, rows=slice(1, None))
+    np.testing.assert_array_equal(made.obs, ENV.observation(made.state))
+
+
+def test_a_reset_in_the_next_step_ignores_the_action_and_pays_nothing() -> None:
+    state = before_the_last_step()
+    is_over = np.array([False, True, False])
+    other = np.full((B, 2), NOOP, dtype=np.int32)
+
+    plain = step_disabled(state, ACTIONS[0], ENV.observation, ENV.reward)
+    made = step_next_step(state, is_over, ACTIONS[0], ENV.observation, ENV.reward)
+    idle = step_next_step(state, is_over, other, ENV.observation, ENV.reward)
+
+    assert made.state.time.tolist() == [12, 0, 6]
+    assert made.done.tolist() == [True, False, False]
+    for told in (made, idle):
+        assert_equal_states(told.state, next_episode(state), rows=1)
+        assert not told.reward[1].any()
+        assert not told.terminated[1].any()
+        assert not told.truncated[1].any()
+    for row in (0, 2):
+        assert_equal_states(made.state, plain.state, rows=row)
+        np.testing.assert_array_equal(made.reward[row], plain.reward[row])
+    np.testing.assert_array_equal(made.obs, ENV.observation(made.state))
+
+
+def test_what_ends_an_episode_can_be_chosen() -> None:
+    def after_four_steps(state: Any) -> Any:
+        return state.time >= 4
+
+    made = step_same_step(before_the_last_step(), ACTIONS[0], ENV.observation, ENV.reward, ends=after_four_steps)
+
+    assert made.done.tolist() == [True, True, True]
+    assert made.state.time.tolist() == [0, 0, 0]
+
+
+def test_states_that_begin_can_be_observed_by_another_function() -> None:
+    asked = []
+
+    def observe_start(state: Any) -> Any:
+        asked.append(state.time.tolist())
+        return ENV.observation(state)
+
+    made = step_same_step(before_the_last_step(), ACTIONS[0], ENV.observation, ENV.reward, observe_start=observe_start)
+
+    assert asked == [[0]]
+    np.testing.assert_array_equal(made.obs, ENV.observation(made.state))
+
+
+def test_no_step_changes_the_states_that_it_was_given() -> None:
+    state = before_the_last_step()
+    copies = {name: np.array(values) for name, values in envstate_to_dict(state).items() if np.ndim(values) > 0}
+
+    for step in steps().values():
+        step(state, np.array([True, False, True]), ACTIONS[0])
+
+    for name, values in copies.items():
+        np.testing.assert_array_equal(getattr(state, name), values, err_msg=name)
+
+
+def steps() -> dict[str, Callable[[Any, Any, Any], BatchStep]]:
+    """The three steps, as functions of states, what is over, and actions."""
+    told = {"observe": ENV.observation, "reward": ENV.reward}
+    return {
+        "disabled": lambda state, is_over, actions: step_disabled(state, actions, **told),
+        "same step": lambda state, is_over, actions: step_same_step(state, actions, **told),
+        "next step": lambda state, is_over, actions: step_next_step(state, is_over, actions, **told),
+    }
+
+
+@needs_jax
+@pytest.mark.parametrize("name", ["disabled", "same step", "next step"])
+def test_compiled_and_mapped_steps_equal_those_of_numpy(name: str) -> None:
+    import jax
+
+    step = steps()[name]
+    is_over = np.array([False, True, False])
+    expected = step(before_the_last_step(), is_over, ACTIONS[0])
+    state = jax.tree.map(jax.numpy.asarray, before_the_last_step())
+
+    for compiled in (jax.jit(step), jax.jit(jax.vmap(step))):
+        made = compiled(state, is_over, ACTIONS[0])
+        assert_equal_states(made.state, expected.state)
+        for field in ("obs", "reward", "terminated", "truncated", "done", "final_obs"):
+            np.testing.assert_array_equal(getattr(made, field), getattr(expected, field), err_msg=field)
