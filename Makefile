@@ -76,7 +76,7 @@ lock: $(VENV)/complete
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers build dist .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }

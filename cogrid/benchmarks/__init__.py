@@ -1,0 +1,1 @@
+"""Commands that measure how fast the library is, alone and beside others."""
