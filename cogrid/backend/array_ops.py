@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import array_api_compat
 import numpy as np
-from jaxtyping import Bool, Int, Integer, Shaped, UInt
+from jaxtyping import Bool, Int, Integer, Shaped
 
 Array = Any
 """A NumPy or a JAX array; shapes and dtypes are in the jaxtyping annotation around it."""
@@ -59,17 +59,20 @@ def lookup(table: Shaped[np.ndarray, "K"], index: Integer[Array, "*B"]) -> Shape
     return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
 
 
-def lookup_rows(table: Shaped[np.ndarray, "K C"], index: Integer[Array, "*B"]) -> Shaped[Array, "*B C"]:
+def lookup_rows(
+    table: Shaped[np.ndarray, "K C"], index: Integer[Array, "*B"], out: Shaped[np.ndarray, "*B C"] | None = None
+) -> Shaped[Array, "*B C"]:
     """Read whole rows of a constant table at many places.
 
     Args:
       table: `[K, C]`, any dtype, a constant of the compiled step.
       index: `[*B]` integer, 0..K-1.
+      out: under NumPy, `[*B, C]`, the table's dtype: where to write the rows, instead of a new array.
     Returns:
       `[*B, C]`, the table's dtype.
     """
     if is_numpy(index):
-        return table.take(index, axis=0)
+        return table.take(index, axis=0, out=out, mode="clip")  # With `out`, another mode goes through a buffer.
     import jax.numpy as jnp
 
     return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
@@ -228,49 +231,28 @@ def _look_up_parts(parts: Sequence[Stretch | Constant], sources: dict[int, Array
     return known.at[np.concatenate(places).astype(np.int32)].get(mode="promise_in_bounds")
 
 
-def add_rows(
-    values: Shaped[Array, "*B N L"],
-    index: Integer[Array, "*B K"],
-    rows: Shaped[Array, "*B K L"],
-    out: Shaped[Array, "*B N L"] | None = None,
-) -> Shaped[Array, "*B N L"]:
-    """Add rows to some of each environment's rows, at that environment's own indices.
+def put_all(
+    values: Shaped[Array, "*B N"], index: Integer[Array, "*B K"], new: Shaped[Array, "*B K"]
+) -> Shaped[Array, "*B N"]:
+    """Write several values into each environment's values, at that environment's own indices.
 
     Args:
-      values: `[*B, N, L]`, any dtype; left as it was, unless it is `out`.
+      values: `[*B, N]`, any dtype; left as it was.
       index: `[*B, K]` integer, 0..N-1, pairwise distinct within an environment.
-      rows: `[*B, K, L]`, the dtype of values.
-      out: `[*B, N, L]`, where NumPy writes the result, contiguous, the dtype of values; it may be `values` itself.
-        JAX, which writes into nothing, does not look at it.
+      new: `[*B, K]`, the dtype of values.
     Returns:
-      `[*B, N, L]`, a changed copy, under NumPy `out` if it is given.
+      `[*B, N]`, a changed copy.
     """
     if is_numpy(values):
-        changed = np.empty(values.shape, values.dtype) if out is None else out
-        if changed is not values:
-            changed[...] = values
-        _add_to_rows(changed, index, rows)
+        changed = np.array(values, order="C")
+        changed.reshape(-1)[_flat_places(values.shape, index)] = new.reshape(-1)
         return changed
     import jax.numpy as jnp
 
-    numbers = jnp.arange(values.shape[-2], dtype=np.int32)
+    numbers = jnp.arange(values.shape[-1], dtype=index.dtype)
     for idx in range(index.shape[-1]):
-        is_place = numbers == index[..., idx, None]
-        values = values + jnp.where(is_place[..., None], rows[..., idx, None, :], jnp.zeros((), values.dtype))
+        values = jnp.where(numbers == index[..., idx, None], new[..., idx, None], values)
     return values
-
-
-def _add_to_rows(
-    values: Shaped[np.ndarray, "*B N L"], index: Integer[np.ndarray, "*B K"], rows: Shaped[np.ndarray, "*B K L"]
-) -> None:
-    """`add_rows` in place. A row is moved as one opaque value: NumPy moves many short rows several times slower."""
-    length = values.shape[-1]
-    flat = values.reshape(-1, length)
-    place = _flat_places(values.shape[:-1], index)
-    changed = flat.take(place, axis=0)
-    changed += rows.reshape(-1, length)
-    whole_row = np.dtype((np.void, length * values.dtype.itemsize))
-    flat.view(whole_row)[:, 0][place] = changed.view(whole_row)[:, 0]
 
 
 def _flat_places(shape: tuple[int, ...], index: Integer[np.ndarray, "*B K"]) -> Integer[np.ndarray, "P"]:
@@ -479,19 +461,3 @@ def take_turns(
 
     end, stacked = jax.lax.scan(lambda carry, i: body(i, carry), start, jnp.arange(n, dtype=np.int32))
     return end, tuple(jnp.moveaxis(column, 0, -1) for column in stacked)
-
-
-def words_to_bytes(words: UInt[Array, "*B K"]) -> UInt[Array, "*B 4*K"]:
-    """Reinterpret 32-bit words as bytes, lowest byte first.
-
-    Args:
-      words: `[*B, K]` uint32.
-    Returns:
-      `[*B, 4*K]` uint8.
-    """
-    if is_numpy(words):
-        return np.ascontiguousarray(words).astype("<u4", copy=False).view(np.uint8)
-    import jax
-
-    as_bytes = jax.lax.bitcast_convert_type(words, np.uint8)
-    return as_bytes.reshape(*words.shape[:-1], words.shape[-1] * 4)

@@ -3,8 +3,8 @@
 Channels, in order: where oneself is (1); where the others are (1); own direction, set at one's own cell (4); the
 others' directions, at theirs (4); whether an agent there has terminated (1); one plane for each object class but floor;
 one for each item, how many of it lie in the cell, are inside its object, or are in the hand of the agent there; then
-one plane for each
-number that objects show: those of their listed arrays (`pot_timer`), and `object_state` of the classes without any.
+one plane for each number that objects show: those of their listed arrays (`pot_timer`), and `object_state` of the
+classes without any.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Integer, Shaped
+from jaxtyping import Int, Integer, Shaped
 
-from cogrid.backend.array_ops import Array, add_rows, lookup_rows, namespace, words_to_bytes
+from cogrid.backend.array_ops import Array, compute_once, gather, lookup, lookup_rows, namespace, put_all
 from cogrid.backend.env_state import EnvState
-from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.agent import DIRECTION_NAMES, Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor
@@ -37,8 +38,6 @@ _AGENT_CHANNELS = (
     *(f"other_facing_{name}" for name in DIRECTION_NAMES),
     "terminated",
 )
-_WORD = 4
-"""Bytes in a word: rows are padded to whole words, so that they can be read and added a word at a time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,34 +45,29 @@ class ObjectPlanes(Feature):
     """The whole grid as planes, `[H, W, C]` uint8 for each agent; oneself first, then the others."""
 
     def __call__(self, state: EnvState) -> Integer[Array, "*B A H W C"]:
-        return self._draw(state, None)
+        seen = lookup_rows(_planes(state.tables).rows, self._row_numbers(state))
+        return seen.reshape(*seen.shape[:-2], state.tables.height, state.tables.width, seen.shape[-1])
 
     def write(self, state: EnvState, out: Integer[np.ndarray, "*B A H W C"]) -> None:
         """Write the planes of NumPy states into an array that is there already."""
-        n_channels = out.shape[-1]
-        if n_channels % _WORD:
-            out[...] = self(state)
-        else:
-            self._draw(state, out.reshape(*out.shape[:-3], -1, n_channels).view("<u4"))
+        rows = _planes(state.tables).rows
+        lookup_rows(rows, self._row_numbers(state), out=out.reshape(*out.shape[:-3], -1, out.shape[-1]))
 
-    def _draw(self, state: EnvState, out: Integer[np.ndarray, "*B A N L"] | None) -> Integer[Array, "*B A H W C"]:
-        tables = state.tables
-        planes = _planes(tables)
+    def _row_numbers(self, state: EnvState) -> Int[Array, "*B A N"]:
+        """For each viewer and cell, the row of the planes' table that shows it."""
+        planes = _planes(state.tables)
         xp = namespace(state.cells)
         kind = (state.agent_value * 4 + state.agent_dir) * 2 + state.terminated.astype(np.int32)
-        as_other = lookup_rows(planes.other_words, kind)
-        as_self = lookup_rows(planes.self_words, kind) - as_other
-        cells = lookup_rows(planes.cell_words, state.cells)
-        words = add_rows(cells, state.agent_cell, as_other, out=cells)
-        by_viewer = xp.broadcast_to(words[..., None, :, :], (*state.agent_cell.shape, *words.shape[-2:]))
-        seen = words_to_bytes(add_rows(by_viewer, state.agent_cell[..., None], as_self[..., None, :], out=out))
-        seen = seen[..., : planes.n_channels]
-        return seen.reshape(*seen.shape[:-2], tables.height, tables.width, planes.n_channels)
+        as_other = lookup(planes.first_occupied, gather(state.cells, state.agent_cell)) + kind * 2
+        rows = put_all(state.cells.astype(np.int32), state.agent_cell, as_other)
+        by_viewer = xp.broadcast_to(rows[..., None, :], (*state.agent_cell.shape, rows.shape[-1]))
+        rows = put_all(by_viewer, state.agent_cell[..., None], as_other[..., None] + 1)
+        return compute_once(rows, len(planes.rows))
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """0 and the greatest value that each channel can have, in every cell."""
         planes = _planes(tables)
-        shape = (tables.height, tables.width, planes.n_channels)
+        shape = (tables.height, tables.width, len(planes.channels))
         return np.zeros(shape, dtype=np.int64), np.broadcast_to(planes.greatest, shape).copy()
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
@@ -86,55 +80,72 @@ class ObjectPlanes(Feature):
 
 
 class _Planes:
-    """The rows of the planes: for each cell value, and for each agent as itself and as another."""
+    """The table of the planes.
+
+    Attributes:
+      channels: the names of the planes.
+      greatest: `[C]`, the greatest value of each.
+      rows: `[R, C]` uint8: a row for each cell value as it is; then, for each value that an agent can be found in, one
+        for each kind of agent in it (agent value, direction, whether terminated), seen by another and by itself.
+      first_occupied: `[V]` int32, the first row with an agent in each cell value; 0 where none can be found.
+    """
 
     def __init__(self, tables: Tables) -> None:
         compiled = tables.compiled
         kinds = [kind for kind in compiled.rules.objects if kind is not Floor]
-        contents = [_contents(value) for value in compiled.cell_values]
-        names = sorted({name for _, numbers in contents for name in numbers})
-        self.channels = (
-            *_AGENT_CHANNELS,
-            *(kind.name for kind in kinds),
-            *(item.name for item in compiled.rules.items),
-            *names,
-        )
-        self.n_channels = len(self.channels)
+        contents = [
+            _contents(value, int(number))
+            for value, number in zip(compiled.cell_values, tables.object_state, strict=True)
+        ]
+        numbers = sorted({name for _, shown in contents for name in shown})
+        names = [kind.name for kind in kinds] + [item.name for item in compiled.rules.items] + numbers
+        self.channels = (*_AGENT_CHANNELS, *names)
         place = {name: idx for idx, name in enumerate(self.channels)}
-        cell_rows = np.zeros((len(compiled.cell_values), self.n_channels), dtype=np.int64)
-        for row, value, (items, numbers) in zip(cell_rows, compiled.cell_values, contents, strict=True):
-            if type(value) is not Floor:
-                row[place[value.name]] = 1
-            for item, count in items.items():
-                row[place[item.name]] = count
-            for name, number in numbers.items():
-                row[place[name]] = number
-        self.self_rows = self._agent_rows(tables, place, "self")
-        self.other_rows = self._agent_rows(tables, place, "other")
-        on_top = np.maximum(self.self_rows.max(axis=0), self.other_rows.max(axis=0))
-        self.greatest = cell_rows.max(axis=0) + on_top
-        if cell_rows.min() < 0 or self.greatest.max() > 255:
-            name = self.channels[int(np.argmax(np.maximum(self.greatest, -cell_rows.min(axis=0) * 256)))]
-            raise ConfigError(
-                f"object_planes holds numbers from 0 to 255, and {name!r} goes beyond; choose other features."
-            )
-        self.cell_rows = cell_rows
-        self.cell_words, self.self_words, self.other_words = map(
-            _as_words, (cell_rows, self.self_rows, self.other_rows)
-        )
+        empty = _cell_rows(compiled.cell_values, contents, place)
+        agents = np.stack([_agent_rows(compiled.agent_values, place, who) for who in ("other", "self")], axis=1)
+        occupied = empty[tables.standable][:, None, None, :] + agents
+        rows = np.concatenate([empty, occupied.reshape(-1, len(place))])
+        self._check(rows)
+        self.greatest = rows.max(axis=0)
+        self.rows = rows.astype(np.uint8)
+        self.first_occupied = np.zeros(len(empty), dtype=np.int32)
+        self.first_occupied[tables.standable] = len(empty) + np.arange(len(occupied)) * agents.shape[0] * 2
 
-    def _agent_rows(self, tables: Tables, place: dict[str, int], who: str) -> Integer[np.ndarray, "K C"]:
-        """What an agent adds to its cell, by agent value, direction and whether it has terminated."""
-        agents = tables.compiled.agent_values
-        rows = np.zeros((len(agents), 4, 2, self.n_channels), dtype=np.int64)
-        rows[..., place[who]] = 1
-        rows[:, :, 1, place["terminated"]] = 1
-        for direction, name in enumerate(DIRECTION_NAMES):
-            rows[:, direction, :, place[f"{who}_facing_{name}"]] = 1
-        for row, agent in zip(rows, agents, strict=True):
-            if agent.held is not None:
-                row[..., place[agent.held.name]] = 1
-        return rows.reshape(-1, self.n_channels)
+    def _check(self, rows: Integer[np.ndarray, "R C"]) -> None:
+        for name, column in zip(self.channels, rows.T, strict=True):
+            if column.min() < 0 or column.max() > 255:
+                raise ConfigError(
+                    f"object_planes holds numbers from 0 to 255, and {name!r} goes from {column.min()} to "
+                    f"{column.max()}; choose other features."
+                )
+
+
+def _cell_rows(
+    values: Sequence[GridObject], contents: Sequence[tuple[Counter[Item], dict[str, int]]], place: dict[str, int]
+) -> Integer[np.ndarray, "V C"]:
+    """What each cell value shows."""
+    rows = np.zeros((len(values), len(place)), dtype=np.int64)
+    for row, value, (items, numbers) in zip(rows, values, contents, strict=True):
+        if type(value) is not Floor:
+            row[place[value.name]] = 1
+        for item, count in items.items():
+            row[place[item.name]] = count
+        for name, number in numbers.items():
+            row[place[name]] = number
+    return rows
+
+
+def _agent_rows(agents: Sequence[Agent], place: dict[str, int], who: str) -> Integer[np.ndarray, "K C"]:
+    """What an agent adds to its cell, by agent value, direction and whether it has terminated."""
+    rows = np.zeros((len(agents), 4, 2, len(place)), dtype=np.int64)
+    rows[..., place[who]] = 1
+    rows[:, :, 1, place["terminated"]] = 1
+    for direction, name in enumerate(DIRECTION_NAMES):
+        rows[:, direction, :, place[f"{who}_facing_{name}"]] = 1
+    for row, agent in zip(rows, agents, strict=True):
+        if agent.held is not None:
+            row[..., place[agent.held.name]] = 1
+    return rows.reshape(-1, len(place))
 
 
 @functools.lru_cache(maxsize=256)
@@ -142,7 +153,7 @@ def _planes(tables: Tables) -> _Planes:
     return _Planes(tables)
 
 
-def _contents(value: GridObject) -> tuple[Counter[Item], dict[str, int]]:
+def _contents(value: GridObject, state_number: int) -> tuple[Counter[Item], dict[str, int]]:
     """The items in or on an object, and the numbers that it shows."""
     items: Counter[Item] = Counter()
     numbers: dict[str, int] = {}
@@ -154,56 +165,43 @@ def _contents(value: GridObject) -> tuple[Counter[Item], dict[str, int]]:
                 items[entry] += 1
             elif entry is not None:
                 numbers[f"{name}_{idx}" if isinstance(shown, tuple) else name] = int(entry)
-    for shown in (value.object_type(), None if listed else value.object_state()):
-        if isinstance(shown, Item):
-            items[shown] += 1
-        elif isinstance(shown, int) and shown:
-            numbers["object_state"] = int(shown)
+    on_floor, state = value.object_type(), value.object_state()
+    if isinstance(on_floor, Item):
+        items[on_floor] += 1
+    if not listed and isinstance(state, Item):
+        items[state] += 1
+    elif not listed and state is not None and state_number:
+        numbers["object_state"] = state_number
     return items, numbers
-
-
-def _as_words(rows: Integer[np.ndarray, "K C"]) -> Integer[np.ndarray, "K L"]:
-    padded = np.pad(rows.astype(np.uint8), ((0, 0), (0, -rows.shape[1] % _WORD)))
-    return np.ascontiguousarray(padded).view("<u4")
 
 
 class _IntegerPlanes:
     """The planes of one world as bytes, kept up to date by the cells that changed."""
 
     def __init__(self, planes: _Planes, n_cells: int, dtype: np.dtype[Any]) -> None:
-        self._planes = planes
-        self._dtype = dtype
-        self._size = planes.n_channels * dtype.itemsize
-        self._cell_rows = [row.astype(dtype).tobytes() for row in planes.cell_rows]
+        self._rows = [row.astype(dtype).tobytes() for row in planes.rows]
+        self._first_occupied: list[int] = planes.first_occupied.tolist()
+        self._size = planes.rows.shape[1] * dtype.itemsize
         self._map = bytearray(n_cells * self._size)
-        self._rows: dict[tuple[int, int, bool], bytes] = {}
 
     def __call__(self, world: IntegerWorld) -> list[bytes]:
-        size, cells = self._size, world.cells
+        size, cells, rows = self._size, world.cells, self._rows
         for cell in world.changed_cells:
-            self._map[cell * size : (cell + 1) * size] = self._cell_rows[cells[cell]]
-        kinds = [
-            (value * 4 + direction) * 2 + terminated
-            for value, direction, terminated in zip(world.agent_value, world.agent_dir, world.terminated, strict=True)
+            self._map[cell * size : (cell + 1) * size] = rows[cells[cell]]
+        agents = zip(world.agent_cell, world.agent_value, world.agent_dir, world.terminated, strict=True)
+        occupied = [
+            (cell * size, self._first_occupied[cells[cell]] + ((value * 4 + direction) * 2 + terminated) * 2)
+            for cell, value, direction, terminated in agents
         ]
-        for cell, kind in zip(world.agent_cell, kinds, strict=True):
-            self._map[cell * size : (cell + 1) * size] = self._row(cells[cell], kind, False)
+        shown = bytearray(self._map)
+        for start, row in occupied:
+            shown[start : start + size] = rows[row]
         seen = []
-        for cell, kind in zip(world.agent_cell, kinds, strict=True):
-            mine = bytearray(self._map)
-            mine[cell * size : (cell + 1) * size] = self._row(cells[cell], kind, True)
+        for start, row in occupied:
+            mine = bytearray(shown)
+            mine[start : start + size] = rows[row + 1]
             seen.append(bytes(mine))
-        for cell in world.agent_cell:
-            self._map[cell * size : (cell + 1) * size] = self._cell_rows[cells[cell]]
         return seen
-
-    def _row(self, cell_value: int, kind: int, is_self: bool) -> bytes:
-        row = self._rows.get((cell_value, kind, is_self))
-        if row is None:
-            agent_rows = self._planes.self_rows if is_self else self._planes.other_rows
-            total = self._planes.cell_rows[cell_value] + agent_rows[kind]
-            row = self._rows[cell_value, kind, is_self] = total.astype(self._dtype).tobytes()
-        return row
 
 
 object_planes = ObjectPlanes()
