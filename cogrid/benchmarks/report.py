@@ -164,11 +164,11 @@ def machine_line(results: Result) -> str:
     )
 
 
-def summary_table(results: Result) -> list[str]:
-    """The races of two, as Markdown."""
+def summary_table(results: Result, only_targets: bool = False) -> list[str]:
+    """The races of two, as Markdown; if asked for, only those that have a target."""
     rows = ["| | CoGrid | peer | ratio | target |", "|---|---|---|---|---|"]
     for race in results["races"]:
-        if race["section"] in PAIRED:
+        if race["section"] in PAIRED and (told_target(race) or not only_targets):
             unit = UNITS[race["figure"]]
             ours, *others = race["contestants"]
             theirs = f"{label(others[0])}: {told_figure(others[0], unit)}" if others else ""
@@ -220,8 +220,8 @@ def _growth(sizes: Sequence[int], costs: Sequence[float | None]) -> str:
 
 
 def summary(results: Result) -> str:
-    """The races of two and what was measured on, as Markdown."""
-    return "\n".join([*summary_table(results), "", f"{machine_line(results)}.", ""])
+    """The races of two that have a target and what was measured on, as Markdown."""
+    return "\n".join([*summary_table(results, only_targets=True), "", f"{machine_line(results)}.", ""])
 
 
 def details(results: Result) -> str:

@@ -4,7 +4,7 @@ Channels, in order: where oneself is (1); where the others are (1); own directio
 others' directions, at theirs (4); whether an agent there has terminated (1); one plane for each object class but floor;
 one for each item, how many of it lie in the cell, are inside its object, or are in the hand of the agent there; then
 one plane for each number that objects show: those of their listed arrays (`pot_timer`), and `object_state` of the
-classes without any.
+classes without any. A number that can go beyond 255 has a second plane, `..._high`, for how many times 256 it holds.
 """
 
 from __future__ import annotations
@@ -164,15 +164,20 @@ def _contents(value: GridObject, state_number: int) -> tuple[Counter[Item], dict
             if isinstance(entry, Item):
                 items[entry] += 1
             elif entry is not None:
-                numbers[f"{name}_{idx}" if isinstance(shown, tuple) else name] = int(entry)
+                numbers |= _as_bytes(f"{name}_{idx}" if isinstance(shown, tuple) else name, int(entry))
     on_floor, state = value.object_type(), value.object_state()
     if isinstance(on_floor, Item):
         items[on_floor] += 1
     if not listed and isinstance(state, Item):
         items[state] += 1
     elif not listed and state is not None and state_number:
-        numbers["object_state"] = state_number
+        numbers |= _as_bytes("object_state", state_number)
     return items, numbers
+
+
+def _as_bytes(name: str, number: int) -> dict[str, int]:
+    """A number as what one plane holds of it; what is beyond 255 has a plane of its own."""
+    return {name: number % 256, f"{name}_high": number // 256} if number > 255 else {name: number}
 
 
 class _IntegerPlanes:

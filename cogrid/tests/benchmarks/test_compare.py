@@ -260,7 +260,7 @@ def test_every_row_of_a_markdown_table_has_as_many_cells_as_its_head() -> None:
 
 def test_a_page_has_its_blocks_replaced_and_the_rest_left_alone() -> None:
     page = "Before.\n<!-- comparison: summary -->\nold\n<!-- comparison: end -->\nAfter.\n"
-    results = made_up_results([4, 4, 4], [1, 1, 1])
+    results = made_up_results([4, 4, 4], [1, 1, 1], least_ratio=2)
     filled = fill_in(page, results)
 
     assert filled.startswith("Before.\n<!-- comparison: summary -->\n| |")
@@ -268,6 +268,14 @@ def test_a_page_has_its_blocks_replaced_and_the_rest_left_alone() -> None:
     assert "old" not in filled
     assert summary(results) in filled
     assert fill_in(filled, results) == filled
+
+
+def test_a_summary_has_the_races_with_a_target_and_the_details_have_all() -> None:
+    results = made_up_results([4, 4, 4], [1, 1, 1])
+    title = results["races"][0]["title"]
+
+    assert title not in summary(results)
+    assert title in details(results)
 
 
 def test_a_page_without_blocks_becomes_the_whole_report() -> None:

@@ -120,15 +120,33 @@ def test_an_agent_in_an_open_door_is_shown_with_the_door() -> None:
 
 
 @dataclasses.dataclass(frozen=True)
-class Deep(cogrid.GridObject, symbol="V"):
-    """Shows a number that no byte holds."""
+class Deep(cogrid.GridObject):
+    """Shows any number."""
+
+    depth: int = 0
 
     def object_state(self) -> int:
-        return 256
+        return self.depth
 
 
-def test_a_number_that_no_byte_holds_is_refused_by_name() -> None:
-    rules = cogrid.Rules(name="deep", objects=(Deep,))
+def deep_world(number: int) -> CoGridEnv:
+    @dataclasses.dataclass(frozen=True)
+    class Well(Deep, symbol="V"):
+        depth: int = number
 
-    with pytest.raises(ConfigError, match="'object_state' goes from 0 to 256"):
-        CoGridEnv({"rules": rules, "layout": ["+V"], "num_agents": 1, "features": ["object_planes"]})
+    rules = cogrid.Rules(name="deep", objects=(Well,))
+    return CoGridEnv({"rules": rules, "layout": ["+V"], "num_agents": 1, "features": ["object_planes"]})
+
+
+def test_a_number_that_no_byte_holds_has_a_second_plane() -> None:
+    env = deep_world(3 * 256 + 7)
+    seen = env.reset(seed=0)[0]["agent_0"]
+    shown = dict(zip(env.observation_channels, np.moveaxis(seen, -1, 0), strict=True))
+
+    assert cells_of(shown["object_state"]) == {(0, 1): 7}
+    assert cells_of(shown["object_state_high"]) == {(0, 1): 3}
+
+
+def test_a_negative_number_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="'object_state' goes from -1 to 0"):
+        deep_world(-1)
