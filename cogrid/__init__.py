@@ -5,6 +5,7 @@ from cogrid.core.agent import Agent
 from cogrid.core.config import EnvConfig
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
+from cogrid.core.layout_set import LayoutSet
 from cogrid.core.rules import Rules
 from cogrid.envs.registry import make, make_vec, register
 
@@ -13,6 +14,7 @@ __all__ = [
     "EnvConfig",
     "GridObject",
     "Item",
+    "LayoutSet",
     "Outcome",
     "Rules",
     "listed_array",

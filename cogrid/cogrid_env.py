@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+import os
+import pathlib
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -21,13 +24,14 @@ from cogrid.core.agent import agent_name
 from cogrid.core.config import EnvConfig
 from cogrid.core.draws import next_episode_key
 from cogrid.core.jax_step import StepResult
-from cogrid.core.layout import Layout
+from cogrid.core.layout_set import LayoutSet, read_layouts
 from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.core.state_builder import build_state, check_state
 from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
-from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
+from cogrid.errors import ActionError, ConfigError, EpisodeError, LayoutError, did_you_mean
 from cogrid.feature_space import Observation
+from cogrid.saving import about, check_environment, read_archive, state_from_leaves, state_leaves, write_archive
 
 AgentID = str
 StepDicts = tuple[
@@ -129,23 +133,64 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         Args:
           seed: 0 to 2**32 - 1. Without one, the episode goes on from the last one's key, or from the system's entropy
             if there was none.
-          options: ignored.
+          options: `layout`, in a world that plays a set of layouts: the index or the name of the one to play, instead
+            of a drawn one. Other options are ignored.
         Returns:
           Observations and infos by agent.
         Raises:
           SeedError: for a seed out of range, or not an integer.
+          LayoutError: for a layout that the set does not have, or in a world that plays no set.
         """
+        layout = None if options is None else options.get("layout")
+        layout_idx = None if layout is None else self._layout_idx(layout)
         if seed is not None:
             key = seed_words(seed)
         elif self._key is not None:
             key = next_episode_key(self._key)
         else:
             key = seed_words(secrets.randbits(32))
-        observations = self._engine.reset(key)
+        observations = self._engine.reset(key, layout_idx)
         self._key = key
         self._was_reset = True
         self._set_agents([False] * self.tables.n_agents, False)
         return dict(zip(self.agents, observations, strict=True)), {agent: {} for agent in self.agents}
+
+    def reset_to_layout(self, key: Any, layout_idx: Any) -> tuple[EnvState, Any]:
+        """Start an episode on a layout of the set, for curricula: pure, jitted under JAX, may be vmapped.
+
+        Args:
+          key: a threefry key, typed or raw, as for `jax_reset`.
+          layout_idx: which layout; traced or in an array, a number that is out of range counts modulo their number.
+        Returns:
+          The first state and its observations, as `jax_reset` returns them.
+        Raises:
+          LayoutError: in a world that plays no set of layouts, or for a plain integer that is out of range.
+        """
+        if isinstance(layout_idx, (int, np.integer)) or not self.tables.is_set:
+            layout_idx = np.int32(self._layout_idx(layout_idx))
+        return self._engine.reset_to_layout_fn(key, layout_idx)
+
+    @property
+    def layout_names(self) -> tuple[str, ...]:
+        """The names of the layouts of the set, in order; empty in a world that plays no set."""
+        layout = self.config.layout
+        return tuple(layout.names) if isinstance(layout, LayoutSet) else ()
+
+    def _layout_idx(self, layout: Any) -> int:
+        """The index of a layout that is given as index or by name."""
+        names = self.layout_names
+        if not names:
+            raise LayoutError(
+                f"Layout {layout!r} was asked for, and this world has a single one: make it with "
+                "layout=LayoutSet([...]) to choose among several."
+            )
+        if isinstance(layout, str):
+            if layout not in names:
+                raise LayoutError(f"There is no layout {layout!r} in the set. {did_you_mean(layout, names)}")
+            return names.index(layout)
+        if isinstance(layout, bool) or not isinstance(layout, (int, np.integer)) or not 0 <= layout < len(names):
+            raise LayoutError(f"A layout of the set is a name, or a number from 0 to {len(names) - 1}, not {layout!r}.")
+        return int(layout)
 
     def step(self, actions: Mapping[AgentID, Any]) -> StepDicts:
         """Make one step.
@@ -230,6 +275,43 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self._was_reset = True
         self._set_agents(checked.terminated.tolist(), bool(checked.is_time_up))
 
+    def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
+        """Write the state to a file, from which an equal environment goes on bit for bit (`load`).
+
+        Args:
+          path: where to; ".npz" is added if it is missing. The format is in `cogrid.saving`.
+        Returns:
+          Where the file is.
+        Raises:
+          EpisodeError: before any `reset` or `set_state`.
+        """
+        return write_archive(path, "state", about(self.tables, self.config.name), state_leaves(self.get_state()))
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Go on from a state in a file, written on either backend; possible before any `reset` too.
+
+        Args:
+          path: the file. No code in it is run.
+        Raises:
+          StateError: for a file that is none, of other rules, another map or other settings, or of an impossible state.
+        """
+        header, arrays = read_archive(path, "state")
+        check_environment(path, header, self.tables, self.config.name)
+        self.set_state(state_from_leaves(self.tables, arrays))
+
+    def __copy__(self) -> CoGridEnv:
+        """An environment of its own in the same state; what is compiled is shared."""
+        twin = CoGridEnv(self.config, self.backend, self.render_mode)
+        twin.action_spaces = copy.deepcopy(self.action_spaces)
+        twin.observation_spaces = copy.deepcopy(self.observation_spaces)
+        if self._was_reset:
+            twin.set_state(self.get_state())
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CoGridEnv:
+        """The same as `copy.copy`: compiled rules never change, so there is nothing deeper to copy."""
+        return self.__copy__()
+
     def state_from_arrays(self, **arrays: Any) -> EnvState:
         """Build a state of this world from named arrays (see `EnvState` for the names); leaves of the backend.
 
@@ -290,7 +372,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
 def _build_tables(config: EnvConfig) -> Tables:
     settings = WorldSettings(
         rules=config.rules,
-        layout=Layout.read(config.layout, config.rules),
+        layout=read_layouts(config.layout, config.rules),
         n_agents=config.num_agents,
         action_set=get_action_set(config.action_set),
         max_steps=config.max_steps,

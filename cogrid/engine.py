@@ -17,6 +17,7 @@ from cogrid.core.jax_step import (
     jax_reset,
     jax_step,
     make_jitted_reset,
+    make_jitted_reset_to_layout,
     make_jitted_step,
 )
 from cogrid.core.reward import CountedReward, TotalReward, pay_table
@@ -30,8 +31,8 @@ EngineStep = tuple[list[np.ndarray], list[np.float32], list[bool], bool]
 class Engine(Protocol):
     """One world that is stepped in place."""
 
-    def reset(self, key: tuple[int, int]) -> list[np.ndarray]:
-        """Start an episode from a key; each agent's observation."""
+    def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
+        """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
         ...
 
     def step(self, actions: list[int]) -> EngineStep:
@@ -49,6 +50,11 @@ class Engine(Protocol):
     @property
     def reset_fn(self) -> Callable[[Any], tuple[EnvState, Any]]:
         """The functional reset; the same object at every access."""
+        ...
+
+    @property
+    def reset_to_layout_fn(self) -> Callable[[Any, Any], tuple[EnvState, Any]]:
+        """The functional reset to a layout of the set; the same object at every access."""
         ...
 
     @property
@@ -71,11 +77,12 @@ class IntegerEngine:
         self._payers = _integer_payers(reward, tables)
         self._nothing = [np.float32(0)] * tables.n_agents
         self.reset_fn = functools.partial(_numpy_reset, tables, observation)
+        self.reset_to_layout_fn = functools.partial(_numpy_reset_to_layout, tables, observation)
         self.step_fn = functools.partial(_numpy_step, observation, reward)
 
-    def reset(self, key: tuple[int, int]) -> list[np.ndarray]:
-        """Start an episode from a key; each agent's observation."""
-        self._world.reset(key)
+    def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
+        """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
+        self._world.reset(key, layout_idx)
         return self._observe()
 
     def step(self, actions: list[int]) -> EngineStep:
@@ -127,6 +134,11 @@ def _numpy_reset(tables: Tables, observation: Observation, key: Any) -> tuple[En
     return jax_reset(np.asarray(raw_key(key)), tables, observation)
 
 
+def _numpy_reset_to_layout(tables: Tables, observation: Observation, key: Any, layout_idx: Any) -> tuple[EnvState, Any]:
+    """The functional reset to a layout of the set, on NumPy arrays."""
+    return jax_reset(np.asarray(raw_key(key)), tables, observation, np.asarray(layout_idx))
+
+
 def _numpy_step(observation: Observation, reward: TotalReward, state: EnvState, actions: Any) -> StepResult:
     """The functional step, on NumPy arrays."""
     return jax_step(state, np.asarray(actions), observation, reward)
@@ -151,13 +163,18 @@ class JaxEngine:
 
         self._device_get = jax.device_get
         self.reset_fn = make_jitted_reset(tables, observation)
+        self.reset_to_layout_fn = make_jitted_reset_to_layout(tables, observation)
         self.step_fn = make_jitted_step(observation, reward)
         self._tables = tables
         self._state: EnvState
 
-    def reset(self, key: tuple[int, int]) -> list[np.ndarray]:
-        """Start an episode from a key; each agent's observation."""
-        self._state, obs = self.reset_fn(np.array(key, dtype=np.uint32))
+    def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
+        """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
+        raw = np.array(key, dtype=np.uint32)
+        if layout_idx is None:
+            self._state, obs = self.reset_fn(raw)
+        else:
+            self._state, obs = self.reset_to_layout_fn(raw, np.array(layout_idx, dtype=np.int32))
         return _writable_rows(self._device_get(obs))
 
     def step(self, actions: list[int]) -> EngineStep:

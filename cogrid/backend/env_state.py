@@ -78,6 +78,7 @@ class EnvState:
       rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
       time: `[*B]` int32, steps made.
       world: `[*B]` int32, id of the world value; None in a world that has none.
+      layout_idx: `[*B]` int32, which layout of a set is played; None in a world that is no set.
       tables: the compiled rules, layout and settings.
     """
 
@@ -86,6 +87,7 @@ class EnvState:
     rng_key: UInt[Array, "*B 2"]
     time: Int[Array, "*B"]
     world: Int[Array, "*B"] | None
+    layout_idx: Int[Array, "*B"] | None = None
     tables: Any
 
     def replace(self, **changes: Any) -> EnvState:
@@ -227,7 +229,7 @@ class EnvState:
         )
 
 
-LEAF_NAMES = ("cells", "agents", "rng_key", "time", "world")
+LEAF_NAMES = ("cells", "agents", "rng_key", "time", "world", "layout_idx")
 """The stored fields, in order."""
 
 STATE_NAMES = (

@@ -1,4 +1,4 @@
-"""The two action sets: what each action number does."""
+"""The action sets: what each action number does."""
 
 from __future__ import annotations
 
@@ -79,11 +79,14 @@ _TURNS = {
 
 CARDINAL = ActionSet("cardinal", ("MoveUp", "MoveDown", "MoveLeft", "MoveRight", "PickupDrop", "Toggle", "Noop"))
 ROTATION = ActionSet("rotation", ("Forward", "PickupDrop", "Toggle", "Noop", "RotateLeft", "RotateRight"))
-ACTION_SETS = {action_set.name: action_set for action_set in (CARDINAL, ROTATION)}
+CARDINAL_NO_TOGGLE = ActionSet(
+    "cardinal_no_toggle", ("MoveUp", "MoveDown", "MoveLeft", "MoveRight", "PickupDrop", "Noop")
+)
+ACTION_SETS = {action_set.name: action_set for action_set in (CARDINAL, ROTATION, CARDINAL_NO_TOGGLE)}
 
 
 def get_action_set(name: str) -> ActionSet:
-    """The action set of a name, "cardinal" or "rotation".
+    """The action set of a name: "cardinal", "rotation", or "cardinal_no_toggle" (the six of Overcooked-AI).
 
     Raises:
       ConfigError: for any other name.

@@ -108,7 +108,9 @@ class _Closure:
                 self._cell_id(kind(), kind.__name__)
             for example in kind.examples():
                 self._cell_id(example, f"{kind.__name__}.examples")
-        for item in self.rules.items:
+        for value in self.rules.symbols.values():
+            self._cell_id(value, "the rule set's symbols")
+        for item in self.rules.items if self.rules.items_on_floor else ():
             self._cell_id(Floor(item), "the rule set's items")
         for agent in self.rules.agents:
             self._agent_id(agent, "the rule set's agents")
@@ -132,6 +134,8 @@ class _Closure:
 
     def _apply_rules(self, agent_id: int, cell_id: int) -> None:
         cell, agent = self.cell_list[cell_id], self.agent_list[agent_id]
+        if isinstance(cell, Floor) and not self.rules.items_on_floor:
+            return
         for rule_name, takes_world in _written_rules(type(cell)):
             for world_id, world in enumerate(self.rules.world_axis):
                 extra = {"world": world} if takes_world else {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from cogrid.core.layout import LayoutSource
+from cogrid.core.layout_set import LayoutSet
 from cogrid.core.reward import Reward, read_rewards
 from cogrid.core.rules import Rules
 from cogrid.errors import ConfigError, did_you_mean
@@ -18,7 +19,8 @@ class EnvConfig:
 
     Attributes:
       rules: the game.
-      layout: the map: a registered name, a drawing, or a file.
+      layout: the map: a registered name, a drawing, or a file; or a `LayoutSet` of these, one of which is drawn at each
+        reset.
       num_agents: how many agents play.
       action_set: "cardinal" or "rotation".
       features: what agents observe: registered names or features.
@@ -29,7 +31,7 @@ class EnvConfig:
     """
 
     rules: Rules
-    layout: LayoutSource
+    layout: LayoutSource | LayoutSet
     num_agents: int = 2
     action_set: str = "cardinal"
     features: Sequence[Any] = ("object_planes",)

@@ -28,6 +28,8 @@ class Purpose(enum.IntEnum):
     STEP_HOOK = 6
     SPLIT = 7
     POLICY = 8
+    LAYOUT = 9
+    GENERATOR = 10
 
 
 _PURPOSE_SHIFT = 24

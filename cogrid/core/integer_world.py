@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from cogrid.backend.env_state import EnvState
+from cogrid.core.collisions import integer_all_stay, integer_colliders_stay
 from cogrid.core.draws import Purpose, integer_move_order, integer_words
 from cogrid.core.jax_step import run_step_hook
+from cogrid.core.starts import integer_layout, integer_start_cells
 from cogrid.core.tables import PairTable, Tables
 
 
@@ -20,6 +22,14 @@ class _IntegerPairs:
 
     def __init__(self, table: PairTable) -> None:
         self.cell, self.agent, self.events, self.ends = (column.tolist() for column in table.rows.T)
+
+
+def _all_stay(place: list[int], target: list[int], movers: list[int]) -> list[int]:
+    return integer_all_stay(place, target)
+
+
+def _colliders_stay(place: list[int], target: list[int], movers: list[int]) -> list[int]:
+    return integer_colliders_stay(place, target)
 
 
 class IntegerWorld:
@@ -32,6 +42,7 @@ class IntegerWorld:
       key: the episode's key, as two integers.
       time: steps made.
       world: id of the world value; 0 in a world that has none.
+      layout_idx: which layout of a set is played; 0 in a world that is no set.
       changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
       attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
         tables; -1 for one that interacted with nothing on the grid.
@@ -54,27 +65,36 @@ class IntegerWorld:
         self._interact = _IntegerPairs(tables.interact)
         self._enter = None if tables.enter is None else _IntegerPairs(tables.enter)
         self._guards = tables.guards
+        stages = {"tick": self._tick_cells, "move": self._move_and_enter, "interact": self._interact_all}
+        self._stages = [stages[name] for name in tables.settings.rules.stages]
+        self._settle = {"in_turn": self._settle_in_turn, "all_stay": _all_stay, "colliders_stay": _colliders_stay}[
+            tables.settings.rules.collisions
+        ]
         self._has_hook = tables.settings.rules.step_hook is not None
         self.changed_cells: list[int] = []
         self.attempts = [-1] * tables.n_agents
 
-    def reset(self, key: tuple[int, int]) -> None:
+    def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
         """Start an episode; equal to `jax_step.start_state`."""
-        tables, rules = self.tables, self.tables.settings.rules
+        tables, rules, starts = self.tables, self.tables.settings.rules, self.tables.starts
         self.key = key
         self.time = 0
-        self.agent_cell = self._draw_start_cells()
-        if rules.start_direction is None:
+        self.layout_idx = layout_idx or 0
+        if starts.is_set and layout_idx is None:
+            self.layout_idx = integer_layout(key, starts)
+        self.agent_cell = integer_start_cells(key, self.layout_idx, starts)
+        if not rules.start_directions:
             self.agent_dir = [word >> 30 for word in integer_words(key, Purpose.START_DIRECTION, 0, self.n_agents)]
         else:
-            self.agent_dir = [rules.start_direction] * self.n_agents
+            directions = rules.start_directions
+            self.agent_dir = [directions[agent_idx % len(directions)] for agent_idx in self._agents]
         self.agent_value: list[int] = tables.start_values.tolist()
         self.terminated = [False] * self.n_agents
         self.events = [0] * self.n_agents
         self.world = 0
         if rules.world_values:
             self.world = integer_words(key, Purpose.WORLD_VALUE, 0, 1)[0] % tables.n_world_values
-        self._set_cells(tables.start_cells.tolist())
+        self._set_cells(starts.cells[self.layout_idx].tolist())
 
     def load(self, state: EnvState) -> None:
         """Go on from a state; NumPy leaves, not batched."""
@@ -86,20 +106,37 @@ class IntegerWorld:
         self.terminated = state.terminated.tolist()
         self.events = state.events.tolist()
         self.world = 0 if state.world is None else int(state.world)
+        self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
         self._set_cells(state.cells.tolist())
 
     def to_state(self) -> EnvState:
         """A snapshot, as NumPy arrays."""
         tables = self.tables
-        columns = (self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events)
         return EnvState(
             cells=np.array(self.cells, dtype=tables.cell_dtype),
-            agents=np.array(columns, dtype=np.int32).T,
+            agents=np.array(self._columns(), dtype=np.int32).T,
             rng_key=np.array(self.key, dtype=np.uint32),
             time=np.array(self.time, dtype=np.int32),
             world=np.array(self.world, dtype=np.int32) if tables.settings.rules.world_values else None,
+            layout_idx=np.array(self.layout_idx, dtype=np.int32) if tables.is_set else None,
             tables=tables,
         )
+
+    def _columns(self) -> tuple[list[int], ...]:
+        """What is stored of the agents, in the order of `AGENT_COLUMNS`."""
+        return self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events
+
+    def _copied_columns(self) -> tuple[list[int], ...]:
+        return tuple(column.copy() for column in self._columns())
+
+    def _state_before(self) -> EnvState:
+        """The state at the start of the step, for guards."""
+        if self._before is None:
+            cells, columns = self._columns_before
+            self._before = self.to_state().replace(
+                cells=np.array(cells, dtype=self.tables.cell_dtype), agents=np.array(columns, dtype=np.int32).T
+            )
+        return self._before
 
     def step(self, actions: list[int]) -> None:
         """Make one step; equal to `jax_step.advance`.
@@ -107,17 +144,16 @@ class IntegerWorld:
         Args:
           actions: one per agent, in range; Noop for a terminated agent.
         """
-        before = self.to_state() if self._has_hook else None
+        if self._has_hook:
+            self._before = self.to_state()
+        elif self._guards:  # Few steps ask a guard: what it needs is copied, and made into a state when one does.
+            self._before, self._columns_before = None, (self.cells.copy(), self._copied_columns())
         self._note_attempts(actions)
         self.events = [0] * self.n_agents
-        self._tick_cells()
-        cell_before = self.agent_cell
-        self._move(actions)
-        if self._enter is not None:
-            self._enter_cells(self._enter, cell_before)
-        self._interact_all(actions)
-        if before is not None:
-            self._run_hook(before, actions)
+        for stage in self._stages:
+            stage(actions)
+        if self._has_hook:
+            self._run_hook(actions)
         self.time += 1
 
     def _note_attempts(self, actions: list[int]) -> None:
@@ -143,10 +179,16 @@ class IntegerWorld:
         else:
             self._ticking.discard(cell)
 
-    def _tick_cells(self) -> None:
+    def _tick_cells(self, actions: list[int]) -> None:
         if self._ticking:
             for cell in tuple(self._ticking):
                 self._set_cell(cell, self._tick[self.cells[cell]])
+
+    def _move_and_enter(self, actions: list[int]) -> None:
+        cell_before = self.agent_cell
+        self._move(actions)
+        if self._enter is not None:
+            self._enter_cells(self._enter, cell_before)
 
     def _move(self, actions: list[int]) -> None:
         place = self.agent_cell
@@ -164,7 +206,7 @@ class IntegerWorld:
         if movers:
             self.agent_cell = self._settle(place.copy(), target, movers)
 
-    def _settle(self, place: list[int], target: list[int], movers: list[int]) -> list[int]:
+    def _settle_in_turn(self, place: list[int], target: list[int], movers: list[int]) -> list[int]:
         """Settle the moves one by one; the order is only drawn where it matters."""
         if len(movers) > 1:
             wanted = [target[agent_idx] for agent_idx in movers]
@@ -200,7 +242,7 @@ class IntegerWorld:
         pair = block + self.agent_value[agent_idx] * self._n_cell_values + before
         events = table.events[pair]
         for bit, guard in self._guards:
-            if events & bit and not guard(self.to_state(), agent_idx):
+            if events & bit and not guard(self._state_before(), self.to_state(), agent_idx):
                 events &= ~bit
         self.events[agent_idx] |= events
         if table.ends[pair]:
@@ -209,15 +251,5 @@ class IntegerWorld:
             self._set_cell(cell, table.cell[pair])
         self.agent_value[agent_idx] = table.agent[pair]
 
-    def _run_hook(self, before: EnvState, actions: list[int]) -> None:
-        self.load(run_step_hook(before, self.to_state(), np.array(actions, dtype=np.int32)))
-
-    def _draw_start_cells(self) -> list[int]:
-        tables = self.tables
-        places = [-1 if cell is None else cell for cell in tables.fixed_starts]
-        if tables.drawn_agents:
-            free = [cell for cell, is_free in enumerate(tables.is_free_at_start.tolist()) if is_free]
-            drawn = integer_words(self.key, Purpose.START_CELL, 0, len(tables.drawn_agents))
-            for agent_idx, word in zip(tables.drawn_agents, drawn, strict=True):
-                places[agent_idx] = free.pop(word % len(free))
-        return places
+    def _run_hook(self, actions: list[int]) -> None:
+        self.load(run_step_hook(self._before, self.to_state(), np.array(actions, dtype=np.int32)))

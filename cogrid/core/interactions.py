@@ -1,4 +1,4 @@
-"""What agents do to cells: rules `enter` right after movement, rules `pickup_drop` and `toggle` in the third stage."""
+"""What agents do to cells: rules `enter` right after movement, `pickup_drop` and `toggle` in a stage of their own."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ from cogrid.core.draws import Purpose, words
 from cogrid.core.tables import PairTable, Tables
 
 
-def enter_cells(prev_state: EnvState, state: EnvState) -> EnvState:
+def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = None) -> EnvState:
     """Run the `enter` rule of every cell that an agent has just moved into, in index order.
 
     Args:
       prev_state: the state before the movement.
       state: the state after it.
+      start: the state at the start of the step, for guarded events; by default the one before the movement.
     Returns:
       The state with what the rules changed: cells, agent values, events, ends.
     """
     if state.tables.enter is None:
         return state
     has_moved = state.agent_cell != prev_state.agent_cell
-    return _run_rules(state, state.tables.enter, has_moved.astype(np.int32), state.agent_cell)
+    return _run_rules(start or prev_state, state, state.tables.enter, has_moved.astype(np.int32), state.agent_cell)
 
 
-def process_interactions(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
+def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_state: EnvState | None = None) -> EnvState:
     """Let each agent in turn interact with the cell in front of it, in index order.
 
     Each agent sees what the earlier ones did. Nothing happens if another agent stands in that cell, if it is off the
@@ -46,8 +47,9 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"]) -> EnvSta
     it.
 
     Args:
-      state: the state after movement.
+      state: the state before the stage: after movement, in the library's own order.
       actions: `[*B, A]` int32.
+      prev_state: the state at the start of the step, for guarded events; by default the given one.
     Returns:
       The state with what the rules changed: cells, agent values, events, ends, world value.
     """
@@ -55,7 +57,7 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"]) -> EnvSta
     ahead = lookup(tables.front, state.agent_cell * 4 + state.agent_dir)
     is_somebody_there = any_of(ahead[..., :, None] == state.agent_cell[..., None, :])
     kind = namespace(actions).where(is_somebody_there, 0, lookup(tables.interaction, actions))
-    return redraw_world(_run_rules(state, tables.interact, kind, ahead))
+    return redraw_world(_run_rules(prev_state or state, state, tables.interact, kind, ahead))
 
 
 def redraw_world(state: EnvState) -> EnvState:
@@ -75,10 +77,13 @@ def redraw_world(state: EnvState) -> EnvState:
     return state.replace(world=xp.where(is_asked, drawn, state.world))
 
 
-def _run_rules(state: EnvState, table: PairTable, block: Int[Array, "*B A"], place: Int[Array, "*B A"]) -> EnvState:
+def _run_rules(
+    start: EnvState, state: EnvState, table: PairTable, block: Int[Array, "*B A"], place: Int[Array, "*B A"]
+) -> EnvState:
     """Run one rule for each agent in index order, each seeing what the earlier ones did.
 
     Args:
+      start: the state at the start of the step.
       state: the state before.
       table: what the rules do, in blocks of (world value, agent value, cell value); in block 0 nothing happens.
       block: `[*B, A]` int32, each agent's block.
@@ -98,7 +103,7 @@ def _run_rules(state: EnvState, table: PairTable, block: Int[Array, "*B A"], pla
         pair = compute_once(at(first_pair, agent_idx) + before, len(table.rows))
         after = lookup_rows(table.rows, pair)
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
-        events = at(state.events, agent_idx) | _guarded(now, agent_idx, happened)
+        events = at(state.events, agent_idx) | _guarded(start, now, agent_idx, happened)
         terminated = at(state.terminated, agent_idx)
         if table.can_end:
             terminated = terminated | (after[..., 3] != 0)
@@ -115,11 +120,13 @@ def _run_rules(state: EnvState, table: PairTable, block: Int[Array, "*B A"], pla
     return after.replace(agent_value=value, events=events, terminated=terminated)
 
 
-def _guarded(now: EnvState, agent_idx: int | Int[Array, ""], events: Int[Array, "*B"]) -> Int[Array, "*B"]:
+def _guarded(
+    start: EnvState, now: EnvState, agent_idx: int | Int[Array, ""], events: Int[Array, "*B"]
+) -> Int[Array, "*B"]:
     """An agent's events without those whose guard does not hold in the state at its turn."""
     xp = namespace(events)
     for bit, guard in now.tables.guards:
-        events = xp.where(guard(now, agent_idx), events, events & ~bit)
+        events = xp.where(guard(start, now, agent_idx), events, events & ~bit)
     return events
 
 

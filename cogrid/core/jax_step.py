@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Shaped, UInt
+from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, all_of, at, lookup, loop, namespace, put
+from cogrid.backend.array_ops import Array, all_of, at, lookup, namespace, put
 from cogrid.backend.env_state import STATE_NAMES, AgentColumns, EnvState, register_pytree
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions
 from cogrid.core.movement import move_agents
+from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
 from cogrid.core.tables import Tables
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
@@ -23,7 +24,7 @@ StepResult = tuple[EnvState, Shaped[Array, "..."], Float[Array, "*B A"], Bool[Ar
 
 
 def jax_step(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn) -> StepResult:
-    """Make one step: tick, move, interact, clock, observation, reward.
+    """Make one step: tick, move and interact in the rule set's order, then clock, observation, reward.
 
     No auto-reset, and time going past `max_steps` changes nothing but `done`.
 
@@ -57,11 +58,26 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
     is_meant = (actions >= 0) & (actions < n_actions) & ~state.terminated
     actions = xp.where(is_meant, actions, noop).astype(np.int32)
     fresh = state.unpack().replace(events=xp.zeros_like(actions))
-    ticked = tick_cells(fresh)
-    moved = move_agents(ticked, actions)
-    entered = enter_cells(ticked, moved)
-    acted = process_interactions(entered, actions).pack()
-    return clock(run_step_hook(state, acted, actions)), actions
+    now = fresh
+    for stage in tables.settings.rules.stages:
+        now = _STAGES[stage](now, actions, fresh)
+    return clock(run_step_hook(state, now.pack(), actions)), actions
+
+
+def _tick(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
+    return tick_cells(state)
+
+
+def _move(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
+    return enter_cells(state, move_agents(state, actions), start)
+
+
+def _interact(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
+    return process_interactions(state, actions, start)
+
+
+_STAGES = {"tick": _tick, "move": _move, "interact": _interact}
+"""`(state, actions, state at the start of the step) -> state`."""
 
 
 def tick_cells(state: EnvState) -> EnvState:
@@ -80,7 +96,7 @@ def run_step_hook(prev_state: EnvState, state: EnvState, actions: Int[Array, "*B
 
     Args:
       prev_state: the state before the step.
-      state: the state after the last interaction, its clock not yet advanced.
+      state: the state after the last stage, its clock not yet advanced.
       actions: `[*B, A]` int32.
     """
     hook = state.tables.settings.rules.step_hook
@@ -103,88 +119,73 @@ def is_done(state: EnvState) -> Bool[Array, "*B"]:
     return state.is_time_up | all_of(state.terminated)
 
 
-def jax_reset(key: Array, tables: Tables, observe: ObserveFn) -> tuple[EnvState, Shaped[Array, "..."]]:
+def jax_reset(
+    key: Array, tables: Tables, observe: ObserveFn, layout_idx: Integer[Array, "*L"] | None = None
+) -> tuple[EnvState, Shaped[Array, "..."]]:
     """Start an episode.
 
     Args:
       key: a threefry key, typed or raw (`[*B, 2]` uint32).
       tables: the world.
       observe: state to observations.
+      layout_idx: integer, `[*B]` or one for all: in a world that plays a set of layouts, the layout to play; drawn if
+        left out.
     Returns:
       The first state, and its observations `[*B, A, ...]`.
     Raises:
       SeedError: before tracing, for a key of another generator, shape or dtype.
     """
-    state = start_state(raw_key(key), tables)
+    state = start_state(raw_key(key), tables, layout_idx)
     return state, observe(state)
 
 
-def start_state(key: UInt[Array, "*B 2"], tables: Tables) -> EnvState:
+def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Array, "*L"] | None = None) -> EnvState:
     """The first state of an episode.
 
     Agents with a mark start there; the others on distinct free cells, each free cell as likely as any other. Directions
-    and the world value are drawn, unless the rules fix them.
+    and the world value are drawn, unless the rules fix them. All draws but that of the layout are the same whether the
+    layout is played alone or as one of a set.
 
     Args:
       key: `[*B, 2]` uint32, the episode's key.
       tables: the world.
+      layout_idx: integer, `[*B]` or one for all: in a world that plays a set of layouts, the layout to play (a number
+        that is out of range counts modulo their number); drawn if left out.
     """
     xp = namespace(key)
     batch = key.shape[:-1]
-    n_agents = tables.n_agents
+    n_agents, starts = tables.n_agents, tables.starts
     time = xp.zeros(batch, dtype=np.int32)
-    direction = tables.settings.rules.start_direction
-    if direction is None:
+    played = None
+    if starts.is_set and layout_idx is None:
+        played = draw_layout(key, starts)
+    elif starts.is_set:
+        played = xp.broadcast_to(xp.asarray(layout_idx, dtype=np.int32) % starts.n_layouts, batch)
+    directions = tables.settings.rules.start_directions
+    if not directions:
         agent_dir = (words(key, Purpose.START_DIRECTION, time, n_agents) >> 30).astype(np.int32)
     else:
-        agent_dir = xp.full((*batch, n_agents), direction, dtype=np.int32)
+        agent_dir = repeat(np.resize(np.array(directions, dtype=np.int32), n_agents), key)
     world = None
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.n_world_values).astype(np.int32)
     columns = AgentColumns(
-        agent_cell=_start_cells(key, tables),
+        agent_cell=draw_start_cells(key, played, starts),
         agent_dir=agent_dir,
-        agent_value=_repeat(tables.start_values, key),
+        agent_value=repeat(tables.start_values, key),
         terminated=xp.zeros((*batch, n_agents), dtype=np.bool_),
         events=xp.zeros((*batch, n_agents), dtype=np.int32),
     )
     return EnvState(
-        cells=_repeat(tables.start_cells, key),
+        cells=rows_of_layout(starts.cells, played, key),
         agents=columns.pack(),
         rng_key=key,
         time=time,
         world=world,
+        layout_idx=played,
         tables=tables,
     )
-
-
-def _repeat(constant: Shaped[np.ndarray, "K"], key: UInt[Array, "*B 2"]) -> Shaped[Array, "*B K"]:
-    xp = namespace(key)
-    repeated = xp.broadcast_to(xp.asarray(constant), (*key.shape[:-1], constant.shape[0]))
-    return repeated.copy() if xp is np else repeated
-
-
-def _start_cells(key: UInt[Array, "*B 2"], tables: Tables) -> Int[Array, "*B A"]:
-    fixed = np.array([-1 if cell is None else cell for cell in tables.fixed_starts], dtype=np.int32)
-    places = _repeat(fixed, key)
-    if not tables.drawn_agents:
-        return places
-    xp = namespace(key)
-    drawn = words(key, Purpose.START_CELL, xp.zeros(key.shape[:-1], dtype=np.int32), len(tables.drawn_agents))
-    agent_of = np.array(tables.drawn_agents, dtype=np.int32)
-    cell_numbers = np.arange(tables.n_cells, dtype=np.int32)
-
-    def place_one(turn: int | Int[Array, ""], carry: Any) -> Any:
-        is_free, places = carry
-        nth = xp.cumsum(is_free, axis=-1, dtype=np.int32)
-        chosen = (drawn[..., turn] % nth[..., -1].astype(np.uint32)).astype(np.int32)
-        is_chosen = is_free & (nth == chosen[..., None] + 1)
-        cell = xp.sum(xp.where(is_chosen, xp.asarray(cell_numbers), 0), axis=-1, dtype=np.int32)
-        return is_free & ~is_chosen, put(places, xp.asarray(agent_of)[turn], cell)
-
-    _, places = loop(len(tables.drawn_agents), place_one, (_repeat(tables.is_free_at_start, key), places), like=key)
-    return places
 
 
 def envstate_to_dict(state: EnvState) -> dict[str, Any]:
@@ -195,8 +196,8 @@ def envstate_to_dict(state: EnvState) -> dict[str, Any]:
     Returns:
       The arrays that every world has and those that this one declares, and the static sizes.
     """
-    world = () if state.world is None else ("world",)
-    names = (*STATE_NAMES, *world, *state.tables.derived_names, "n_agents", "height", "width", "action_set")
+    further = tuple(name for name in ("world", "layout_idx") if getattr(state, name) is not None)
+    names = (*STATE_NAMES, *further, *state.tables.derived_names, "n_agents", "height", "width", "action_set")
     return {name: getattr(state, name) for name in names}
 
 
@@ -236,5 +237,25 @@ def make_jitted_reset(tables: Tables, observe: ObserveFn) -> Callable[[Array], t
 
     def reset(key: Array) -> tuple[EnvState, Any]:
         return jax_reset(key, tables, observe)
+
+    return jax.jit(reset)
+
+
+@functools.lru_cache(maxsize=256)
+def make_jitted_reset_to_layout(tables: Tables, observe: ObserveFn) -> Callable[[Array, Array], tuple[EnvState, Any]]:
+    """Compile a reset to a chosen layout for JAX; the same compiled function for equal arguments.
+
+    Args:
+      tables: a world that plays a set of layouts.
+      observe: state to observations, hashable.
+    Returns:
+      `(key, layout_idx) -> (state, obs)`, jitted. Compiled at its first call.
+    """
+    import jax
+
+    register_pytree()
+
+    def reset(key: Array, layout_idx: Array) -> tuple[EnvState, Any]:
+        return jax_reset(key, tables, observe, layout_idx)
 
     return jax.jit(reset)

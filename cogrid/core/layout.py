@@ -8,7 +8,7 @@ import pathlib
 from collections.abc import Sequence
 
 from cogrid.core.grid_object import GridObject
-from cogrid.core.objects import Floor
+from cogrid.core.objects import Floor, Wall
 from cogrid.core.rules import Rules
 from cogrid.errors import LayoutError, did_you_mean
 
@@ -85,7 +85,7 @@ class Layout:
     """
 
     rows: tuple[str, ...]
-    objects: tuple[GridObject, ...]
+    objects: tuple[GridObject, ...] = dataclasses.field(hash=False)
     start_marks: tuple[int, ...]
     numbered_starts: tuple[tuple[int, int], ...]
 
@@ -118,7 +118,9 @@ class Layout:
                     f"The layout is ragged: row {row} ({text!r}) has {len(text)} characters, row 0 has {len(rows[0])}."
                 )
         symbols = {kind.symbol: kind() for kind in rules.objects if kind.symbol is not None}
-        symbols |= {item.symbol: Floor(item) for item in rules.items if item.symbol is not None}
+        if rules.items_on_floor:
+            symbols |= {item.symbol: Floor(item) for item in rules.items if item.symbol is not None}
+        symbols |= rules.symbols
         objects: list[GridObject] = []
         marks: list[int] = []
         numbered: dict[int, int] = {}
@@ -139,6 +141,27 @@ class Layout:
                     )
                 objects.append(symbols.get(character, Floor()))
         return cls(rows, tuple(objects), tuple(marks), tuple(sorted(numbered.items())))
+
+    def filled_up(self, height: int, width: int) -> Layout:
+        """The same layout on a larger map, with walls below and on the right of it.
+
+        Args:
+          height, width: sizes of the map, no smaller than the layout's.
+        """
+        if (height, width) == (self.height, self.width):
+            return self
+        wall = Wall.symbol or "#"
+        rows = (*(row + wall * (width - self.width) for row in self.rows), *[wall * width] * (height - self.height))
+        objects: list[GridObject] = [Wall()] * (height * width)
+        for row in range(self.height):
+            objects[row * width : row * width + self.width] = self.objects[row * self.width : (row + 1) * self.width]
+
+        def moved(cell: int) -> int:
+            return cell // self.width * width + cell % self.width
+
+        marks = tuple(moved(cell) for cell in self.start_marks)
+        numbered = tuple((agent_idx, moved(cell)) for agent_idx, cell in self.numbered_starts)
+        return Layout(rows, tuple(objects), marks, numbered)
 
     def fixed_starts(self, n_agents: int) -> tuple[int | None, ...]:
         """The marked start cell of each agent, None where it has none.

@@ -1,4 +1,4 @@
-"""The second stage of a step: agents turn, and move one by one in a random order."""
+"""The stage in which agents turn and move: one by one in a random order, unless the rule set says otherwise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from jaxtyping import Bool, Int, UInt
 
 from cogrid.backend.array_ops import Array, any_of, compute_once, compute_where, gather, lookup, loop, namespace, sum_of
 from cogrid.backend.env_state import EnvState
+from cogrid.core.collisions import all_stay, colliders_stay
 from cogrid.core.draws import move_ranks
 
 
@@ -15,7 +16,8 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
 
     A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes.
     A proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one
-    by one in an order drawn for this step; see `resolve_moves`. Terminated agents do nothing.
+    by one in an order drawn for this step (see `resolve_moves`), or as the rule set's `collisions` say. Terminated
+    agents do nothing.
 
     Args:
       state: the state before; its `time` and `rng_key` give the order.
@@ -33,10 +35,19 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
-    target = compute_once(target, tables.n_cells)
-    rank = compute_once(draw_ranks(state, target), tables.n_agents)
-    place = compute_once(resolve_moves(state.agent_cell, target, rank), tables.n_cells)
-    return state.replace(agent_cell=place, agent_dir=direction)
+    place = _settle(state, compute_once(target, tables.n_cells))
+    return state.replace(agent_cell=compute_once(place, tables.n_cells), agent_dir=direction)
+
+
+def _settle(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Where the agents are after the movement, by the rule set's rule for collisions."""
+    rule = state.tables.settings.rules.collisions
+    if rule == "all_stay":
+        return all_stay(state.agent_cell, target)
+    if rule == "colliders_stay":
+        return colliders_stay(state.agent_cell, target)
+    rank = compute_once(draw_ranks(state, target), state.tables.n_agents)
+    return resolve_moves(state.agent_cell, target, rank)
 
 
 def draw_ranks(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

@@ -199,8 +199,8 @@ def pay(earners: Bool[Array, "*B A"], coefficient: float, common_reward: bool) -
 
 
 def pay_table(coefficient: float, max_earners: int) -> Float[np.ndarray, "K"]:
-    """What 0 to max_earners earners are paid, `[max_earners + 1]` float32."""
-    return (np.arange(max_earners + 1) * float(coefficient)).astype(np.float32)
+    """What 0 to max_earners earners are paid, `[max_earners + 1]` float32; nobody is paid 0, however much one is."""
+    return np.array([0.0, *(count * float(coefficient) for count in range(1, max_earners + 1))], dtype=np.float32)
 
 
 @dataclasses.dataclass(frozen=True)

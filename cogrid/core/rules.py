@@ -10,16 +10,23 @@ from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, register_scope
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor, Wall
-from cogrid.errors import RuleError
+from cogrid.errors import RuleError, did_you_mean
 
 RESERVED_SYMBOLS = "+123456789"
 """Characters that a drawing uses for the cells where agents start."""
 
 Guard = Callable[..., Any]
-"""`(state, agent_idx) -> [*B] bool`, an array function: whether an event counts, in the state at that agent's turn."""
+"""`(prev_state, state, agent_idx) -> [*B] bool`, an array function: whether an event counts, given the state at the
+start of the step and the state at that agent's turn."""
 
 StepHook = Callable[..., Any]
 """`(prev_state, state, actions, key) -> state`, an array function on whole states."""
+
+STAGES = ("tick", "move", "interact")
+"""What a step is made of, in the library's own order."""
+
+COLLISIONS = ("in_turn", "all_stay", "colliders_stay")
+"""What becomes of agents that want to go where others are; see `cogrid.core.collisions`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,11 +44,20 @@ class Rules:
       world_values: what the third axis of the rules ranges over; a rule that names a parameter `world` is run for each
         of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
       redraw_on: events that draw the world value anew, after the step's last interaction.
-      guards: for some events, an array predicate `(state, agent_idx) -> [*B] bool` on the state as it is at that
-        agent's turn; the event counts only where it holds.
+      world_arrays: arrays that the state reads of the world value: for each name, a function from a world value to an
+        integer or a tuple of integers, always of one length.
+      guards: for some events, an array predicate `(prev_state, state, agent_idx) -> [*B] bool` on the state at the
+        start of the step and the state as it is at that agent's turn; the event counts only where it holds.
       step_hook: what does not fit a table: `(prev_state, state, actions, key) -> state`, an array function that runs
-        after the last interaction, before the clock goes up.
-      start_direction: the direction that all agents start in; None to draw each one's at reset.
+        after the last stage, before the clock goes up.
+      stages: the order of "tick", "move" and "interact" in a step. `enter` rules run right after the movement, and the
+        world value is drawn anew right after the last interaction.
+      collisions: what becomes of agents that want one cell, or each other's: "in_turn", one after the other in a
+        random order; "all_stay", everybody stays if anybody collides; "colliders_stay", those who collide stay.
+      items_on_floor: whether an item can be put down on free floor.
+      start_direction: the direction that all agents start in, or a tuple of them, agent i with the i-th (again from the
+        first one if there are more agents); None to draw each one's at reset.
+      symbols: further characters of a drawing, each for the value that it stands for.
       pictures: for a class or an item, the function that draws it on a tile (see `cogrid.rendering`).
     """
 
@@ -51,9 +67,14 @@ class Rules:
     agents: tuple[Agent, ...] = (Agent(),)
     world_values: tuple[Hashable, ...] = ()
     redraw_on: tuple[str, ...] = ()
+    world_arrays: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict, hash=False)
     guards: Mapping[str, Guard] = dataclasses.field(default_factory=dict, hash=False)
     step_hook: StepHook | None = None
-    start_direction: int | None = None
+    stages: tuple[str, ...] = STAGES
+    collisions: str = "in_turn"
+    items_on_floor: bool = True
+    start_direction: int | tuple[int, ...] | None = None
+    symbols: Mapping[str, GridObject] = dataclasses.field(default_factory=dict, hash=False)
     pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -62,15 +83,26 @@ class Rules:
         object.__setattr__(self, "items", tuple(self.items))
         for kind in self.objects:
             _check_class(kind)
-        _check_symbols(self.objects, self.items)
+        _check_symbols(self.objects, self.items, self.symbols)
         _check_names(self.objects, self.items)
         if not self.agents:
             raise RuleError(f"Rules {self.name!r}: agents must hold at least one value to start with.")
-        if self.start_direction not in (None, 0, 1, 2, 3):
+        if not (self.start_directions or self.start_direction is None) or not set(self.start_directions) <= set(
+            range(4)
+        ):
             raise RuleError(
-                f"Rules {self.name!r}: start_direction is 0 (right), 1 (down), 2 (left), 3 (up) or None, "
-                f"not {self.start_direction!r}."
+                f"Rules {self.name!r}: start_direction is 0 (right), 1 (down), 2 (left), 3 (up), a tuple of these, or "
+                f"None, not {self.start_direction!r}."
             )
+        if sorted(self.stages) != sorted(STAGES):
+            raise RuleError(f"Rules {self.name!r}: stages is an order of {STAGES}, not {self.stages!r}.")
+        if self.collisions not in COLLISIONS:
+            raise RuleError(
+                f"Rules {self.name!r}: there is no collision rule {self.collisions!r}. "
+                f"{did_you_mean(self.collisions, COLLISIONS)}"
+            )
+        if self.world_arrays and not self.world_values:
+            raise RuleError(f"Rules {self.name!r}: world_arrays reads the world value, and there are no world_values.")
         register_scope(self.name, self.type_names)
 
     @property
@@ -78,6 +110,13 @@ class Rules:
         """The names of the object types in the order of their ids; free floor is 0."""
         kinds = [kind.name for kind in self.objects if kind is not Floor]
         return (Floor.name, *kinds, *(item.name for item in self.items))
+
+    @property
+    def start_directions(self) -> tuple[int, ...]:
+        """The directions that agents start in, one after the other; none where they are drawn."""
+        if self.start_direction is None:
+            return ()
+        return self.start_direction if isinstance(self.start_direction, tuple) else (self.start_direction,)
 
     @property
     def world_axis(self) -> tuple[Hashable, ...]:
@@ -107,11 +146,14 @@ def _check_class(kind: type[GridObject]) -> None:
         )
 
 
-def _check_symbols(objects: tuple[type[GridObject], ...], items: tuple[Item, ...]) -> None:
+def _check_symbols(
+    objects: tuple[type[GridObject], ...], items: tuple[Item, ...], further: Mapping[str, GridObject]
+) -> None:
     seen: dict[str, str] = {}
-    for owner, symbol in [(kind.__name__, kind.symbol) for kind in objects] + [
-        (item.name, item.symbol) for item in items
-    ]:
+    owners: list[tuple[str, str | None]] = [(kind.__name__, kind.symbol) for kind in objects]
+    owners += [(item.name, item.symbol) for item in items]
+    owners += [(repr(value), symbol) for symbol, value in further.items()]
+    for owner, symbol in owners:
         if symbol is None:
             continue
         if symbol in RESERVED_SYMBOLS:

@@ -21,7 +21,8 @@ _STATIC_NAMES = ("n_agents", "height", "width", "action_set")
 def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
     """Build a state from named arrays, as NumPy leaves.
 
-    What is left out is the start's: the state after a reset with the key 0, at time 0, nobody terminated, no events.
+    What is left out is the start's: the state after a reset with the key 0, at time 0, nobody terminated, no events; in
+    a world that plays a set of layouts, on the layout that `layout_idx` names, or that the key 0 draws without it.
 
     Args:
       tables: the world.
@@ -33,7 +34,7 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
     """
     given = {name: np.asarray(values) if name != "action_set" else values for name, values in arrays.items()}
     _check_names(tables, given)
-    state = start_state(np.zeros(2, dtype=np.uint32), tables)
+    state = start_state(np.zeros(2, dtype=np.uint32), tables, _given_layout(tables, given))
     stored = (*AGENT_COLUMNS, *LEAF_NAMES)
     changes: dict[str, Any] = {name: given[name] for name in stored if name in given and given[name] is not None}
     for name in changes.keys() & set(AGENT_COLUMNS):
@@ -47,6 +48,8 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
         changes["agent_cell"] = pos[:, 0] * tables.width + pos[:, 1]
     if "agent_inv" in given:
         changes["agent_value"] = _agent_values(tables, state, _shaped(given, "agent_inv", (tables.n_agents, 1))[:, 0])
+    for name in tables.world_arrays.keys() & given.keys():
+        changes["world"] = _world_value(tables, name, given)
     if "cells" not in given:
         changes["cells"] = _Cells(tables, state, given).values()
     state = check_state(tables, state.replace(**changes))
@@ -82,6 +85,7 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
         world=_leaf(state, "world", (), np.int32, 0, tables.n_world_values - 1)
         if tables.settings.rules.world_values
         else None,
+        layout_idx=_leaf(state, "layout_idx", (), np.int32, 0, tables.starts.n_layouts - 1) if tables.is_set else None,
         tables=tables,
     )
     _check_agents(tables, checked)
@@ -101,6 +105,21 @@ def _check_kind(tables: Tables, state: Any) -> None:
             f"The state is of a map of {state.height} x {state.width} cells, and this world's is {tables.height} x "
             f"{tables.width}."
         )
+    if tables.is_set and state.layout_idx is None:
+        raise StateError(
+            "This world plays a set of layouts, and the state does not say which one: give it a layout_idx "
+            f"(0 to {tables.starts.n_layouts - 1})."
+        )
+
+
+def _given_layout(tables: Tables, given: Mapping[str, Any]) -> Int[np.ndarray, ""] | None:
+    """The layout that arrays name, in a world that plays a set of them."""
+    if not tables.is_set or "layout_idx" not in given:
+        return None
+    layout_idx = _shaped(given, "layout_idx", ())
+    if not 0 <= layout_idx < tables.starts.n_layouts:
+        raise StateError(f"layout_idx {layout_idx} is out of range: 0 to {tables.starts.n_layouts - 1}.")
+    return layout_idx
 
 
 def _leaf(state: EnvState, name: str, shape: tuple[int, ...], dtype: Any, low: int, high: int) -> Any:
@@ -139,17 +158,22 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
         kind: classes_that_become(kind, tables.compiled)
         for kind in {type(values[idx]) for idx in set(state.cells.tolist())}
     }
-    for cell, (value_id, start) in enumerate(zip(state.cells.tolist(), tables.settings.layout.objects, strict=True)):
+    layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
+    which = f"layout {layout_idx} of the set" if tables.is_set else "the layout"
+    layout = tables.settings.layouts[layout_idx]
+    for cell, (value_id, start) in enumerate(zip(state.cells.tolist(), layout.objects, strict=True)):
         value = values[value_id]
         if type(start) not in sources[type(value)]:
             raise StateError(
-                f"Row {cell // tables.width}, column {cell % tables.width} holds {value!r}, and the layout has "
+                f"Row {cell // tables.width}, column {cell % tables.width} holds {value!r}, and {which} has "
                 f"{start!r} there, which never turns into a {type(value).__name__}."
             )
 
 
 def _check_names(tables: Tables, given: Mapping[str, Any]) -> None:
     known = list(dict.fromkeys((*STATE_NAMES, *AGENT_COLUMNS, *LEAF_NAMES, *tables.derived_names, *_STATIC_NAMES)))
+    if not tables.is_set:
+        known.remove("layout_idx")
     for name in given:
         if name not in known:
             raise StateError(f"A state of this world has no array {name!r}. {did_you_mean(name, known)}")
@@ -187,6 +211,17 @@ def _agent_values(tables: Tables, state: EnvState, held: Int[np.ndarray, "A"]) -
         agent = tables.compiled.agent_values[state.agent_value[agent_idx]]
         values.append(ids[dataclasses.replace(agent, held=items.get(type_id))])
     return np.array(values, dtype=np.int32)
+
+
+def _world_value(tables: Tables, name: str, given: Mapping[str, Any]) -> Int[np.ndarray, ""]:
+    """The world value of which the state reads an array: exactly, or else with its entries in another order."""
+    rows = tables.world_arrays[name]
+    wanted = _shaped(given, name, rows.shape[1:])
+    for arrange in (np.asarray, np.sort):
+        for idx, row in enumerate(rows):
+            if np.array_equal(_arranged(arrange, row), _arranged(arrange, wanted)):
+                return np.array(idx, dtype=np.int32)
+    raise StateError(f"No world value has the {name} {wanted.tolist()}; there are {rows.tolist()}.")
 
 
 class _Cells:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import weakref
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.layout import Layout
 from cogrid.core.rules import Rules
-from cogrid.errors import ConfigError, LayoutError
+from cogrid.core.starts import Starts
+from cogrid.errors import ConfigError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,17 +31,22 @@ class WorldSettings:
 
     Attributes:
       rules: the game.
-      layout: the map.
+      layout: the map; a tuple of maps of one size for a world that plays a set of layouts.
       n_agents: how many agents play.
       action_set: what their action numbers mean.
       max_steps: steps until the clock ends the episode; None for never.
     """
 
     rules: Rules
-    layout: Layout
+    layout: Layout | tuple[Layout, ...]
     n_agents: int
     action_set: ActionSet
     max_steps: int | None
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """The maps: all those of a set, or the one."""
+        return self.layout if isinstance(self.layout, tuple) else (self.layout,)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -90,9 +96,9 @@ class Tables:
       n_agents, height, width, n_cells, max_steps, action_set: the settings' sizes, at hand.
       event_names: names of the bits of `EnvState.events`.
       cell_dtype: the smallest unsigned integer that numbers all cell values.
-      start_cells: `[N]` cell value of each cell at the start.
-      fixed_starts: the marked start cell of each agent, None where it is drawn at reset.
-      drawn_agents: the agents whose start cell is drawn.
+      is_set: whether the world plays a set of layouts, one of which is drawn at each reset.
+      starts: the layouts at the start, and where agents start on them.
+      start_cells: `[N]` cell value of each cell at the start, on the first layout of a set.
       start_values: `[A]` int32, agent value of each agent at the start.
       front: `[N * 4]` int32, the cell in front of each cell in each direction; the cell itself off the grid.
       turn: `[K * 4]` int32, direction after each action, for each direction before.
@@ -100,7 +106,8 @@ class Tables:
       interaction: `[K]` int32, which interaction an action is.
       tick: `[V]`, the value that follows each cell value by itself.
       ticking_cells: the cells where that can ever be another value; None for all.
-      changeable_cells: `[D]`, the cells that can ever hold another object than at the start, or an agent.
+      changeable_cells: `[D]`, the cells that can ever hold another object than at the start, or an agent, or that the
+        layouts of a set differ in.
       passable: `[V]` bool, whether an agent can move into it.
       standable: `[V]` bool, whether an agent can be found in it.
       interact: pair table over (interaction, world value, agent value, cell value).
@@ -110,13 +117,14 @@ class Tables:
     """
 
     def __init__(self, settings: WorldSettings) -> None:
-        rules, layout = settings.rules, settings.layout
+        rules, layout = settings.rules, settings.layouts[0]
         compiled = compile_rules(rules)
         self.settings = settings
         self.compiled = compiled
         self.n_agents = settings.n_agents
         self.height, self.width = layout.height, layout.width
         self.n_cells = layout.height * layout.width
+        self.is_set = isinstance(settings.layout, tuple)
         self.max_steps = settings.max_steps
         self.action_set = settings.action_set
         self.event_names = compiled.event_names
@@ -130,6 +138,7 @@ class Tables:
         self.ticking_cells = self._ticking_cells()
         self.changeable_cells = self._changeable_cells()
         self._listed = _listed_arrays(compiled, self.type_id)
+        self._world_arrays = _world_arrays(rules)
         self._n_of_kind = {kind: self._count(kind) for kind in {listed.kind for listed in self._listed.values()}}
 
     def _add_action_tables(self) -> None:
@@ -158,43 +167,37 @@ class Tables:
         self.guards = tuple((bits[name], guard) for name, guard in sorted(self.settings.rules.guards.items()))
 
     def _add_starts(self) -> None:
-        layout, rules = self.settings.layout, self.settings.rules
+        rules, layouts = self.settings.rules, self.settings.layouts
         cell_ids = {value: idx for idx, value in enumerate(self.compiled.cell_values)}
         agent_ids = {value: idx for idx, value in enumerate(self.compiled.agent_values)}
-        self.start_cells = np.array([cell_ids[value] for value in layout.objects], dtype=self.cell_dtype)
-        self.fixed_starts = layout.fixed_starts(self.n_agents)
-        self.drawn_agents = tuple(idx for idx, cell in enumerate(self.fixed_starts) if cell is None)
+        cells = np.array([[cell_ids[value] for value in layout.objects] for layout in layouts], dtype=self.cell_dtype)
+        self.starts = Starts.of(layouts, cells, self.passable, self.n_agents, self.is_set)
+        self.start_cells = cells[0]
         self.start_values = np.array(
             [agent_ids[rules.agents[idx % len(rules.agents)]] for idx in range(self.n_agents)], dtype=np.int32
         )
-        taken = [cell for cell in self.fixed_starts if cell is not None]
-        self.is_free_at_start = self.passable[self.start_cells]
-        self.is_free_at_start[taken] = False
-        n_free = int(self.is_free_at_start.sum())
-        if len(self.drawn_agents) > n_free:
-            raise LayoutError(
-                f"The layout has too few free cells: {self.n_agents} agents need a start, {len(taken)} of them have a "
-                f"mark, and only {n_free} unmarked free cells are left. Draw more floor, or set num_agents to "
-                f"{len(taken) + n_free} or less."
-            )
+
+    def _holds_at_start(self, kinds: Collection[type[GridObject]]) -> Bool[np.ndarray, "L N"]:
+        """Where the layouts hold an object of some classes at the start."""
+        is_of_kinds = np.array([type(value) in kinds for value in self.compiled.cell_values])
+        return is_of_kinds[self.starts.cells]
 
     def _count(self, kind: type[GridObject]) -> int:
-        """How many cells can ever hold an object of a class."""
-        sources = classes_that_become(kind, self.compiled)
-        return sum(type(value) in sources for value in self.settings.layout.objects)
+        """How many cells can ever hold an object of a class at once, on the layout with the most of them."""
+        return int(self._holds_at_start(classes_that_become(kind, self.compiled)).sum(axis=1).max())
 
     def _ticking_cells(self) -> tuple[int, ...] | None:
         """The cells that can ever hold a value that ticks; None for all (many of them, or a step hook)."""
         values = self.compiled.cell_values
         ticking = {type(values[before]) for before, after in enumerate(self.compiled.tick) if after != before}
         sources = set().union(*(classes_that_become(kind, self.compiled) for kind in ticking))
-        cells = tuple(cell for cell, value in enumerate(self.settings.layout.objects) if type(value) in sources)
+        cells = tuple(np.flatnonzero(self._holds_at_start(sources).any(axis=0)).tolist())
         if self.settings.rules.step_hook is not None or len(cells) > MAX_UNROLLED:
             return None
         return cells
 
     def _changeable_cells(self) -> Int[np.ndarray, "D"]:
-        """The cells that can ever hold another object than at the start, or an agent."""
+        """The cells that can ever hold another object than at the start, or an agent, or that layouts differ in."""
         if self.settings.rules.step_hook is not None:
             return np.arange(self.n_cells)
         values = self.compiled.cell_values
@@ -207,7 +210,8 @@ class Tables:
         changes |= {type(values[before]) for before, after in enumerate(self.compiled.tick) if after != before}
         changes |= {kind for kind, count in n_of_class.items() if count > 1}
         changes |= {type(value) for value, can_stand in zip(values, self.standable, strict=True) if can_stand}
-        return np.flatnonzero([type(value) in changes for value in self.settings.layout.objects])
+        differs = (self.starts.cells != self.start_cells).any(axis=0)
+        return np.flatnonzero(self._holds_at_start(changes).any(axis=0) | differs)
 
     def type_id(self, kind: Item | str | int | None) -> int:
         """The number that stands for an item, a type name or a plain number; 0 for None."""
@@ -227,7 +231,12 @@ class Tables:
         """Names of the state's arrays that this world's objects declare."""
         kinds = sorted(self._n_of_kind, key=lambda kind: kind.name)
         extra = [name for kind in kinds for name in (f"{kind.name}_positions", f"n_{kind.name}s")]
-        return (*self._listed, *extra)
+        return (*self._listed, *extra, *self._world_arrays)
+
+    @property
+    def world_arrays(self) -> dict[str, Int[np.ndarray, "K *L"]]:
+        """What the state reads of the world value: name to a row for each world value."""
+        return self._world_arrays
 
     def read_derived(self, name: str, state: EnvState) -> Shaped[Array, "..."] | int:
         """Compute an array that this world's objects declare.
@@ -236,6 +245,8 @@ class Tables:
           name: one of `derived_names`.
           state: the state to read, batched or not.
         """
+        if name in self._world_arrays:
+            return _world_rows(self._world_arrays[name], state)
         for kind, count in self._n_of_kind.items():
             if name == f"n_{kind.name}s":
                 return count
@@ -277,8 +288,9 @@ class Tables:
         return None
 
     def __repr__(self) -> str:
+        layouts = f"{self.starts.n_layouts} layouts, " if self.is_set else ""
         return (
-            f"<Tables of {self.settings.rules.name!r}, {self.height}x{self.width}, {self.n_agents} agents, "
+            f"<Tables of {self.settings.rules.name!r}, {layouts}{self.height}x{self.width}, {self.n_agents} agents, "
             f"{self.n_cell_values} cell values, {self.n_agent_values} agent values>"
         )
 
@@ -395,6 +407,18 @@ def _listed_arrays(compiled: CompiledRules, type_id: Any) -> dict[str, ListedArr
                 table[idx] = row
             arrays[name] = ListedArray(kind, table, fill)
     return arrays
+
+
+def _world_arrays(rules: Rules) -> dict[str, Int[np.ndarray, "K *L"]]:
+    return {
+        name: np.array([read(value) for value in rules.world_values], dtype=np.int32)
+        for name, read in rules.world_arrays.items()
+    }
+
+
+def _world_rows(rows: Int[np.ndarray, "K *L"], state: EnvState) -> Int[Array, "*B *L"]:
+    flat = lookup_rows(rows.reshape(len(rows), -1), state.world)
+    return flat.reshape(*flat.shape[:-1], *rows.shape[1:])
 
 
 def _listed_row(declared: Any, fill: int, type_id: Any) -> Any:

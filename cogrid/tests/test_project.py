@@ -49,14 +49,16 @@ LAYERS = (
     {"backend"},
     {"core"},
     {"feature_space", "rendering"},
+    {"saving"},
     {"engine"},
     {"cogrid_env"},
-    {"vector_engine"},
+    {"trajectory", "vector_engine"},
     {"rollouts", "vector_env"},
     {"single_agent_vector_env"},
     {"envs"},
     {""},
     {"benchmarks", "demo"},
+    {"proofs"},
 )
 """What a module may import: its own layer and those above it in this list; "" is the package itself."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.backend.array_ops import namespace
@@ -46,13 +48,13 @@ class Bell(GridObject, symbol="B"):
         return self.strokes
 
 
-def lamp_is_lit(state: EnvState, agent_idx: Any) -> Any:
+def lamp_is_lit(prev_state: EnvState, state: EnvState, agent_idx: Any) -> Any:
     """Whether any lamp is lit."""
     xp = namespace(state.object_state_map)
     return xp.any(state.object_state_map == LIT, axis=(-2, -1))
 
 
-def holds_something_and_looks_left(state: EnvState, agent_idx: Any) -> Any:
+def holds_something_and_looks_left(prev_state: EnvState, state: EnvState, agent_idx: Any) -> Any:
     """Whether the agent whose turn it is has something in hand and looks left."""
     return (state.agent_inv[..., agent_idx, 0] != -1) & (state.agent_dir[..., agent_idx] == 2)
 
@@ -125,3 +127,16 @@ def test_guards_hold_for_more_agents_than_are_unrolled() -> None:
     episode = play_everywhere(config, [("Toggle",) * 11])
 
     assert episode.rewards[-1].tolist() == [0] * 6 + [1] * 5
+
+
+def test_a_guard_sees_the_state_at_the_start_of_the_step() -> None:
+    def lamp_was_lit(prev_state: EnvState, state: EnvState, agent_idx: Any) -> Any:
+        return lamp_is_lit(state, prev_state, agent_idx)
+
+    rules = replace(RULES, guards={"rang": lamp_was_lit})
+    config = EnvConfig(rules=rules, layout=["#L#", "#+#", "#B#", "#+#"], features=["agent_position"])
+    start = {"agent_dir": np.array([3, 3])}
+    actions = [["Toggle", "Toggle"], ["Noop", "Toggle"]]
+    episode = play_everywhere(config, actions, start=start)
+    happened = episode.happened(CoGridEnv(config))
+    assert [("rang" in names[1], "pulled" in names[1]) for names in happened] == [(False, True), (True, True)]

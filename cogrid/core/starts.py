@@ -1,0 +1,199 @@
+"""How an episode begins: the layout that is played, its cells, and where the agents start on it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Int, Shaped, UInt
+
+from cogrid.backend.array_ops import Array, at, gather, lookup_rows, loop, namespace, put
+from cogrid.core.draws import Purpose, integer_words, words
+from cogrid.core.layout import Layout
+from cogrid.errors import LayoutError
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Starts:
+    """The layouts of a world at the start, one row for each; a world that is no set has one row.
+
+    Attributes:
+      cells: `[L, N]`, value id of each cell.
+      places: `[L, A]` int32, the marked start cell of each agent, -1 where it is drawn at reset.
+      is_free: `[L, N]` bool, the cells that a start can be drawn from.
+      is_set: whether the state tells which layout it plays.
+    """
+
+    cells: UInt[np.ndarray, "L N"]
+    places: Int[np.ndarray, "L A"]
+    is_free: Bool[np.ndarray, "L N"]
+    is_set: bool
+
+    @classmethod
+    def of(
+        cls,
+        layouts: tuple[Layout, ...],
+        cells: UInt[np.ndarray, "L N"],
+        passable: Bool[np.ndarray, "V"],
+        n_agents: int,
+        is_set: bool,
+    ) -> Starts:
+        """Work out where agents can start on each layout.
+
+        Args:
+          layouts: the layouts, all of one size.
+          cells: `[L, N]`, value id of each cell at the start.
+          passable: `[V]` bool, whether an agent can move into each cell value.
+          n_agents: how many agents play.
+          is_set: whether the state tells which layout it plays.
+        Raises:
+          LayoutError: when a layout has too few free cells for the agents.
+        """
+        places = np.full((len(layouts), n_agents), -1, dtype=np.int32)
+        is_free = passable[cells]
+        for idx, layout in enumerate(layouts):
+            fixed = layout.fixed_starts(n_agents)
+            taken = [cell for cell in fixed if cell is not None]
+            places[idx] = [-1 if cell is None else cell for cell in fixed]
+            is_free[idx, taken] = False
+            _check_room(f"Layout {idx} of the set" if is_set else "The layout", n_agents, len(taken), is_free[idx])
+        return cls(cells, places, is_free, is_set)
+
+    @functools.cached_property
+    def is_drawn(self) -> Bool[np.ndarray, "L A"]:
+        """`[L, A]` bool, whether an agent's start cell is drawn."""
+        return self.places < 0
+
+    @functools.cached_property
+    def drawn_agents(self) -> tuple[int, ...]:
+        """The agents whose start cell is drawn on any layout."""
+        return tuple(np.flatnonzero(self.is_drawn.any(axis=0)).tolist())
+
+    @functools.cached_property
+    def word_numbers(self) -> Int[np.ndarray, "L A"]:
+        """`[L, A]` int32, for an agent whose start cell is drawn, how many before it have theirs drawn."""
+        return np.maximum(np.cumsum(self.is_drawn, axis=1, dtype=np.int32) - 1, 0)
+
+    @property
+    def n_layouts(self) -> int:
+        """How many layouts there are."""
+        return len(self.cells)
+
+
+def _check_room(which: str, n_agents: int, n_marked: int, is_free: Bool[np.ndarray, "N"]) -> None:
+    n_free = int(is_free.sum())
+    if n_agents - n_marked > n_free:
+        raise LayoutError(
+            f"{which} has too few free cells: {n_agents} agents need a start, {n_marked} of them have a mark, and only "
+            f"{n_free} unmarked free cells are left. Draw more floor, or set num_agents to {n_marked + n_free} or less."
+        )
+
+
+def draw_layout(key: UInt[Array, "*B 2"], starts: Starts) -> Int[Array, "*B"]:
+    """Draw the layout that an episode plays.
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      starts: the layouts.
+    Returns:
+      `[*B]` int32.
+    """
+    time = namespace(key).zeros(key.shape[:-1], dtype=np.int32)
+    return (words(key, Purpose.LAYOUT, time, 1)[..., 0] % starts.n_layouts).astype(np.int32)
+
+
+def integer_layout(key: tuple[int, int], starts: Starts) -> int:
+    """Draw the layout that an episode plays, on plain integers; equal to `draw_layout`."""
+    return integer_words(key, Purpose.LAYOUT, 0, 1)[0] % starts.n_layouts
+
+
+def repeat(constant: Shaped[np.ndarray, "K"], key: UInt[Array, "*B 2"]) -> Shaped[Array, "*B K"]:
+    """The same numbers for every environment, in an array of their own.
+
+    Args:
+      constant: `[K]`, any dtype.
+      key: `[*B, 2]` uint32, for the batch and the backend.
+    Returns:
+      `[*B, K]`, the constant's dtype.
+    """
+    xp = namespace(key)
+    repeated = xp.broadcast_to(xp.asarray(constant), (*key.shape[:-1], constant.shape[0]))
+    return repeated.copy() if xp is np else repeated
+
+
+def rows_of_layout(
+    table: Shaped[np.ndarray, "L K"], layout_idx: Int[Array, "*B"] | None, key: UInt[Array, "*B 2"]
+) -> Shaped[Array, "*B K"]:
+    """Each environment's row of a table with a row for each layout.
+
+    Args:
+      table: `[L, K]`, any dtype.
+      layout_idx: `[*B]` int32, the layout of each environment; None in a world that is no set.
+      key: `[*B, 2]` uint32, for the batch and the backend.
+    Returns:
+      `[*B, K]`, the table's dtype.
+    """
+    return repeat(table[0], key) if layout_idx is None else lookup_rows(table, layout_idx)
+
+
+def draw_start_cells(
+    key: UInt[Array, "*B 2"], layout_idx: Int[Array, "*B"] | None, starts: Starts
+) -> Int[Array, "*B A"]:
+    """Where the agents start: on their marks, or on distinct free cells that are drawn, each as likely as any other.
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      layout_idx: `[*B]` int32, the layout of each environment; None in a world that is no set.
+      starts: the layouts.
+    Returns:
+      `[*B, A]` int32, flat cells.
+    """
+    places = rows_of_layout(starts.places, layout_idx, key)
+    if not starts.drawn_agents:
+        return places
+    xp = namespace(key)
+    drawn = words(key, Purpose.START_CELL, xp.zeros(key.shape[:-1], dtype=np.int32), len(starts.drawn_agents))
+    agent_of = np.array(starts.drawn_agents, dtype=np.int32)
+
+    def place_one(turn: int | Int[Array, ""], carry: Any) -> Any:
+        is_free, places = carry
+        agent_idx = xp.asarray(agent_of)[turn]
+        if layout_idx is None:
+            is_free, cell = _take_free_cell(is_free, drawn[..., turn])
+            return is_free, put(places, agent_idx, cell)
+        word = gather(drawn, at(lookup_rows(starts.word_numbers, layout_idx), agent_idx)[..., None])[..., 0]
+        is_drawn = at(lookup_rows(starts.is_drawn, layout_idx), agent_idx)
+        left_free, cell = _take_free_cell(is_free | ~is_drawn[..., None], word)
+        cell = xp.where(is_drawn, cell, at(places, agent_idx))
+        return xp.where(is_drawn[..., None], left_free, is_free), put(places, agent_idx, cell)
+
+    is_free = rows_of_layout(starts.is_free, layout_idx, key)
+    _, places = loop(len(starts.drawn_agents), place_one, (is_free, places), like=key)
+    return places
+
+
+def _take_free_cell(
+    is_free: Bool[Array, "*B N"], word: UInt[Array, "*B"]
+) -> tuple[Bool[Array, "*B N"], Int[Array, "*B"]]:
+    """One of the free cells, chosen by a random word, and what is free without it; at least one must be."""
+    xp = namespace(is_free)
+    cell_numbers = np.arange(is_free.shape[-1], dtype=np.int32)
+    nth = xp.cumsum(is_free, axis=-1, dtype=np.int32)
+    chosen = (word % nth[..., -1].astype(np.uint32)).astype(np.int32)
+    is_chosen = is_free & (nth == chosen[..., None] + 1)
+    cell = xp.sum(xp.where(is_chosen, xp.asarray(cell_numbers), 0), axis=-1, dtype=np.int32)
+    return is_free & ~is_chosen, cell
+
+
+def integer_start_cells(key: tuple[int, int], layout_idx: int, starts: Starts) -> list[int]:
+    """Where the agents start, on plain integers; equal to `draw_start_cells`."""
+    places: list[int] = starts.places[layout_idx].tolist()
+    drawn_agents = [agent_idx for agent_idx, cell in enumerate(places) if cell < 0]
+    if drawn_agents:
+        free = np.flatnonzero(starts.is_free[layout_idx]).tolist()
+        drawn = integer_words(key, Purpose.START_CELL, 0, len(drawn_agents))
+        for agent_idx, word in zip(drawn_agents, drawn, strict=True):
+            places[agent_idx] = free.pop(word % len(free))
+    return places

@@ -1,0 +1,105 @@
+"""The two rules for collisions without chance: worked out by hand, as properties, and alike on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogrid import EnvConfig, Rules
+from cogrid.core.collisions import all_stay, colliders_stay, integer_all_stay, integer_colliders_stay
+from cogrid.errors import RuleError
+from cogrid.tests.engines import play_everywhere
+
+WIDTH = 4
+N_CELLS = 16
+
+HAND_MADE = {
+    "free ways": ([0, 5], [1, 6], [1, 6], [1, 6]),
+    "one cell": ([0, 2], [1, 1], [0, 2], [0, 2]),
+    "into one that stays": ([0, 1], [1, 1], [0, 1], [0, 1]),
+    "following": ([0, 1], [1, 2], [1, 2], [1, 2]),
+    "swap": ([0, 1], [1, 0], [0, 1], [0, 1]),
+    "a ring of four goes round": ([0, 1, 5, 4], [1, 5, 4, 0], [1, 5, 4, 0], [1, 5, 4, 0]),
+    "a third one walks free": ([0, 2, 8], [1, 1, 9], [0, 2, 8], [0, 2, 9]),
+    "the queue behind a collision": ([0, 1, 3], [1, 2, 2], [0, 1, 3], [0, 1, 3]),
+    "the queue behind a swap": ([0, 1, 2], [1, 2, 1], [0, 1, 2], [0, 1, 2]),
+}
+"""Cells, wanted cells, and where everybody is afterwards: under "all_stay", under "colliders_stay"."""
+
+
+@pytest.mark.parametrize("case", HAND_MADE)
+def test_collisions_settle_as_worked_out_by_hand(case: str) -> None:
+    pos, target, everybody, colliders = HAND_MADE[case]
+    assert all_stay(np.array(pos), np.array(target)).tolist() == everybody
+    assert colliders_stay(np.array(pos), np.array(target)).tolist() == colliders
+    assert integer_all_stay(pos, target) == everybody
+    assert integer_colliders_stay(pos, target) == colliders
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    """Agents in distinct cells of a 4 x 4 grid, each wanting its own cell or one beside it."""
+    pos = draw(st.lists(st.integers(0, N_CELLS - 1), min_size=1, max_size=10, unique=True))
+    target = []
+    for cell in pos:
+        row, column = divmod(cell, WIDTH)
+        beside = [(row, column), (row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)]
+        target.append(draw(st.sampled_from([r * WIDTH + c for r, c in beside if 0 <= r < WIDTH and 0 <= c < WIDTH])))
+    return pos, target
+
+
+@given(moves())
+@pytest.mark.parametrize(
+    ("on_arrays", "on_integers"), [(all_stay, integer_all_stay), (colliders_stay, integer_colliders_stay)]
+)
+def test_arrays_and_integers_agree_and_nobody_shares_a_cell_or_swaps(
+    on_arrays: Callable[..., np.ndarray],
+    on_integers: Callable[[list[int], list[int]], list[int]],
+    case: tuple[list[int], list[int]],
+) -> None:
+    pos, target = case
+    place = on_integers(pos, target)
+    assert on_arrays(np.array([pos, pos]), np.array([target, target])).tolist() == [place, place]
+    assert len(set(place)) == len(place)
+    assert all(after in (before, wanted) for before, wanted, after in zip(pos, target, place, strict=True))
+    swapped = [
+        (one, other)
+        for one in range(len(pos))
+        for other in range(one)
+        if place[one] == pos[other] and place[other] == pos[one]
+    ]
+    assert not swapped
+
+
+@given(moves())
+def test_who_collides_with_nobody_goes_where_only_colliders_stay(case: tuple[list[int], list[int]]) -> None:
+    pos, target = case
+    place = integer_colliders_stay(pos, target)
+    for idx, wanted in enumerate(target):
+        others = [cell for other in range(len(pos)) if other != idx for cell in (pos[other], target[other])]
+        if wanted not in others:
+            assert place[idx] == wanted
+
+
+@pytest.mark.parametrize("rule", ["in_turn", "all_stay", "colliders_stay"])
+def test_every_engine_settles_collisions_alike(rule: str) -> None:
+    config = EnvConfig(
+        rules=Rules(name="test_collisions", collisions=rule),
+        layout=["######", "#++++#", "#+   #", "######"],
+        num_agents=5,
+        features=["agent_position"],
+    )
+    actions = np.random.default_rng(5).integers(0, 4, size=(60, 5)).tolist()
+    episode = play_everywhere(config, actions)
+    places = [{tuple(cell) for cell in cells} for cells in episode.trace("agent_pos")]
+    assert all(len(cells) == 5 for cells in places)
+    assert len({frozenset(cells) for cells in places}) > 1
+
+
+def test_an_unknown_collision_rule_is_refused_with_the_close_one() -> None:
+    with pytest.raises(RuleError, match=r"no collision rule 'all_stays'.*'all_stay'"):
+        Rules(name="test_collisions", collisions="all_stays")

@@ -1,0 +1,212 @@
+"""`Trajectory`: an episode as it was played, kept in a file, and checked against the rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Shaped
+
+from cogrid.backend.env_state import EnvState
+from cogrid.cogrid_env import AgentID, CoGridEnv, StepDicts
+from cogrid.errors import EpisodeError, StateError
+from cogrid.saving import about, check_environment, read_archive, state_from_leaves, state_leaves, write_archive
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Trajectory:
+    """An episode of T steps of A agents.
+
+    Attributes:
+      environment: what the environment is called, and the fingerprint of its rules, map and settings.
+      seed: what it was reset with; None if it went on from a state, or from an earlier episode.
+      start: the stored arrays of the first state.
+      actions: `[T, A]` int32; Noop for an agent that had terminated.
+      rewards: `[T, A]` float32.
+      terminations, truncations: `[T, A]` bool.
+      observations: `[T + 1, A, ...]`, zeros for an agent that had terminated; None if they were not kept.
+    """
+
+    environment: Mapping[str, Any]
+    seed: int | None
+    start: Mapping[str, Shaped[np.ndarray, "..."]]
+    actions: Int[np.ndarray, "T A"]
+    rewards: Float[np.ndarray, "T A"]
+    terminations: Bool[np.ndarray, "T A"]
+    truncations: Bool[np.ndarray, "T A"]
+    observations: Shaped[np.ndarray, "..."] | None = None
+
+    @property
+    def n_steps(self) -> int:
+        """How many steps were played, T."""
+        return len(self.actions)
+
+    def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
+        """Write the trajectory to a file.
+
+        Args:
+          path: where to; ".npz" is added if it is missing.
+        Returns:
+          Where the file is.
+        """
+        arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
+        return write_archive(path, "trajectory", {**self.environment, "seed": self.seed}, {**self.start, **arrays})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a trajectory from a file; runs no code of it.
+
+        Raises:
+          StateError: for a file that is none, is of another kind, or lacks something.
+        """
+        header, arrays = read_archive(path, "trajectory")
+        for name in ("actions", "rewards", "terminations", "truncations"):
+            if name not in arrays:
+                raise StateError(f"{os.fspath(path)!r} has no array {name!r}.")
+        start = {name: values for name, values in arrays.items() if name.startswith("state.")}
+        played = {name: arrays[name] for name in _ARRAYS if name in arrays}
+        environment = {name: header.get(name) for name in ("environment", "fingerprint")}
+        return cls(environment=environment, seed=header.get("seed"), start=start, **played)
+
+    def check(self, env: CoGridEnv) -> list[Difference]:
+        """Play the actions again, and compare everything that was kept.
+
+        Args:
+          env: an environment of the same rules, map and settings, on either backend; it is left where the replay ends.
+        Returns:
+          What differs, in order; nothing if the trajectory is what the rules make of its actions.
+        Raises:
+          StateError: when the trajectory is of another environment, or its start is no state of it.
+        """
+        check_environment("the trajectory", self.environment, env.tables, env.config.name)
+        recorder = TrajectoryRecorder(env, keep_observations=self.observations is not None)
+        recorder.start_from(state_from_leaves(env.tables, self.start))
+        for actions in self.actions.tolist():
+            if not env.agents:
+                break
+            recorder.step({agent: actions[env.possible_agents.index(agent)] for agent in env.agents})
+        again = recorder.trajectory()
+        found = [Difference(again.n_steps, "n_steps")] if again.n_steps != self.n_steps else []
+        for name in ("observations", "rewards", "terminations", "truncations"):
+            theirs = getattr(self, name)
+            if theirs is not None:
+                found += _differences(name, getattr(again, name), theirs)
+        return sorted(found)
+
+
+_ARRAYS = ("actions", "rewards", "terminations", "truncations", "observations")
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Difference:
+    """Where a trajectory is not what the rules make of its actions.
+
+    Attributes:
+      step: index of the step, from 0; of the state, for observations.
+      what: "observations", "rewards", "terminations", "truncations", or "n_steps" where the episode ends earlier.
+    """
+
+    step: int
+    what: str
+
+
+def _differences(name: str, ours: Shaped[np.ndarray, "..."], theirs: Shaped[np.ndarray, "..."]) -> list[Difference]:
+    n_rows = min(len(ours), len(theirs))
+    if ours.shape[1:] != theirs.shape[1:]:
+        return [Difference(0, name)]
+    is_equal = (ours[:n_rows] == theirs[:n_rows]).reshape(n_rows, -1).all(axis=-1)
+    return [Difference(int(step), name) for step in np.flatnonzero(~is_equal)]
+
+
+class TrajectoryRecorder:
+    """Plays an environment, and keeps what happens.
+
+        recorder = TrajectoryRecorder(env)
+        observations, infos = recorder.reset(seed=7)
+        while env.agents:
+            recorder.step(actions)
+        recorder.trajectory().save("episode.npz")
+
+    Args:
+      env: the environment; play it through the recorder only.
+      keep_observations: whether the trajectory holds what agents observed.
+    """
+
+    def __init__(self, env: CoGridEnv, keep_observations: bool = False) -> None:
+        self.env = env
+        self.keep_observations = keep_observations
+        self._start: EnvState | None = None
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[AgentID, np.ndarray], dict[AgentID, dict[str, Any]]]:
+        """Start an episode, and a trajectory."""
+        observations, infos = self.env.reset(seed=seed, options=options)
+        self._begin(seed, observations)
+        return observations, infos
+
+    def start_from(self, state: EnvState) -> None:
+        """Start a trajectory from a state.
+
+        Raises:
+          StateError: when the environment can never be in that state.
+        """
+        self.env.set_state(state)
+        seen = self.env.observation(self.env.get_state())
+        self._begin(None, dict(zip(self.env.possible_agents, np.asarray(seen), strict=True)))
+
+    def step(self, actions: Mapping[AgentID, Any]) -> StepDicts:
+        """Make one step, and keep it."""
+        if self._start is None:
+            raise EpisodeError("There is no trajectory yet: call reset() or start_from() first.")
+        noop = self.env.tables.action_set.noop
+        joint = [int(actions[agent]) if agent in self.env.agents else noop for agent in self.env.possible_agents]
+        results = self.env.step(actions)
+        self._actions.append(joint)
+        for kept, told in zip((self._rewards, self._terminations, self._truncations), results[1:4], strict=True):
+            kept.append([told.get(agent, 0) for agent in self.env.possible_agents])
+        self._keep(results[0])
+        return results
+
+    def trajectory(self) -> Trajectory:
+        """What has been played since the last reset.
+
+        Raises:
+          EpisodeError: before any reset.
+        """
+        if self._start is None:
+            raise EpisodeError("There is no trajectory yet: call reset() or start_from() first.")
+        shape = (len(self._actions), self.env.tables.n_agents)
+        return Trajectory(
+            environment=about(self.env.tables, self.env.config.name),
+            seed=self._seed,
+            start=state_leaves(self._start),
+            actions=np.array(self._actions, dtype=np.int32).reshape(shape),
+            rewards=np.array(self._rewards, dtype=np.float32).reshape(shape),
+            terminations=np.array(self._terminations, dtype=np.bool_).reshape(shape),
+            truncations=np.array(self._truncations, dtype=np.bool_).reshape(shape),
+            observations=np.stack(self._observations) if self.keep_observations else None,
+        )
+
+    def _begin(self, seed: int | None, observations: Mapping[AgentID, np.ndarray]) -> None:
+        self._start = self.env.get_state()
+        self._seed = None if seed is None else int(seed)
+        self._actions: list[list[int]] = []
+        self._rewards: list[list[float]] = []
+        self._terminations: list[list[bool]] = []
+        self._truncations: list[list[bool]] = []
+        self._observations: list[np.ndarray] = []
+        self._keep(observations)
+
+    def _keep(self, observations: Mapping[AgentID, np.ndarray]) -> None:
+        if not self.keep_observations:
+            return
+        space = self.env.observation_space(self.env.possible_agents[0])
+        nothing = np.zeros(space.shape, dtype=space.dtype)
+        self._observations.append(
+            np.stack([np.asarray(observations.get(agent, nothing)) for agent in self.env.possible_agents])
+        )
