@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit wheel-test bench compare format readme lock clean
+.PHONY: help demo test check lint types unit wheel-test bench compare proof format readme lock clean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make wheel-test   build the wheel, install it without JAX, test it outside this folder"
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
+	@echo "make proof        our Overcooked-AI beside the original, 100,000 steps in each kitchen; writes docs/overcooked-ai.md"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
 	@echo "make lock         choose the versions in $(LOCK) anew"
@@ -62,6 +63,9 @@ compare: $(VENV)/complete
 	mkdir -p docs/images
 	$(RUN) cogrid.benchmarks.compare --venvs .venv-peers --json docs/benchmarks.json \
 		--markdown README.md docs/benchmarks.md --chart docs/images/benchmarks.svg
+
+proof: $(VENV)/complete
+	$(RUN) cogrid.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
 
 format: $(VENV)/complete
 	$(RUN) ruff check --fix .

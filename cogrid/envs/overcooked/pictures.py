@@ -84,20 +84,21 @@ def draw_plate(tile: Tile, item: Item) -> None:
 
 def draw_onion_soup(tile: Tile, item: Item) -> None:
     """A bowl of golden soup with onion rings in it."""
-    _draw_bowl(tile, ONION_SOUP.color)
+    draw_bowl(tile, ONION_SOUP.color)
     for x, y in ((0.40, 0.42), (0.62, 0.48), (0.46, 0.64)):
         tile.ring(x, y, 0.09, (250, 226, 150), 0.04)
 
 
 def draw_tomato_soup(tile: Tile, item: Item) -> None:
     """A bowl of red soup with cream and two basil leaves on it."""
-    _draw_bowl(tile, RED_SOUP)
+    draw_bowl(tile, RED_SOUP)
     tile.ring(0.5, 0.5, 0.22, (250, 206, 190), 0.05, share=0.6)
     tile.polygon([(0.50, 0.58), (0.36, 0.54), (0.30, 0.38), (0.46, 0.42)], LEAF)
     tile.polygon([(0.50, 0.58), (0.64, 0.54), (0.62, 0.38), (0.50, 0.44)], (44, 104, 44))
 
 
-def _draw_bowl(tile: Tile, color: Color) -> None:
+def draw_bowl(tile: Tile, color: Color) -> None:
+    """A white bowl with a soup of a color in it."""
     tile.disc(0.5, 0.5, 0.48, (104, 108, 116))
     tile.disc(0.5, 0.5, 0.43, WHITE)
     tile.disc(0.5, 0.5, 0.33, (120, 60, 20))
@@ -150,6 +151,16 @@ def draw_delivery_zone(tile: Tile, zone: DeliveryZone) -> None:
 
 def draw_pot(tile: Tile, pot: Pot) -> None:
     """A pot on the stove: what is in it, or a ring that fills and the ticks left, or a check mark when it is ready."""
+    draw_empty_pot(tile)
+    if len(pot.contents) < CAPACITY:
+        for item, (x, y) in zip(pot.contents, POT_PLACES, strict=False):
+            tile.draw(item, x, y, 0.34)
+    else:
+        _draw_cooking(tile, pot)
+
+
+def draw_empty_pot(tile: Tile) -> None:
+    """A pot on the stove with nothing in it."""
     tile.rectangle(0, 0, 1, 1, DARK)
     tile.rectangle(0.03, 0.03, 0.97, 0.97, STOVE, radius=0.06)
     tile.rectangle(0.0, 0.38, 1.0, 0.62, DARK, radius=0.10)
@@ -157,11 +168,6 @@ def draw_pot(tile: Tile, pot: Pot) -> None:
     tile.disc(0.5, 0.5, 0.40, DARK)
     tile.disc(0.5, 0.5, 0.38, STEEL)
     tile.disc(0.5, 0.5, 0.31, DARK)
-    if len(pot.contents) < CAPACITY:
-        for item, (x, y) in zip(pot.contents, POT_PLACES, strict=False):
-            tile.draw(item, x, y, 0.34)
-    else:
-        _draw_cooking(tile, pot)
 
 
 def _draw_cooking(tile: Tile, pot: Pot) -> None:

@@ -1,0 +1,58 @@
+"""What the original pays: soups that were ordered, to everybody; and, by name, the shaping beside it, to the cook.
+
+All judge the success, by the events of the step.
+
+Source: `OvercookedGridworld.resolve_interacts` and `BASE_REW_SHAPING_PARAMS` of overcooked_ai 1.1.0. Exact.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cogrid.core.reward import EventReward, Reward, register_reward
+from cogrid.envs.overcooked_ai.objects import soup_name
+from cogrid.envs.overcooked_ai.recipes import RECIPES, Orders
+
+
+def delivery_rewards(orders: Orders) -> tuple[Reward, ...]:
+    """The sparse reward: for each soup that is ordered, its value to every agent.
+
+    Args:
+      orders: what the kitchen asks for.
+    """
+    return tuple(
+        EventReward(event=f"delivery_{soup_name(recipe)}", coefficient=orders.value(recipe), common_reward=True)
+        for recipe in RECIPES
+        if orders.value(recipe)
+    )
+
+
+@register_reward("overcooked_ai_ingredient_in_pot")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class IngredientInPotReward(EventReward):
+    """Pays the cook for an ingredient that went into a pot (`PLACEMENT_IN_POT_REW`)."""
+
+    event: str = "ingredient_in_pot"
+    coefficient: float = 3.0
+
+
+@register_reward("overcooked_ai_useful_plate")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class UsefulPlateReward(EventReward):
+    """Pays the cook for a plate from the stack that a pot waits for (`DISH_PICKUP_REWARD`)."""
+
+    event: str = "useful_plate_taken"
+    coefficient: float = 3.0
+
+
+@register_reward("overcooked_ai_soup_in_dish")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SoupInDishReward(EventReward):
+    """Pays the cook for a soup taken out of a pot (`SOUP_PICKUP_REWARD`)."""
+
+    event: str = "soup_in_dish"
+    coefficient: float = 5.0
+
+
+SHAPED_REWARDS = ("overcooked_ai_ingredient_in_pot", "overcooked_ai_useful_plate", "overcooked_ai_soup_in_dish")
+"""The names of the shaped rewards; their sum is the original's `shaped_reward_by_agent`."""

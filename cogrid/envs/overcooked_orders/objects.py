@@ -1,0 +1,112 @@
+"""The order board: slots in the wall in which recipes appear, wait, and expire."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from cogrid.core.grid_object import GridObject, listed_array
+from cogrid.envs.overcooked_ai.objects import SOUPS
+from cogrid.envs.overcooked_ai.recipes import RECIPES, Recipe
+from cogrid.errors import ConfigError, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """What guests order, how often, and how long they wait.
+
+    Attributes:
+      recipes: what can be ordered, each as likely as any other.
+      values: what each is worth when it is served at once, in whole points.
+      order_percent: the chance that an order appears in a step in which a slot is free, in percent.
+      patience: ticks until an order expires.
+      cook_time: ticks that every soup cooks.
+    """
+
+    recipes: tuple[Recipe, ...] = ("ooo", "oot", "ott", "ttt")
+    values: tuple[int, ...] = (20, 24, 24, 20)
+    order_percent: int = 5
+    patience: int = 80
+    cook_time: int = 20
+
+    def __post_init__(self) -> None:
+        for recipe in self.recipes:
+            if recipe not in RECIPES:
+                raise ConfigError(f"There is no recipe {recipe!r}. {did_you_mean(str(recipe), RECIPES)}")
+        if not self.recipes or len(self.values) != len(self.recipes):
+            raise ConfigError(f"A menu has one value for each recipe, not {self.values!r} for {self.recipes!r}.")
+        if not 0 < self.order_percent <= 100:
+            raise ConfigError(f"order_percent is more than 0 and at most 100, not {self.order_percent!r}.")
+        for name in ("patience", "cook_time"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} is a number of ticks, at least 1, not {getattr(self, name)!r}.")
+
+    def pays(self, recipe: Recipe, left: int) -> int:
+        """The points for an order that is served with so many ticks left: half its value, and half by the time left."""
+        value = self.values[self.recipes.index(recipe)]
+        return value // 2 + (value - value // 2) * left // self.patience
+
+
+@dataclass(frozen=True)
+class OrderSlot(GridObject, name="order_slot", symbol="Q", color=(235, 225, 190)):
+    """A place on the order board: free, or a recipe that somebody waits for, and the ticks until it expires."""
+
+    recipe: Recipe | None = None
+    left: int = 0
+
+    menu: ClassVar[Menu]
+
+    def tick(self) -> OrderSlot:
+        if self.recipe is None:
+            return self
+        return replace(self, left=self.left - 1) if self.left > 1 else type(self)()
+
+    def object_state(self) -> int:
+        if self.recipe is None:
+            return 0
+        return 1 + self.menu.recipes.index(self.recipe) * self.menu.patience + self.left
+
+    @listed_array()
+    def order_recipe(self) -> int | None:
+        """Number of the recipe on the menu, -1 for a free slot."""
+        return None if self.recipe is None else self.menu.recipes.index(self.recipe)
+
+    @listed_array(fill=0)
+    def order_left(self) -> int:
+        """Ticks until the order expires, 0 for a free slot."""
+        return self.left
+
+    @classmethod
+    def examples(cls) -> Iterable[OrderSlot]:
+        """Every order, with any time left."""
+        return (cls(recipe, left) for recipe in cls.menu.recipes for left in range(1, cls.menu.patience + 1))
+
+
+@functools.lru_cache(maxsize=64)
+def order_slot_class(menu: Menu) -> type[OrderSlot]:
+    """The slots of a menu; the same class for equal menus."""
+
+    @dataclasses.dataclass(frozen=True)
+    class MenuSlot(OrderSlot, name="order_slot", symbol="Q", color=OrderSlot.color):
+        __doc__ = OrderSlot.__doc__
+
+    MenuSlot.menu = menu
+    return MenuSlot
+
+
+def draw_order_slot(tile: object, slot: OrderSlot) -> None:
+    """A paper note with the soup that is wanted, and a bar that shrinks."""
+    from cogrid.rendering.tile import Tile
+
+    assert isinstance(tile, Tile)
+    tile.rectangle(0, 0, 1, 1, (74, 70, 66))
+    if slot.recipe is None:
+        tile.rectangle(0.2, 0.2, 0.8, 0.8, (98, 93, 88), radius=0.06)
+        return
+    tile.rectangle(0.1, 0.06, 0.9, 0.94, OrderSlot.color, radius=0.04)
+    tile.draw(SOUPS[slot.recipe], 0.5, 0.42, 0.6)
+    share = slot.left / slot.menu.patience
+    tile.rectangle(0.16, 0.8, 0.16 + 0.68 * share, 0.9, (70, 160, 84) if share > 0.4 else (205, 62, 48))

@@ -1,0 +1,63 @@
+"""What orders pay: points by time left for one that is filled; a fine for one that expires."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from cogrid.backend.array_ops import Array, lookup, namespace, sum_of
+from cogrid.backend.env_state import EnvState
+from cogrid.core.reward import Reward, register_reward
+from cogrid.core.tables import Tables
+from cogrid.envs.overcooked_orders.queue import fill_orders, queue_tables
+
+
+@register_reward("order_filled_reward")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OrderFilledReward(Reward):
+    """Pays for each order that was filled, by the time that it had left (`Menu.pays`); by default to everybody."""
+
+    common_reward: bool = True
+
+    def check(self, tables: Tables) -> None:
+        """Raise ConfigError if this world has no order slots."""
+        queue_tables(tables)
+
+    def calculate_reward(
+        self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
+    ) -> Float[Array, "*B A"]:
+        """The points of the orders that each agent filled, or all of them, times the coefficient: `[*B, A]` float32."""
+        tables = queue_tables(state.tables)
+        xp = namespace(state.cells)
+        before = [lookup(state.tables.tick, prev_state.cells[..., place]).astype(np.int32) for place in tables.places]
+        _, orders = fill_orders(before, state)
+        points = lookup(tables.points, orders)
+        if self.common_reward:
+            points = xp.broadcast_to(sum_of(points)[..., None], points.shape)
+        return points.astype(np.float32) * np.float32(self.coefficient)
+
+
+@register_reward("order_expired_reward")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OrderExpiredReward(Reward):
+    """Fines everybody for each order that expired in the step; the coefficient is the fine, below 0."""
+
+    coefficient: float = -5.0
+    common_reward: bool = True
+
+    def check(self, tables: Tables) -> None:
+        """Raise ConfigError if this world has no order slots."""
+        queue_tables(tables)
+
+    def calculate_reward(
+        self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
+    ) -> Float[Array, "*B A"]:
+        """The coefficient for each order that expired: `[*B, A]` float32."""
+        tables = queue_tables(state.tables)
+        xp = namespace(state.cells)
+        left = [lookup(tables.left, prev_state.cells[..., place]) for place in tables.places]
+        n_expired = sum_of(xp.stack([(ticks == 1).astype(np.int32) for ticks in left], axis=-1))[..., None]
+        n_expired = xp.broadcast_to(n_expired, actions.shape)
+        return n_expired.astype(np.float32) * np.float32(self.coefficient)
