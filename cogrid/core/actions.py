@@ -86,7 +86,7 @@ ACTION_SETS = {action_set.name: action_set for action_set in (CARDINAL, ROTATION
 
 
 def get_action_set(name: str) -> ActionSet:
-    """The action set of a name: "cardinal", "rotation", or "cardinal_no_toggle" (the six of Overcooked-AI).
+    """The action set of a name: "cardinal", "rotation", or "cardinal_no_toggle", which has six actions.
 
     Raises:
       ConfigError: for any other name.

@@ -1,6 +1,6 @@
 """What becomes of agents that want one cell, or each other's, where no random order decides.
 
-"all_stay" and "colliders_stay" are the rules of the original Overcooked-AI and of OvercookedV2; the library's own,
+"all_stay" and "colliders_stay" are the rules of originals that worlds of ours promise to equal; the library's own,
 "in_turn", is in `movement`. An agent may follow another one into the cell that it leaves, and two agents never swap.
 """
 
@@ -16,7 +16,8 @@ from cogrid.backend.array_ops import Array, any_of, loop, namespace
 def all_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
     """Keep everybody in place if any two agents want one cell, or each other's.
 
-    Source: `OvercookedGridworld._handle_collisions` of overcooked_ai 1.1.0. Exact for any number of agents.
+    Source: the grid world of Carroll et al. (2019, arXiv 1910.05789), version 1.1.0, `_handle_collisions`. Exact for any
+    number of agents.
 
     Args:
       pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
@@ -31,7 +32,7 @@ def all_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, 
 def colliders_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
     """Keep those in place who want a cell that another one wants or stays in, until nobody does; then those who swap.
 
-    Source: `OvercookedV2.step_agents` of JaxMARL 0.2.0 (Gessler et al., 2025, arXiv 2503.17821). Exact.
+    Source: the grid world of Gessler et al. (2025, arXiv 2503.17821) in JaxMARL 0.2.0, `step_agents`. Exact.
 
     Args:
       pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.

@@ -252,4 +252,6 @@ class IntegerWorld:
         self.agent_value[agent_idx] = table.agent[pair]
 
     def _run_hook(self, actions: list[int]) -> None:
-        self.load(run_step_hook(self._before, self.to_state(), np.array(actions, dtype=np.int32)))
+        # On one world, arrays would take longer over the two words of the key than the whole step takes.
+        key = np.array(integer_words(self.key, Purpose.STEP_HOOK, self.time, 2), dtype=np.uint32)
+        self.load(run_step_hook(self._before, self.to_state(), np.array(actions, dtype=np.int32), key))

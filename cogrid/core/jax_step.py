@@ -91,18 +91,23 @@ def tick_cells(state: EnvState) -> EnvState:
     return state.replace(cells=cells)
 
 
-def run_step_hook(prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
+def run_step_hook(
+    prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"], key: UInt[Array, "*B 2"] | None = None
+) -> EnvState:
     """Run the rule set's step hook, if it has one, with a key of its own.
 
     Args:
       prev_state: the state before the step.
       state: the state after the last stage, its clock not yet advanced.
       actions: `[*B, A]` int32.
+      key: `[*B, 2]` uint32, the hook's key, if the caller has drawn it already.
     """
     hook = state.tables.settings.rules.step_hook
     if hook is None:
         return state
-    return hook(prev_state, state, actions, derived_key(state.rng_key, Purpose.STEP_HOOK, state.time))
+    if key is None:
+        key = derived_key(state.rng_key, Purpose.STEP_HOOK, state.time)
+    return hook(prev_state, state, actions, key)
 
 
 def clock(state: EnvState) -> EnvState:
