@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -36,8 +37,10 @@ class Kitchen:
 
     @property
     def id_name(self) -> str:
-        """The name as an id has it: `CrampedRoom`."""
-        return "".join(part[:1].upper() + part[1:] for part in self.name.split("_"))
+        """The name as an id has it, each part's first letter a capital: `CounterCircuitO1Order`."""
+        return "".join(
+            re.sub("[a-z]", lambda letter: letter[0].upper(), part, count=1) for part in self.name.split("_")
+        )
 
     @property
     def n_agents(self) -> int:

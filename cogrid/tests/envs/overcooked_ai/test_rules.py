@@ -259,5 +259,10 @@ def test_orders_that_make_no_sense_are_refused(settings: dict[str, Any], message
         Orders.of(settings)
 
 
+def test_an_id_has_each_part_of_the_original_name_with_a_capital() -> None:
+    assert kitchens()["counter_circuit_o_1order"].id_name == "CounterCircuitO1Order"
+    assert kitchens()["scenario1_s"].id_name == "Scenario1S"
+
+
 def test_there_are_nine_recipes() -> None:
     assert sorted(RECIPES) == ["o", "oo", "ooo", "oot", "ot", "ott", "t", "tt", "ttt"]
