@@ -92,16 +92,20 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self.tables: Tables = _build_tables(self.config)
         self.observation = Observation.of(self.config.features, self.config.max_map_size)
         self.reward = TotalReward(read_rewards(self.config.rewards))
-        for part in self.reward.rewards:
+        for part in (*self.reward.rewards, *read_rewards(self.config.shaped_rewards)):
             part.check(self.tables)
         self._build_spaces()
         engine_class = JaxEngine if self.backend == "jax" else IntegerEngine
-        self._engine: Engine = engine_class(self.tables, self.observation, self.reward)
+        shaped = TotalReward(read_rewards(self.config.shaped_rewards)) if self.config.shaped_rewards else None
+        self._engine: Engine = engine_class(self.tables, self.observation, self.reward, shaped)
         self.jax_reset: Callable[[Any], tuple[EnvState, Any]] = self._engine.reset_fn
         self.jax_step: Callable[[EnvState, Any], StepResult] = self._engine.step_fn
         self._key: tuple[int, int] | None = None
         self._was_reset = False
         self._indices: dict[AgentID, int] = {}
+        self._names_of_mask: dict[int, tuple[str, ...]] = {}
+        self._returns = [0.0] * self.tables.n_agents
+        self._length = 0
 
     def _build_spaces(self) -> None:
         self.possible_agents: list[AgentID] = [agent_name(idx) for idx in range(self.tables.n_agents)]
@@ -152,6 +156,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         observations = self._engine.reset(key, layout_idx)
         self._key = key
         self._was_reset = True
+        self._start_counting()
         self._set_agents([False] * self.tables.n_agents, False)
         return dict(zip(self.agents, observations, strict=True)), {agent: {} for agent in self.agents}
 
@@ -198,7 +203,10 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         Args:
           actions: an action number for each agent in `agents`. Agents that have terminated need none.
         Returns:
-          Observations, rewards, terminations, truncations and infos, for each agent that was in `agents`.
+          Observations, rewards, terminations, truncations and infos, for each agent that was in `agents`. An info has
+          `events`, the names of what happened to the agent in this step; where the setting `shaped_rewards` is given
+          `shaped_reward`, which is not paid; and in the agent's last step `episode`, with its return `r` and length `l`
+          since the reset.
         Raises:
           EpisodeError: before `reset`, or after the episode's end.
           ActionError: for an action that is missing, of an unknown agent, not an integer, or out of range.
@@ -206,18 +214,42 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         live = self._indices
         if not live:
             self._refuse_step()
-        observations, rewards, terminated, is_done = self._engine.step(self._read_actions(actions))
+        observations, rewards, terminated, events, is_done, shaped = self._engine.step(self._read_actions(actions))
         terminations = {agent: terminated[idx] for agent, idx in live.items()}
         truncations = {agent: is_done and not ended for agent, ended in terminations.items()}
+        infos: dict[AgentID, dict[str, Any]] = {
+            agent: {"events": self._names_of_mask.get(events[idx]) or self._event_names(events[idx])}
+            for agent, idx in live.items()
+        }
+        if shaped is not None:
+            for agent, idx in live.items():
+                infos[agent]["shaped_reward"] = shaped[idx]
+        self._length += 1
+        for idx in live.values():
+            self._returns[idx] += rewards[idx]
         if is_done or True in terminations.values():
+            for agent, idx in live.items():
+                if is_done or terminations[agent]:
+                    infos[agent]["episode"] = {"r": float(self._returns[idx]), "l": self._length}
             self._set_agents(terminated, is_done)
         return (
             {agent: observations[idx] for agent, idx in live.items()},
             cast(dict[AgentID, float], {agent: rewards[idx] for agent, idx in live.items()}),
             terminations,
             truncations,
-            {agent: {} for agent in live},
+            infos,
         )
+
+    def _event_names(self, mask: int) -> tuple[str, ...]:
+        """The names of the bits of an event mask; each mask is spelt once."""
+        if mask not in self._names_of_mask:
+            self._names_of_mask[mask] = tuple(name for bit, name in enumerate(self.event_names) if mask >> bit & 1)
+        return self._names_of_mask[mask]
+
+    def _start_counting(self) -> None:
+        """An episode's return and length count from here."""
+        self._returns = [0.0] * self.tables.n_agents
+        self._length = 0
 
     def _refuse_step(self) -> None:
         if not self._was_reset:
@@ -273,6 +305,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self._engine.set_state(checked)
         self._key = (int(checked.rng_key[0]), int(checked.rng_key[1]))
         self._was_reset = True
+        self._start_counting()
         self._set_agents(checked.terminated.tolist(), bool(checked.is_time_up))
 
     def save(self, path: str | os.PathLike[str]) -> pathlib.Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Int
@@ -24,8 +24,22 @@ from cogrid.core.reward import CountedReward, TotalReward, pay_table
 from cogrid.core.tables import Tables
 from cogrid.feature_space.observation import Observation
 
-EngineStep = tuple[list[np.ndarray], list[np.float32], list[bool], bool]
-"""Per agent: observation, reward, terminated; and whether the episode is over."""
+
+class EngineStep(NamedTuple):
+    """What a step gives.
+
+    Attributes:
+      observations, rewards, terminated, events: one entry per agent; events as a bit mask.
+      is_done: whether the episode is over.
+      shaped: per agent, what is told and not paid; None in a world that tells nothing.
+    """
+
+    observations: list[np.ndarray]
+    rewards: list[np.float32]
+    terminated: list[bool]
+    events: list[int]
+    is_done: bool
+    shaped: list[np.float32] | None
 
 
 class Engine(Protocol):
@@ -66,16 +80,18 @@ class Engine(Protocol):
 class IntegerEngine:
     """A world on plain integers; observations and rewards from tables, or from arrays where they need them."""
 
-    def __init__(self, tables: Tables, observation: Observation, reward: TotalReward) -> None:
+    def __init__(
+        self, tables: Tables, observation: Observation, reward: TotalReward, shaped: TotalReward | None = None
+    ) -> None:
         self._tables = tables
         self._observation = observation
-        self._reward = reward
+        self._payer = _IntegerPayer(reward, tables)
+        self._shaper = None if shaped is None else _IntegerPayer(shaped, tables)
+        self._needs_state = self._payer.needs_state or (self._shaper is not None and self._shaper.needs_state)
         self._world = IntegerWorld(tables)
         self._view = observation.integer_view(tables)
         self._dtype = observation.dtype(tables)
         self._shape = observation.bounds(tables)[0].shape
-        self._payers = _integer_payers(reward, tables)
-        self._nothing = [np.float32(0)] * tables.n_agents
         self.reset_fn = functools.partial(_numpy_reset, tables, observation)
         self.reset_to_layout_fn = functools.partial(_numpy_reset_to_layout, tables, observation)
         self.step_fn = functools.partial(_numpy_step, observation, reward)
@@ -89,16 +105,13 @@ class IntegerEngine:
         """Make a step."""
         world = self._world
         was_terminated = world.terminated.copy()
-        before = world.to_state() if self._payers is None else None
+        before = world.to_state() if self._needs_state else None
         world.step(actions)
-        if before is None:
-            rewards = self._pay(actions)
-        else:
-            rewards = list(self._reward(before, world.to_state(), np.array(actions, dtype=np.int32)))
-        if any(was_terminated):
-            rewards = [np.float32(0) if gone else paid for gone, paid in zip(was_terminated, rewards, strict=True)]
+        rewards = self._payer.pay(world, actions, before, was_terminated)
+        shaped = None if self._shaper is None else self._shaper.pay(world, actions, before, was_terminated)
         is_time_up = self._tables.max_steps is not None and world.time >= self._tables.max_steps
-        return self._observe(), rewards, world.terminated.copy(), is_time_up or all(world.terminated)
+        is_done = is_time_up or all(world.terminated)
+        return EngineStep(self._observe(), rewards, world.terminated.copy(), world.events, is_done, shaped)
 
     def get_state(self) -> EnvState:
         """A snapshot that later steps do not touch."""
@@ -116,12 +129,37 @@ class IntegerEngine:
         self._world.changed_cells.clear()
         return [np.ndarray(self._shape, self._dtype, bytearray(row)) for row in rows]
 
-    def _pay(self, actions: list[int]) -> list[np.float32]:
-        world = self._world
-        if self._payers is None or (max(world.attempts) < 0 and not any(world.events)):
+
+class _IntegerPayer:
+    """A reward on plain integers; on arrays, where one of its parts needs them.
+
+    Attributes:
+      needs_state: whether it asks for the state before the step.
+    """
+
+    def __init__(self, reward: TotalReward, tables: Tables) -> None:
+        self._reward = reward
+        self._parts = _integer_payers(reward, tables)
+        self._nothing = [np.float32(0)] * tables.n_agents
+        self.needs_state = self._parts is None
+
+    def pay(
+        self, world: IntegerWorld, actions: list[int], before: EnvState | None, was_terminated: list[bool]
+    ) -> list[np.float32]:
+        """What each agent is paid for the step just made; nothing for one that had terminated before."""
+        if self._parts is None:
+            rewards = list(self._reward(before, world.to_state(), np.array(actions, dtype=np.int32)))  # type: ignore[arg-type]
+        elif max(world.attempts) < 0 and not any(world.events):
             return self._nothing
+        else:
+            rewards = self._count(self._parts, world, actions)
+        if any(was_terminated):
+            rewards = [np.float32(0) if gone else paid for gone, paid in zip(was_terminated, rewards, strict=True)]
+        return rewards
+
+    def _count(self, parts: list[Any], world: IntegerWorld, actions: list[int]) -> list[np.float32]:
         rewards = self._nothing
-        for earners_of, sums, is_common in self._payers:
+        for earners_of, sums, is_common in parts:
             earners = earners_of(world, actions)
             if any(earners):
                 paid = [sums[sum(earners)]] * len(earners) if is_common else [sums[earned] for earned in earners]
@@ -158,9 +196,12 @@ def _integer_payers(reward: TotalReward, tables: Tables) -> list[Any] | None:
 class JaxEngine:
     """A world in JAX: the jitted functions, one call and one transfer a step."""
 
-    def __init__(self, tables: Tables, observation: Observation, reward: TotalReward) -> None:
+    def __init__(
+        self, tables: Tables, observation: Observation, reward: TotalReward, shaped: TotalReward | None = None
+    ) -> None:
         import jax
 
+        self._shape_fn = None if shaped is None else jax.jit(functools.partial(_live_reward, shaped))
         self._device_get = jax.device_get
         self.reset_fn = make_jitted_reset(tables, observation)
         self.reset_to_layout_fn = make_jitted_reset_to_layout(tables, observation)
@@ -179,9 +220,15 @@ class JaxEngine:
 
     def step(self, actions: list[int]) -> EngineStep:
         """Make a step."""
-        self._state, *results, _ = self.step_fn(self._state, np.array(actions, dtype=np.int32))
-        obs, rewards, done, terminated = self._device_get((*results, self._state.terminated))
-        return _writable_rows(obs), list(rewards), terminated.tolist(), bool(done)
+        before, joint = self._state, np.array(actions, dtype=np.int32)
+        self._state, *results, _ = self.step_fn(before, joint)
+        shaped = None if self._shape_fn is None else self._shape_fn(before, self._state, joint)
+        obs, rewards, done, agents, shaped = self._device_get((*results, self._state.agents, shaped))
+        told = self._state.replace(agents=agents)
+        shaped = None if shaped is None else list(shaped)
+        return EngineStep(
+            _writable_rows(obs), list(rewards), told.terminated.tolist(), told.events.tolist(), bool(done), shaped
+        )
 
     def get_state(self) -> EnvState:
         """A snapshot; JAX arrays never change."""
@@ -195,6 +242,13 @@ class JaxEngine:
         self._state = state.replace(
             **{name: None if leaf is None else jnp.asarray(leaf) for name, leaf in leaves.items()}
         )
+
+
+def _live_reward(reward: TotalReward, before: EnvState, after: EnvState, actions: Any) -> Any:
+    """A reward, 0 for agents that had terminated before the step."""
+    import jax.numpy as jnp
+
+    return jnp.where(before.terminated, jnp.float32(0), reward(before, after, actions))
 
 
 def _writable_rows(values: Int[np.ndarray, "A ..."]) -> list[np.ndarray]:

@@ -382,7 +382,8 @@ def test_observations_and_rewards_of_every_step_are_of_the_declared_kind(backend
         assert env.observation_space("agent_0").contains(observed["agent_0"])
         assert rewards == {"agent_0": 0}
         assert type(rewards["agent_0"]) is np.float32
-        assert (terminations, truncations, infos) == ({"agent_0": False}, {"agent_0": False}, {"agent_0": {}})
+        assert (terminations, truncations) == ({"agent_0": False}, {"agent_0": False})
+        assert infos == {"agent_0": {"events": ()}}
     assert seen["agent_0"].dtype == env.observation_space("agent_0").dtype
 
 

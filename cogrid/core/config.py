@@ -25,6 +25,7 @@ class EnvConfig:
       action_set: "cardinal" or "rotation".
       features: what agents observe: registered names or features.
       rewards: what agents are paid for: registered names, mappings of a name and settings, or rewards.
+      shaped_rewards: what is told in `infos` as `shaped_reward` and not paid, in the same forms as `rewards`.
       max_steps: steps until the episode is truncated; None for never.
       max_map_size: (rows, columns) of the padded map of `full_map_encoding`.
       name: what the environment is called.
@@ -36,6 +37,7 @@ class EnvConfig:
     action_set: str = "cardinal"
     features: Sequence[Any] = ("object_planes",)
     rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
+    shaped_rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
     max_steps: int | None = 1000
     max_map_size: tuple[int, int] = (12, 12)
     name: str = "cogrid"
@@ -50,6 +52,7 @@ class EnvConfig:
             raise ConfigError(f"features is a list: features=[{self.features!r}].")
         object.__setattr__(self, "features", tuple(self.features))
         object.__setattr__(self, "rewards", read_rewards(self.rewards))
+        object.__setattr__(self, "shaped_rewards", read_rewards(self.shaped_rewards))
 
     def __getitem__(self, name: str) -> Any:
         """Read a setting by name.

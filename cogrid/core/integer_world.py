@@ -7,6 +7,8 @@ see to it).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cogrid.backend.env_state import EnvState
@@ -71,6 +73,7 @@ class IntegerWorld:
             tables.settings.rules.collisions
         ]
         self._has_hook = tables.settings.rules.step_hook is not None
+        self._before: EnvState | None = None
         self.changed_cells: list[int] = []
         self.attempts = [-1] * tables.n_agents
 
@@ -122,12 +125,12 @@ class IntegerWorld:
             tables=tables,
         )
 
-    def _columns(self) -> tuple[list[int], ...]:
+    def _columns(self) -> tuple[Sequence[int], ...]:
         """What is stored of the agents, in the order of `AGENT_COLUMNS`."""
         return self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events
 
-    def _copied_columns(self) -> tuple[list[int], ...]:
-        return tuple(column.copy() for column in self._columns())
+    def _copied_columns(self) -> tuple[Sequence[int], ...]:
+        return tuple(list(column) for column in self._columns())
 
     def _state_before(self) -> EnvState:
         """The state at the start of the step, for guards."""
@@ -254,4 +257,4 @@ class IntegerWorld:
     def _run_hook(self, actions: list[int]) -> None:
         # On one world, arrays would take longer over the two words of the key than the whole step takes.
         key = np.array(integer_words(self.key, Purpose.STEP_HOOK, self.time, 2), dtype=np.uint32)
-        self.load(run_step_hook(self._before, self.to_state(), np.array(actions, dtype=np.int32), key))
+        self.load(run_step_hook(self._state_before(), self.to_state(), np.array(actions, dtype=np.int32), key))

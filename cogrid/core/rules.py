@@ -57,6 +57,8 @@ class Rules:
       items_on_floor: whether an item can be put down on free floor.
       start_direction: the direction that all agents start in, or a tuple of them, agent i with the i-th (again from the
         first one if there are more agents); None to draw each one's at reset.
+      start_in_room: whether an agent's start is drawn at each reset, from the free cells that it could walk to from its
+        mark; else it starts on the mark.
       symbols: further characters of a drawing, each for the value that it stands for.
       pictures: for a class or an item, the function that draws it on a tile (see `cogrid.rendering`).
     """
@@ -74,6 +76,7 @@ class Rules:
     collisions: str = "in_turn"
     items_on_floor: bool = True
     start_direction: int | tuple[int, ...] | None = None
+    start_in_room: bool = False
     symbols: Mapping[str, GridObject] = dataclasses.field(default_factory=dict, hash=False)
     pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False)
 

@@ -24,12 +24,14 @@ class Starts:
       places: `[L, A]` int32, the marked start cell of each agent, -1 where it is drawn at reset.
       is_free: `[L, N]` bool, the cells that a start can be drawn from.
       is_set: whether the state tells which layout it plays.
+      rooms: `[L, A, N]` bool, the cells that each agent's start is drawn from as long as they are free; None for all.
     """
 
     cells: UInt[np.ndarray, "L N"]
     places: Int[np.ndarray, "L A"]
     is_free: Bool[np.ndarray, "L N"]
     is_set: bool
+    rooms: Bool[np.ndarray, "L A N"] | None = None
 
     @classmethod
     def of(
@@ -39,6 +41,7 @@ class Starts:
         passable: Bool[np.ndarray, "V"],
         n_agents: int,
         is_set: bool,
+        is_drawn_in_room: bool = False,
     ) -> Starts:
         """Work out where agents can start on each layout.
 
@@ -48,11 +51,14 @@ class Starts:
           passable: `[V]` bool, whether an agent can move into each cell value.
           n_agents: how many agents play.
           is_set: whether the state tells which layout it plays.
+          is_drawn_in_room: whether an agent's mark only tells in which room its start is drawn.
         Raises:
-          LayoutError: when a layout has too few free cells for the agents.
+          LayoutError: when a layout has too few free cells for the agents, or lacks the mark of a room.
         """
         places = np.full((len(layouts), n_agents), -1, dtype=np.int32)
         is_free = passable[cells]
+        if is_drawn_in_room:
+            return cls(cells, places, is_free, is_set, _rooms(layouts, is_free, n_agents))
         for idx, layout in enumerate(layouts):
             fixed = layout.fixed_starts(n_agents)
             taken = [cell for cell in fixed if cell is not None]
@@ -80,6 +86,36 @@ class Starts:
     def n_layouts(self) -> int:
         """How many layouts there are."""
         return len(self.cells)
+
+
+def _rooms(layouts: tuple[Layout, ...], is_free: Bool[np.ndarray, "L N"], n_agents: int) -> Bool[np.ndarray, "L A N"]:
+    """The free cells that each agent can walk to from its mark."""
+    rooms = np.zeros((len(layouts), n_agents, is_free.shape[1]), dtype=np.bool_)
+    for layout, free, by_agent in zip(layouts, is_free, rooms, strict=True):
+        for agent_idx, cell in enumerate(layout.fixed_starts(n_agents)):
+            if cell is None:
+                raise LayoutError(
+                    f"agent_{agent_idx} has no mark, so nothing tells in which room to draw its start: draw a + or the "
+                    f"digit {agent_idx + 1}."
+                )
+            by_agent[agent_idx] = _cells_around(cell, free, layout.width)
+    return rooms
+
+
+def _cells_around(cell: int, is_free: Bool[np.ndarray, "N"], width: int) -> Bool[np.ndarray, "N"]:
+    """The free cells that can be walked to from a cell."""
+    reached = np.zeros_like(is_free).reshape(-1, width)
+    reached.reshape(-1)[cell] = True
+    while True:
+        wider = reached.copy()
+        wider[1:] |= reached[:-1]
+        wider[:-1] |= reached[1:]
+        wider[:, 1:] |= reached[:, :-1]
+        wider[:, :-1] |= reached[:, 1:]
+        wider &= is_free.reshape(wider.shape)
+        if (wider == reached).all():
+            return reached.reshape(-1)
+        reached = wider
 
 
 def _check_room(which: str, n_agents: int, n_marked: int, is_free: Bool[np.ndarray, "N"]) -> None:
@@ -160,12 +196,13 @@ def draw_start_cells(
     def place_one(turn: int | Int[Array, ""], carry: Any) -> Any:
         is_free, places = carry
         agent_idx = xp.asarray(agent_of)[turn]
+        room = _room_of(starts, layout_idx, agent_idx, like=key)
         if layout_idx is None:
-            is_free, cell = _take_free_cell(is_free, drawn[..., turn])
+            is_free, cell = _take_free_cell(is_free, room, drawn[..., turn])
             return is_free, put(places, agent_idx, cell)
         word = gather(drawn, at(lookup_rows(starts.word_numbers, layout_idx), agent_idx)[..., None])[..., 0]
         is_drawn = at(lookup_rows(starts.is_drawn, layout_idx), agent_idx)
-        left_free, cell = _take_free_cell(is_free | ~is_drawn[..., None], word)
+        left_free, cell = _take_free_cell(is_free | ~is_drawn[..., None], room, word)
         cell = xp.where(is_drawn, cell, at(places, agent_idx))
         return xp.where(is_drawn[..., None], left_free, is_free), put(places, agent_idx, cell)
 
@@ -174,15 +211,28 @@ def draw_start_cells(
     return places
 
 
+def _room_of(
+    starts: Starts, layout_idx: Int[Array, "*B"] | None, agent_idx: int | Int[Array, ""], like: Array
+) -> Bool[Array, "*R N"] | None:
+    """The cells of an agent's room, `[N]`, or in a set `[*B, N]`; None if it may start anywhere."""
+    if starts.rooms is None:
+        return None
+    if layout_idx is None:
+        return namespace(like).asarray(starts.rooms[0])[agent_idx]
+    n_layouts, n_agents, n_cells = starts.rooms.shape
+    return lookup_rows(starts.rooms.reshape(n_layouts * n_agents, n_cells), layout_idx * n_agents + agent_idx)
+
+
 def _take_free_cell(
-    is_free: Bool[Array, "*B N"], word: UInt[Array, "*B"]
+    is_free: Bool[Array, "*B N"], room: Bool[Array, "*R N"] | None, word: UInt[Array, "*B"]
 ) -> tuple[Bool[Array, "*B N"], Int[Array, "*B"]]:
-    """One of the free cells, chosen by a random word, and what is free without it; at least one must be."""
+    """One of the free cells (of a room), chosen by a random word, and what is free without it; at least one must be."""
     xp = namespace(is_free)
     cell_numbers = np.arange(is_free.shape[-1], dtype=np.int32)
-    nth = xp.cumsum(is_free, axis=-1, dtype=np.int32)
+    can_be = is_free if room is None else is_free & room
+    nth = xp.cumsum(can_be, axis=-1, dtype=np.int32)
     chosen = (word % nth[..., -1].astype(np.uint32)).astype(np.int32)
-    is_chosen = is_free & (nth == chosen[..., None] + 1)
+    is_chosen = can_be & (nth == chosen[..., None] + 1)
     cell = xp.sum(xp.where(is_chosen, xp.asarray(cell_numbers), 0), axis=-1, dtype=np.int32)
     return is_free & ~is_chosen, cell
 
@@ -195,5 +245,9 @@ def integer_start_cells(key: tuple[int, int], layout_idx: int, starts: Starts) -
         free = np.flatnonzero(starts.is_free[layout_idx]).tolist()
         drawn = integer_words(key, Purpose.START_CELL, 0, len(drawn_agents))
         for agent_idx, word in zip(drawn_agents, drawn, strict=True):
-            places[agent_idx] = free.pop(word % len(free))
+            room = (
+                free if starts.rooms is None else [cell for cell in free if starts.rooms[layout_idx, agent_idx, cell]]
+            )
+            places[agent_idx] = room[word % len(room)]
+            free.remove(places[agent_idx])
     return places

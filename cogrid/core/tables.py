@@ -171,7 +171,9 @@ class Tables:
         cell_ids = {value: idx for idx, value in enumerate(self.compiled.cell_values)}
         agent_ids = {value: idx for idx, value in enumerate(self.compiled.agent_values)}
         cells = np.array([[cell_ids[value] for value in layout.objects] for layout in layouts], dtype=self.cell_dtype)
-        self.starts = Starts.of(layouts, cells, self.passable, self.n_agents, self.is_set)
+        self.starts = Starts.of(
+            layouts, cells, self.passable, self.n_agents, self.is_set, is_drawn_in_room=rules.start_in_room
+        )
         self.start_cells = cells[0]
         self.start_values = np.array(
             [agent_ids[rules.agents[idx % len(rules.agents)]] for idx in range(self.n_agents)], dtype=np.int32

@@ -1,7 +1,7 @@
 """Pictures of a world: as text, and as an image."""
 
-from cogrid.rendering.ansi import render_ansi
+from cogrid.rendering.ansi import render_ansi, render_view
 from cogrid.rendering.rgb import render_rgb
 from cogrid.rendering.tile import Color, Picture, Tile
 
-__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb"]
+__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb", "render_view"]

@@ -13,12 +13,20 @@ from cogrid.core.agent import DIRECTION_NAMES, Agent, agent_name
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor
+from cogrid.errors import ConfigError
+from cogrid.feature_space.cell_feature import relative_direction
+from cogrid.feature_space.local_view import local_view
 
 ARROWS = (">", "v", "<", "^")
 """How an agent is written; the index is its direction."""
 
+UP = DIRECTION_NAMES.index("up")
+
 UNKNOWN = "?"
 """Stands for what no drawing has a character for."""
+
+OUTSIDE = "~"
+"""Stands for what is off the grid, in a view."""
 
 
 def render_ansi(state: EnvState) -> str:
@@ -31,27 +39,68 @@ def render_ansi(state: EnvState) -> str:
       `agent_0 > at (2, 3) facing right, holds onion` and `pot at (1, 3): contents onion onion, timer 30`; then the
       time. Places are (row, column).
     """
-    objects = [state.tables.compiled.cell_values[value_id] for value_id in np.asarray(state.cells).tolist()]
-    agents = [state.tables.compiled.agent_values[value_id] for value_id in np.asarray(state.agent_value).tolist()]
-    arrows = [ARROWS[direction] for direction in np.asarray(state.agent_dir).tolist()]
-    places = [(row, column) for row, column in np.asarray(state.agent_pos).tolist()]
-    characters = [_character(value) for value in objects]
-    for (row, column), arrow in zip(places, arrows, strict=True):
-        characters[row * state.width + column] = arrow
-    rows = ["".join(characters[start : start + state.width]) for start in range(0, len(characters), state.width)]
-    about_agents = [
-        f"{agent_name(idx)} {arrow} at {place} facing {DIRECTION_NAMES[ARROWS.index(arrow)]}, {_describe_agent(agent)}"
-        + (", has terminated" if has_ended else "")
-        for idx, (place, arrow, agent, has_ended) in enumerate(
-            zip(places, arrows, agents, np.asarray(state.terminated).tolist(), strict=True)
-        )
-    ]
+    return _write_cells(state, list(range(state.height * state.width)), state.width, UP)
+
+
+def render_view(state: EnvState, agent_idx: int, radius: int = 2, rotate: bool = False) -> str:
+    """Write what is around one agent, as `local_view` shows it: the agent is in the middle.
+
+    Args:
+      state: one state, not a batch.
+      agent_idx: whose view.
+      radius: how far it sees in each direction, in cells.
+      rotate: whether what is ahead of the agent is always above the middle; directions are then told as the agent sees
+        them, its own is always up.
+    Returns:
+      Lines like those of `render_ansi`, of the cells in view only; `~` is off the grid. Places are (row, column) of the
+      view, from its upper left corner.
+    Raises:
+      ConfigError: for an agent that does not exist, or a radius below 1.
+    """
+    if agent_idx not in range(state.n_agents):
+        raise ConfigError(f"There is no agent {agent_idx!r}: agents are numbered from 0 to {state.n_agents - 1}.")
+    view = local_view(radius, rotate=rotate)
+    window = np.asarray(view.window(state))[agent_idx].tolist()
+    up = int(np.asarray(state.agent_dir)[agent_idx]) if rotate else UP
+    return _write_cells(state, window, 2 * radius + 1, up)
+
+
+def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str:
+    """Write some of a world's cells.
+
+    Args:
+      state: one state, not a batch.
+      window: flat cells, row by row; the number of all cells for one off the grid.
+      width: cells in a row.
+      up: the direction that counts as up.
+    """
+    values = state.tables.compiled.cell_values
+    objects = [values[value_id] for value_id in np.asarray(state.cells).tolist()]
+    places = {cell: divmod(idx, width) for idx, cell in enumerate(window) if cell < len(objects)}
+    characters = [_character(objects[cell]) if cell in places else OUTSIDE for cell in window]
+    about_agents = []
+    for agent_idx, (cell, arrow, told) in enumerate(_list_agents(state, up)):
+        if cell in places:
+            row, column = places[cell]
+            characters[row * width + column] = arrow
+            about_agents.append(f"{agent_name(agent_idx)} {arrow} at {places[cell]} {told}")
     about_objects = [
-        f"{type(value).name} at {divmod(cell, state.width)}: {described}"
-        for cell, value in enumerate(objects)
-        if (described := _describe_changes(value))
+        f"{type(objects[cell]).name} at {place}: {described}"
+        for cell, place in places.items()
+        if (described := _describe_changes(objects[cell]))
     ]
+    rows = ["".join(characters[start : start + width]) for start in range(0, len(characters), width)]
     return "\n".join([*rows, *about_agents, *about_objects, f"time {int(state.time)}"])
+
+
+def _list_agents(state: EnvState, up: int) -> Iterator[tuple[int, str, str]]:
+    """For each agent its cell, its arrow, and where it looks and what it holds."""
+    columns = (state.agent_cell, state.agent_dir, state.agent_value, state.terminated)
+    for cell, direction, value_id, has_ended in zip(*(np.asarray(column).tolist() for column in columns), strict=True):
+        seen = relative_direction(direction, up)
+        described = _describe_agent(state.tables.compiled.agent_values[value_id])
+        ending = ", has terminated" if has_ended else ""
+        yield cell, ARROWS[seen], f"facing {DIRECTION_NAMES[seen]}, {described}{ending}"
 
 
 def _character(value: GridObject) -> str:

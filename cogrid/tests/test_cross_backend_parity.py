@@ -110,8 +110,9 @@ def numpy_rollout(world: World, seed: int = 0, n_steps: int = N_STEPS) -> Rollou
     for joint in random_actions(env, seed, n_steps).tolist():
         obs, reward, terminations, truncations, infos = env.step(dict(zip(env.agents, joint, strict=True)))
         assert not any(terminations.values())
-        assert infos == {agent: {} for agent in env.possible_agents}
         states.append(env.get_state())
+        for told, mask in zip(infos.values(), states[-1].events.tolist(), strict=True):
+            assert told["events"] == tuple(name for bit, name in enumerate(env.event_names) if mask >> bit & 1)
         observations.append(list(obs.values()))
         rewards.append(list(reward.values()))
         dones.append(all(truncations.values()))

@@ -160,7 +160,8 @@ def test_dicts_of_numpy_values_go_in_and_come_out(backend: str) -> None:
     results = env.step({agent: np.int64(6) for agent in env.agents})
 
     assert env.agents == ["agent_0", "agent_1"]
-    assert infos == {"agent_0": {}, "agent_1": {}} == results[4]
+    assert infos == {"agent_0": {}, "agent_1": {}}
+    assert results[4] == {"agent_0": {"events": ()}, "agent_1": {"events": ()}}
     for obs in (*observations.values(), *results[0].values()):
         assert type(obs) is np.ndarray
         assert env.observation_space("agent_0").contains(obs)

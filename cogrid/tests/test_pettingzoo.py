@@ -13,6 +13,7 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.grid_object import object_to_idx
 from cogrid.tests.engines import needs_jax
 
 CRAMPED_ROOM = "Overcooked-CrampedRoom-V0"
@@ -187,7 +188,7 @@ def test_observations_rewards_and_flags_are_of_the_declared_kinds(backend: str) 
         assert type(rewards[agent]) is np.float32
         assert type(terminations[agent]) is bool
         assert type(truncations[agent]) is bool
-        assert infos[agent] == {}
+        assert infos[agent] == {"events": ()}
 
 
 def test_the_whole_state_is_a_vector_inside_its_space(backend: str) -> None:
@@ -275,3 +276,30 @@ def test_close_can_be_called_at_any_time(backend: str) -> None:
     env.close()
 
     assert env.agents == env.possible_agents
+
+
+def test_infos_tell_events_shaped_rewards_and_the_episode(backend: str) -> None:
+    env = cogrid.make(
+        "OvercookedAI-CrampedRoom-V0",
+        backend=backend,
+        features=["agent_position"],
+        shaped_rewards=["overcooked_ai_ingredient_in_pot", "overcooked_ai_soup_in_dish"],
+        max_steps=3,
+    )
+    env.reset(seed=0)
+    onion = object_to_idx("onion", scope="overcooked_ai")
+    soup = object_to_idx("soup_o3t0", scope="overcooked_ai")
+    env.set_state(
+        env.state_from_arrays(agent_pos=[[1, 2], [2, 3]], agent_dir=[3, 1], agent_inv=[[onion], [soup]], time=0)
+    )
+
+    _, rewards, _, _, infos = env.step({"agent_0": 4, "agent_1": 4})
+    assert rewards == {"agent_0": 20, "agent_1": 20}
+    assert infos == {
+        "agent_0": {"events": ("ingredient_in_pot",), "shaped_reward": 3},
+        "agent_1": {"events": ("delivery", "delivery_soup_o3t0"), "shaped_reward": 0},
+    }
+    assert "episode" not in env.step({"agent_0": 5, "agent_1": 5})[4]["agent_0"]
+    assert env.step({"agent_0": 5, "agent_1": 5})[4] == {
+        agent: {"events": (), "shaped_reward": 0, "episode": {"r": 20, "l": 3}} for agent in ("agent_0", "agent_1")
+    }

@@ -11,8 +11,9 @@ import cogrid
 from cogrid.backend.threefry import raw_key
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, derived_key, split_key
+from cogrid.core.jax_step import jax_step
 from cogrid.errors import ConfigError
-from cogrid.rollouts import everything, random_policy, rollout
+from cogrid.rollouts import everything, random_policy, rollout, step_in_place
 
 jax = pytest.importorskip("jax")
 
@@ -88,6 +89,21 @@ def test_a_policy_with_parameters_is_a_partial(env):
         partial = jax.tree_util.Partial(policy, jax.numpy.asarray(favourite))
         result = rollout(env, partial, jax.random.key(0), 2, 3)
         assert (np.asarray(result.trajectory.action) == favourite).all()
+
+
+def test_a_step_in_place_is_the_step_and_deletes_the_observations_before():
+    env = cogrid.make("Overcooked-CrampedRoom-V0", features=["object_planes"])
+    keys = jax.random.split(jax.random.key(1), NUM_ENVS)
+    reset = jax.vmap(cogrid.make("Overcooked-CrampedRoom-V0", "jax", features=["object_planes"]).jax_reset)
+    state, obs = reset(keys)
+
+    for action in range(7):
+        actions = np.full((NUM_ENVS, 2), action, dtype=np.int32)
+        expected = jax_step(jax.device_get(state), actions, env.observation, env.reward)
+        state, seen, *others = step_in_place(env)(state, obs, actions)
+        assert obs.is_deleted()
+        jax.tree.map(np.testing.assert_array_equal, (state, seen, *others), expected)
+        obs = seen
 
 
 def test_progress_is_shown_from_inside_the_compiled_loop(env, capfd):

@@ -72,7 +72,7 @@ def test_a_copy_goes_its_own_way(duplicate: Callable[[CoGridEnv], CoGridEnv], ba
 
 def test_a_copy_of_an_environment_before_reset_is_not_reset_either() -> None:
     twin = copy.copy(cogrid.make(WORLDS[0]))
-    with pytest.raises(EpisodeError, match="call env.reset"):
+    with pytest.raises(EpisodeError, match=r"call env\.reset"):
         twin.get_state()
 
 

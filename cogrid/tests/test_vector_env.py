@@ -282,6 +282,23 @@ def test_reused_buffers_show_what_new_arrays_show(world: str, mode: AutoresetMod
     assert all(is_shared) or (mode == AutoresetMode.SAME_STEP and any(is_shared))
 
 
+@needs_jax
+@pytest.mark.parametrize("mode", MODES)
+def test_jax_takes_the_memory_of_the_last_observations_if_it_may(mode: AutoresetMode) -> None:
+    config = BUFFER_WORLDS["planes"]
+    keeping, taking = (CoGridVectorEnv(config, B, "jax", autoreset_mode=mode, copy=copy) for copy in (True, False))
+    before, _ = taking.reset(seed=SEED)
+    np.testing.assert_array_equal(before, keeping.reset(seed=SEED)[0])
+
+    for actions in random_actions(config, B, T):
+        (obs, *_, infos), (expected, *_, expected_infos) = taking.step(actions), keeping.step(actions)
+        np.testing.assert_array_equal(obs, expected)
+        np.testing.assert_array_equal(infos.get("final_obs", 0), expected_infos.get("final_obs", 0))
+        assert before.is_deleted()
+        assert not expected.is_deleted()
+        before = obs
+
+
 def test_buffers_are_safe_when_all_environments_end_at_once() -> None:
     config = dataclasses.replace(KITCHEN, max_steps=3)
     envs = CoGridVectorEnv(config, B, autoreset_mode="SameStep", copy=False)

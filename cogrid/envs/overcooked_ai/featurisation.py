@@ -33,6 +33,7 @@ from cogrid.envs.overcooked.objects import ONION, PLATE, TOMATO, OnionStack, Tom
 from cogrid.envs.overcooked_ai.objects import IDLE, SOUPS, DeliveryZone, PlateStack, Pot
 from cogrid.envs.overcooked_ai.planes import DIRECTIONS
 from cogrid.envs.overcooked_ai.recipes import MAX_INGREDIENTS
+from cogrid.errors import ConfigError
 from cogrid.feature_space.feature import Feature, register_feature
 
 _HEAD = (
@@ -74,6 +75,7 @@ class OvercookedAIFeatures(Feature):
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """The grid's sizes for distances, the longest cooking for ticks, the capacity for ingredients, else 0 and 1."""
         reach = {"dx": tables.width - 1, "dy": tables.height - 1}
+        _feature_tables(tables, self.n_pots)
         longest = max(
             value.cook_time() for value in tables.compiled.cell_values if isinstance(value, Pot) if value.contents
         )
@@ -171,6 +173,11 @@ class _Ways:
     """
 
     def __init__(self, tables: Tables) -> None:
+        if tables.is_set:
+            raise ConfigError(
+                "overcooked_ai_features plans ways in one layout, and this world plays a set of them; choose "
+                "object_planes, or one layout."
+            )
         self._xy = _xy(tables)
         self._objects = tables.settings.layout.objects
         self.front: list[int] = tables.front.tolist()

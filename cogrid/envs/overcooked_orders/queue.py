@@ -43,7 +43,13 @@ class QueueTables:
         kind = slots[0]
         menu = kind.menu
         ids = {value: idx for idx, value in enumerate(values)}
-        self.places = [cell for cell, idx in enumerate(tables.start_cells) if isinstance(values[idx], OrderSlot)]
+        boards = {
+            tuple(cell for cell, idx in enumerate(cells) if isinstance(values[idx], OrderSlot))
+            for cells in tables.starts.cells
+        }
+        if len(boards) != 1 or boards == {()}:
+            raise ConfigError("An order queue needs its slots (Q) in the same cells of every layout, and at least one.")
+        self.places = list(boards.pop())
         orders = [value if isinstance(value, OrderSlot) and value.recipe is not None else None for value in values]
         self.recipe = np.array([-1 if order is None else menu.recipes.index(order.recipe or "") for order in orders])
         self.left = np.array([0 if order is None else order.left for order in orders])

@@ -147,6 +147,11 @@ def test_a_number_that_no_byte_holds_has_a_second_plane() -> None:
     assert cells_of(shown["object_state_high"]) == {(0, 1): 3}
 
 
-def test_a_negative_number_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="'object_state' goes from -1 to 0"):
-        deep_world(-1)
+def test_a_number_below_0_has_a_plane_for_how_far() -> None:
+    env = deep_world(-300)
+    seen = env.reset(seed=0)[0]["agent_0"]
+    shown = dict(zip(env.observation_channels, np.moveaxis(seen, -1, 0), strict=True))
+
+    assert "object_state" not in shown
+    assert cells_of(shown["object_state_below_0"]) == {(0, 1): 300 - 256}
+    assert cells_of(shown["object_state_below_0_high"]) == {(0, 1): 1}

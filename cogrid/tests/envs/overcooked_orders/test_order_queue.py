@@ -160,3 +160,9 @@ def test_a_menu_that_makes_no_sense_is_refused(settings: dict[str, Any], message
 def test_order_rewards_are_refused_where_there_are_no_orders() -> None:
     with pytest.raises(ConfigError, match="have no order slots"):
         cogrid.make("Overcooked-CrampedRoom-V0", rewards=["order_filled_reward"])
+
+
+@pytest.mark.parametrize("layout", [["####", "#++#", "####"], cogrid.LayoutSet([["Q##", "++ "], ["#Q#", "++ "]])])
+def test_a_board_that_is_missing_or_moves_is_refused(layout: Any) -> None:
+    with pytest.raises(ConfigError, match="needs its slots"):
+        CoGridEnv(overcooked_orders_config(layout, NEVER))

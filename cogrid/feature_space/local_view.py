@@ -1,0 +1,229 @@
+"""`LocalView`: partial observation, the part of the grid around each agent."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from jaxtyping import Int, Integer, Shaped
+
+from cogrid.backend.array_ops import Array, gather, lookup_rows, namespace
+from cogrid.backend.env_state import EnvState
+from cogrid.core.agent import DIRECTION_NAMES, get_dir_vec_table
+from cogrid.core.tables import Tables
+from cogrid.errors import ConfigError
+from cogrid.feature_space import object_planes, symbolic  # noqa: F401 - registers the names that a view may be of
+from cogrid.feature_space.cell_feature import (
+    CellFeature,
+    integer_seen_by_others,
+    seen_by_others,
+    turned_channels,
+)
+from cogrid.feature_space.feature import Feature, IntegerView, get_feature, register_feature, smallest_dtype
+
+if TYPE_CHECKING:
+    from cogrid.core.integer_world import IntegerWorld
+
+OUTSIDE = "outside"
+"""The channel that tells cells off the grid from free floor."""
+
+UP = DIRECTION_NAMES.index("up")
+
+
+@dataclasses.dataclass(frozen=True)
+class LocalView(Feature):
+    """What is around each agent, `[2 * radius + 1, 2 * radius + 1, C + 1]`, the agent itself in the middle.
+
+    Shows any feature of shape `[H, W, C]`, rows first, and in one more channel, `outside`, 1 for a cell off the grid,
+    where all others are 0. Nothing is hidden behind anything.
+
+    Attributes:
+      radius: how far the agent sees in each direction, in cells; at least 1.
+      of: the feature to show, by name or as it is.
+      rotate: whether the view turns with the agent, so that what is ahead of it is always above the middle. Channels
+        of directions turn too (see `CellFeature.turned_rows`): the agent's own is always up.
+    """
+
+    radius: int = 2
+    of: str | Feature = "object_planes"
+    rotate: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.radius, bool) or not isinstance(self.radius, int) or self.radius < 1:
+            raise ConfigError(f"The radius of a view is an integer of at least 1, not {self.radius!r}.")
+        shown = get_feature(self.of) if isinstance(self.of, str) else self.of
+        if not isinstance(shown, Feature):
+            raise ConfigError(f"A view is of a registered feature or a Feature, not of {self.of!r}.")
+        object.__setattr__(self, "of", shown)
+
+    @property
+    def shown(self) -> Feature:
+        """The feature that the view is of."""
+        return cast(Feature, self.of)
+
+    @property
+    def _of_rows(self) -> CellFeature | None:
+        """The feature that the view is of, if it is one of rows."""
+        return self.of if isinstance(self.of, CellFeature) and self.of.is_all_in_table else None
+
+    def __call__(self, state: EnvState) -> Shaped[Array, "*B A S S C"]:
+        seen = self._crop(state) if self._of_rows is None else self._rows(self._of_rows, state)
+        size = 2 * self.radius + 1
+        return seen.reshape(*seen.shape[:-2], size, size, seen.shape[-1])
+
+    def write(self, state: EnvState, out: Shaped[np.ndarray, "*B A S S C"]) -> None:
+        """Write the views of NumPy states into an array that is there already."""
+        if self._of_rows is None:
+            out[...] = self(state)
+        else:
+            flat = out.reshape(*out.shape[:-3], -1, out.shape[-1])
+            lookup_rows(_view_table(self, state.tables), self._row_numbers(self._of_rows, state), out=flat)
+
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "S S C"], Shaped[np.ndarray, "S S C"]]:
+        """The feature's bounds at every cell of the view, and 0, which stands for what is off the grid."""
+        low, high = self.shown.bounds(tables)
+        if low.shape[:-1] != (tables.height, tables.width):
+            raise ConfigError(
+                f"A view is of a feature with a place for each cell, ({tables.height}, {tables.width}, C), and "
+                f"{self.shown!r} has the shape {low.shape}."
+            )
+        order = turned_channels(self.shown.channels(tables)) if self.rotate else np.arange(low.shape[-1])[None]
+        least = np.minimum(low.min(axis=(0, 1))[order].min(axis=0), 0)
+        greatest = np.maximum(high.max(axis=(0, 1))[order].max(axis=0), 0)
+        shape = (2 * self.radius + 1, 2 * self.radius + 1, low.shape[-1] + 1)
+        return np.broadcast_to(np.append(least, 0), shape).copy(), np.broadcast_to(np.append(greatest, 1), shape).copy()
+
+    def channels(self, tables: Tables) -> tuple[str, ...]:
+        """The feature's channels, and `outside`."""
+        return (*self.shown.channels(tables), OUTSIDE)
+
+    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView | None:
+        """The views of one world on plain integers, if the feature is one of rows."""
+        return None if self._of_rows is None else _IntegerWindow(self, self._of_rows, tables, dtype)
+
+    def window(self, state: EnvState) -> Int[Array, "*B A S2"]:
+        """The cells around each agent.
+
+        Args:
+          state: any state, batched or not.
+        Returns:
+          `[*B, A, S2]` int32, flat cells, row by row of the view; the number of cells for those off the grid.
+        """
+        tables = state.tables
+        windows = view_windows(tables.height, tables.width, self.radius, self.rotate)
+        return lookup_rows(windows, state.agent_cell * 4 + state.agent_dir)
+
+    def _rows(self, feature: CellFeature, state: EnvState) -> Integer[Array, "*B A S2 C"]:
+        """The view of a feature of rows: only the rows of the view's cells are looked up."""
+        return lookup_rows(_view_table(self, state.tables), self._row_numbers(feature, state))
+
+    def _row_numbers(self, feature: CellFeature, state: EnvState) -> Int[Array, "*B A S2"]:
+        """The row of the view's table for each cell of the view."""
+        xp = namespace(state.cells)
+        table = feature.cell_table(state.tables)
+        numbers, of_agents = seen_by_others(state, table)
+        outside = xp.full((*numbers.shape[:-1], 1), len(table.rows), dtype=np.int32)
+        window = self.window(state)
+        places = window.reshape(*window.shape[:-2], -1)
+        seen = gather(xp.concat([numbers, outside], axis=-1), places).reshape(window.shape)
+        is_middle = np.arange(window.shape[-1]) == window.shape[-1] // 2
+        seen = xp.where(xp.asarray(is_middle), of_agents[..., None] + 1, seen)
+        return seen + (state.agent_dir * (len(table.rows) + 1))[..., None] if self.rotate else seen
+
+    def _crop(self, state: EnvState) -> Shaped[Array, "*B A S2 C"]:
+        """The view of any feature: its numbers at the view's cells."""
+        tables = state.tables
+        xp = namespace(state.cells)
+        whole = self.shown(state).astype(smallest_dtype(*self.bounds(tables)))
+        n_channels = whole.shape[-1]
+        flat = whole.reshape(*whole.shape[:-3], -1)
+        flat = xp.concat([flat, xp.zeros((*flat.shape[:-1], n_channels), dtype=flat.dtype)], axis=-1)
+        window = self.window(state)
+        order = turned_channels(self.shown.channels(tables)) if self.rotate else np.arange(n_channels)[None]
+        channel = lookup_rows(order.astype(np.int32), state.agent_dir if self.rotate else state.agent_dir * 0)
+        places = window[..., :, None] * n_channels + channel[..., None, :]
+        seen = gather(flat, places.reshape(*places.shape[:-2], -1)).reshape(places.shape)
+        is_outside = (window == tables.n_cells)[..., None].astype(seen.dtype)
+        return xp.concat([seen, is_outside], axis=-1)
+
+
+class _IntegerWindow:
+    """The views of one world as bytes."""
+
+    def __init__(self, view: LocalView, feature: CellFeature, tables: Tables, dtype: np.dtype[Any]) -> None:
+        table = feature.cell_table(tables)
+        self._see = integer_seen_by_others(table)
+        self._rows = [row.astype(dtype).tobytes() for row in _view_table(view, tables)]
+        self._outside = len(table.rows)
+        self._turn = len(table.rows) + 1 if view.rotate else 0
+        windows = view_windows(tables.height, tables.width, view.radius, view.rotate)
+        self._windows: list[list[int]] = windows.tolist()
+        self._middle = windows.shape[1] // 2
+
+    def __call__(self, world: IntegerWorld) -> list[bytes]:
+        numbers, of_agents = self._see(world)
+        numbers.append(self._outside)
+        rows, middle, seen = self._rows, self._middle, []
+        for cell, direction, own in zip(world.agent_cell, world.agent_dir, of_agents, strict=True):
+            first = direction * self._turn
+            parts = [rows[first + numbers[place]] for place in self._windows[cell * 4 + direction]]
+            parts[middle] = rows[first + own + 1]
+            seen.append(b"".join(parts))
+        return seen
+
+
+@functools.lru_cache(maxsize=256)
+def _view_table(view: LocalView, tables: Tables) -> Integer[np.ndarray, "R C"]:
+    """The feature's rows with the channel `outside`, and one row for what is off the grid.
+
+    If the view turns, all of that once for each direction of the viewer.
+    """
+    feature = cast(CellFeature, view.of)
+    turns = feature.turned_rows(tables) if view.rotate else feature.cell_table(tables).rows[None]
+    n_turns, n_rows, n_channels = turns.shape
+    rows = np.zeros((n_turns, n_rows + 1, n_channels + 1), dtype=smallest_dtype(*view.bounds(tables)))
+    rows[:, :n_rows, :n_channels] = turns
+    rows[:, n_rows, n_channels] = 1
+    return rows.reshape(-1, n_channels + 1)
+
+
+@functools.lru_cache(maxsize=256)
+def view_windows(height: int, width: int, radius: int, rotate: bool) -> Int[np.ndarray, "P S2"]:
+    """The cells that are seen from each cell in each direction.
+
+    Args:
+      height, width: the grid's sizes.
+      radius: how far one sees.
+      rotate: whether what is ahead is above the middle; else up is.
+    Returns:
+      `[P, S2]` int32, for each cell and direction, flat cells, row by row of the view; N for those off the grid.
+    """
+    steps = get_dir_vec_table()
+    ahead, aside = np.meshgrid(np.arange(radius, -radius - 1, -1), np.arange(-radius, radius + 1), indexing="ij")
+    towards = np.arange(4) if rotate else np.full(4, UP)
+    offsets = [ahead[..., None] * steps[up] + aside[..., None] * steps[(up + 1) % 4] for up in towards]
+    cells = np.arange(height * width)
+    position = np.stack([cells // width, cells % width], axis=-1)[:, None, None, None] + np.stack(offsets)
+    is_inside = ((position >= 0) & (position < np.array([height, width]))).all(axis=-1)
+    seen = np.where(is_inside, position[..., 0] * width + position[..., 1], height * width)
+    return seen.reshape(height * width * 4, -1).astype(np.int32)
+
+
+def local_view(radius: int = 2, of: str | Feature = "object_planes", rotate: bool = False) -> LocalView:
+    """A view of the cells around each agent, for the setting `features`.
+
+    Args:
+      radius: how far the agent sees in each direction, in cells.
+      of: the feature to show, by name or as it is.
+      rotate: whether the view turns with the agent.
+    Raises:
+      ConfigError: for a radius below 1, or an unknown feature.
+    """
+    return LocalView(radius, of, rotate)
+
+
+for _radius in (1, 2, 3):
+    register_feature(f"local_view_{_radius}", LocalView(_radius))
+    register_feature(f"ego_view_{_radius}", LocalView(_radius, rotate=True))
