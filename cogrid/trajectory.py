@@ -72,6 +72,15 @@ class Trajectory:
         environment = {name: header.get(name) for name in ("environment", "fingerprint")}
         return cls(environment=environment, seed=header.get("seed"), start=start, **played)
 
+    def start_state(self, env: CoGridEnv) -> EnvState:
+        """The first state, for an environment of the same rules, map and settings.
+
+        Raises:
+          StateError: when the trajectory is of another environment.
+        """
+        check_environment("the trajectory", self.environment, env.tables, env.config.name)
+        return state_from_leaves(env.tables, self.start)
+
     def check(self, env: CoGridEnv) -> list[Difference]:
         """Play the actions again, and compare everything that was kept.
 
@@ -82,9 +91,8 @@ class Trajectory:
         Raises:
           StateError: when the trajectory is of another environment, or its start is no state of it.
         """
-        check_environment("the trajectory", self.environment, env.tables, env.config.name)
         recorder = TrajectoryRecorder(env, keep_observations=self.observations is not None)
-        recorder.start_from(state_from_leaves(env.tables, self.start))
+        recorder.start_from(self.start_state(env))
         for actions in self.actions.tolist():
             if not env.agents:
                 break

@@ -16,8 +16,8 @@ from cogrid.backend.array_ops import Array, any_of, loop, namespace
 def all_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
     """Keep everybody in place if any two agents want one cell, or each other's.
 
-    Source: the grid world of Carroll et al. (2019, arXiv 1910.05789), version 1.1.0, `_handle_collisions`. Exact for any
-    number of agents.
+    Source: the grid world of Carroll et al. (2019, arXiv 1910.05789), version 1.1.0, `_handle_collisions`. Exact for
+    any number of agents.
 
     Args:
       pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.

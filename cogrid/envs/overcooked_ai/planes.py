@@ -17,9 +17,9 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Integer, Shaped, UInt8
+from jaxtyping import Int, Integer, Shaped, UInt8
 
-from cogrid.backend.array_ops import Array, compute_once, lookup_rows, namespace, put_all
+from cogrid.backend.array_ops import Array, namespace
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
@@ -27,7 +27,16 @@ from cogrid.core.item import Item
 from cogrid.core.tables import Tables
 from cogrid.envs.overcooked.objects import ONION, PLATE, TOMATO, Counter, OnionStack, TomatoStack
 from cogrid.envs.overcooked_ai.objects import IDLE, SOUPS, DeliveryZone, PlateStack, Pot
-from cogrid.feature_space.feature import Feature, IntegerView, register_feature
+from cogrid.errors import ConfigError
+from cogrid.feature_space.cell_feature import (
+    CellFeature,
+    CellTable,
+    Scene,
+    integer_seen_by_others,
+    seen_by_others,
+)
+from cogrid.feature_space.feature import IntegerView, register_feature
+from cogrid.feature_space.seen_rows import rows_seen
 
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
@@ -65,67 +74,100 @@ _RECIPE_OF = {soup: recipe for recipe, soup in SOUPS.items()}
 
 
 @dataclasses.dataclass(frozen=True)
-class OvercookedAIPlanes(Feature):
+class OvercookedAIPlanes(CellFeature):
     """The original's lossless encoding, `[W, H, 26]` uint8 for each agent."""
 
+    def cell_table(self, tables: Tables) -> CellTable:
+        """Every look that a cell can have, first without, then with the urgency.
+
+        Raises:
+          ConfigError: for a world of other rules.
+        """
+        return _table(tables)
+
     def __call__(self, state: EnvState) -> UInt8[Array, "*B A W H C"]:
-        tables: Tables = state.tables
-        xp = namespace(state.cells)
-        planes = _planes(tables)
-        by_agent = (state.agent_value * 4 + state.agent_dir) * 2 + tables.n_cell_values
-        rows = put_all(state.cells.astype(np.int32), state.agent_cell, by_agent)
-        rows = xp.broadcast_to(rows[..., None, :], (*state.agent_cell.shape, rows.shape[-1]))
-        rows = put_all(rows, state.agent_cell[..., None], by_agent[..., None] + 1)
-        if tables.max_steps is not None:
-            is_urgent = (tables.max_steps - state.time < URGENT_STEPS).astype(np.int32)
-            rows = rows + (is_urgent * planes.n_calm)[..., None, None]
-        columns_first = xp.swapaxes(rows.reshape(*rows.shape[:-1], tables.height, tables.width), -1, -2)
-        return lookup_rows(planes.rows, compute_once(columns_first, len(planes.rows)))
+        """What each agent sees of every cell, x first."""
+        table, tables = self.cell_table(state.tables), state.tables
+        numbers, of_agents = seen_by_others(state, table)
+        by_row = numbers.reshape(*numbers.shape[:-1], tables.height, tables.width)
+        by_column = namespace(numbers).swapaxes(by_row, -1, -2).reshape(numbers.shape)
+        places = state.agent_cell % tables.width * tables.height + state.agent_cell // tables.width
+        seen = rows_seen(table.rows, by_column, places, of_agents + 1)
+        return seen.reshape(*seen.shape[:-2], tables.width, tables.height, seen.shape[-1])
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """0 and the greatest value that each channel can have, in every cell."""
-        shape = (tables.width, tables.height, len(CHANNELS))
-        greatest = _planes(tables).rows.max(axis=0).astype(np.int64)
-        return np.zeros(shape, dtype=np.int64), np.broadcast_to(greatest, shape).copy()
+        low, high = super().bounds(tables)
+        return np.swapaxes(np.zeros_like(low), 0, 1).copy(), np.swapaxes(high, 0, 1).copy()
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
         return CHANNELS
 
     def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        """The planes of one world on plain integers."""
-        return _IntegerPlanes(tables, dtype)
+        """The planes of one world on plain integers, x first."""
+        table = self.cell_table(tables)
+        rows = [row.astype(dtype).tobytes() for row in table.rows]
+        see = integer_seen_by_others(table)
+        order: list[int] = np.arange(tables.n_cells).reshape(tables.height, tables.width).T.reshape(-1).tolist()
+        place: list[int] = np.argsort(order).tolist()
+
+        def view(world: IntegerWorld) -> list[bytes]:
+            numbers, of_agents = see(world)
+            shown = [rows[numbers[cell]] for cell in order]
+            seen = []
+            for cell, own in zip(world.agent_cell, of_agents, strict=True):
+                shown[place[cell]] = rows[own + 1]
+                seen.append(b"".join(shown))
+                shown[place[cell]] = rows[own]
+            return seen
+
+        return view
 
 
-class _Planes:
-    """The table of the planes.
+class Urgency(Scene):
+    """Whether fewer than 40 steps are left."""
 
-    Attributes:
-      rows: `[R, 26]` uint8: a row for each cell value without an agent; for each agent value and direction a row as
-        others see it and one as it sees itself; then all of these again with the urgency set.
-      n_calm: how many rows there are without the urgency.
+    def of_state(self, state: EnvState) -> Int[Array, "*B"]:
+        """1 where the end is near, else 0: `[*B]` int32."""
+        max_steps = state.tables.max_steps
+        if max_steps is None:
+            return state.time * 0
+        return (max_steps - state.time < URGENT_STEPS).astype(np.int32)
+
+    def of_world(self, world: IntegerWorld) -> int:
+        """The same on plain integers."""
+        max_steps = world.tables.max_steps
+        return int(max_steps is not None and max_steps - world.time < URGENT_STEPS)
+
+
+def urgent_table(tables: Tables, cells: Integer[np.ndarray, "V C"], agents: Integer[np.ndarray, "K 2 C"]) -> CellTable:
+    """The looks of cells and agents, and all of them again with the urgency set.
+
+    Args:
+      tables: the world.
+      cells: `[V, C]`, what each cell value shows.
+      agents: `[K, 2, C]`, what each kind of agent adds; see `CellTable.of`.
     """
-
-    def __init__(self, tables: Tables) -> None:
-        compiled = tables.compiled
-        calm = np.array(
-            [_cell_row(value) for value in compiled.cell_values]
-            + [
-                _agent_row(agent, direction, who)
-                for agent in compiled.agent_values
-                for direction in range(4)
-                for who in ("other", "self")
-            ]
-        )
-        urgent = calm.copy()
-        urgent[:, _PLACE["urgency"]] = 1
-        self.n_calm = len(calm)
-        self.rows: Integer[np.ndarray, "R C"] = np.concatenate([calm, urgent]).astype(np.uint8)
+    calm = CellTable.of(tables, cells.astype(np.uint8), agents.astype(np.uint8))
+    urgent = calm.rows.copy()
+    urgent[:, _PLACE["urgency"]] = 1
+    return CellTable.of_scenes([calm, dataclasses.replace(calm, rows=urgent)], Urgency())
 
 
 @functools.lru_cache(maxsize=256)
-def _planes(tables: Any) -> _Planes:
-    return _Planes(tables)
+def _table(tables: Any) -> CellTable:
+    rules = tables.settings.rules
+    if not any(issubclass(kind, Pot) for kind in rules.objects):
+        raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
+    cells = np.array([_cell_row(value) for value in tables.compiled.cell_values])
+    agents = [
+        [_agent_row(agent, direction, who) for who in ("other", "self")]
+        for agent in tables.compiled.agent_values
+        for direction in range(4)
+        for _ in ("playing", "terminated")
+    ]
+    return urgent_table(tables, cells, np.array(agents))
 
 
 def _cell_row(value: GridObject) -> list[int]:
@@ -164,45 +206,6 @@ def _agent_row(agent: Agent, direction: int, who: str) -> list[int]:
     row[_PLACE[f"{who}_facing_up"] + DIRECTIONS.index(direction)] = 1
     _add_item(row, agent.held)
     return row
-
-
-class _IntegerPlanes:
-    """The planes of one world as bytes, kept up to date by the cells that changed."""
-
-    def __init__(self, tables: Tables, dtype: np.dtype[Any]) -> None:
-        planes = _planes(tables)
-        self._rows = [row.astype(dtype).tobytes() for row in planes.rows]
-        self._n_calm = planes.n_calm
-        self._first_agent = tables.n_cell_values
-        self._last_calm_step = None if tables.max_steps is None else tables.max_steps - URGENT_STEPS
-        self._size = size = len(CHANNELS) * dtype.itemsize
-        cells = np.arange(tables.n_cells)
-        self._start: list[int] = ((cells % tables.width * tables.height + cells // tables.width) * size).tolist()
-        self._map = bytearray(tables.n_cells * size)
-        self._was_urgent = False
-
-    def __call__(self, world: IntegerWorld) -> list[bytes]:
-        size, cells, rows = self._size, world.cells, self._rows
-        is_urgent = self._last_calm_step is not None and world.time > self._last_calm_step
-        first = self._n_calm if is_urgent else 0
-        changed = world.changed_cells if is_urgent == self._was_urgent else range(len(cells))
-        self._was_urgent = is_urgent
-        for cell in changed:
-            self._map[self._start[cell] : self._start[cell] + size] = rows[first + cells[cell]]
-        agents = zip(world.agent_cell, world.agent_value, world.agent_dir, strict=True)
-        occupied = [
-            (self._start[cell], first + self._first_agent + (value * 4 + direction) * 2)
-            for cell, value, direction in agents
-        ]
-        shown = bytearray(self._map)
-        for start, row in occupied:
-            shown[start : start + size] = rows[row]
-        seen = []
-        for start, row in occupied:
-            mine = bytearray(shown)
-            mine[start : start + size] = rows[row + 1]
-            seen.append(bytes(mine))
-        return seen
 
 
 overcooked_ai_planes = OvercookedAIPlanes()

@@ -1,0 +1,288 @@
+"""Trajectories in the JSON form of overcooked_ai: written for its tools, and read from them.
+
+The form: `ep_states` (the state before each action), `ep_actions`, `ep_rewards`, `ep_dones`, `ep_returns`,
+`ep_lengths`, `mdp_params`, `env_params`, each a list with one entry per episode. Positions are (x, y).
+
+Source: `AgentEvaluator.save_traj_as_json` and `load_traj_from_json` of overcooked_ai 1.1.0.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from cogrid.backend.env_state import EnvState
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.agent import get_dir_vec_table
+from cogrid.core.grid_object import get_object_names, object_to_idx
+from cogrid.envs.overcooked_ai.human_trials import Mismatch
+from cogrid.envs.overcooked_ai.layouts import kitchens
+from cogrid.envs.overcooked_ai.objects import IDLE, SOUPS, soup_name
+from cogrid.envs.overcooked_ai.recipes import MAX_INGREDIENTS, Orders, Recipe
+from cogrid.envs.overcooked_ai.recordings import SCOPE, differing
+from cogrid.envs.registry import make
+from cogrid.errors import StateError, did_you_mean
+from cogrid.trajectory import Trajectory
+
+Json = dict[str, Any]
+
+ACTIONS: tuple[Any, ...] = ([0, -1], [0, 1], [-1, 0], [1, 0], "interact", [0, 0])
+"""How each of our actions is written: up, down, left, right, interact, stay."""
+
+KEYS = ("ep_states", "ep_actions", "ep_rewards", "ep_dones", "ep_returns", "ep_lengths", "mdp_params", "env_params")
+
+_NAMES = {"onion": "onion", "tomato": "tomato", "plate": "dish"}
+_LETTERS = {"onion": "o", "tomato": "t"}
+_RECIPE_OF = {soup.name: recipe for recipe, soup in SOUPS.items()}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class JsonEpisode:
+    """An episode as a file has it.
+
+    Attributes:
+      layout: the original's name of the kitchen.
+      horizon: steps of an episode there.
+      states: the state before each action.
+      actions: `[T, A]` int32, as in our action set.
+      rewards: `[T]` float32, what the team was paid.
+    """
+
+    layout: str
+    horizon: int
+    states: Sequence[Json]
+    actions: Int[np.ndarray, "T A"]
+    rewards: Float[np.ndarray, "T"]
+
+    def make_env(self, backend: str = "numpy", **overrides: Any) -> CoGridEnv:
+        """The episode's kitchen; settings as for `make`, `old_dynamics` among them."""
+        settings = {"num_agents": self.actions.shape[1], "max_steps": self.horizon, **overrides}
+        return make(f"OvercookedAI-{kitchens()[self.layout].id_name}-V0", backend=backend, **settings)
+
+    def check(self, old_dynamics: bool = False) -> list[Mismatch]:
+        """Play the actions from the first state, and compare every state and reward.
+
+        Args:
+          old_dynamics: whether to play by the rules before 1.1.0.
+        Returns:
+          Every mismatch, in order; none if the rules reproduce the episode.
+        """
+        env = self.make_env(old_dynamics=old_dynamics, features=["agent_position"], max_steps=None)
+        env.set_state(state_from_json(env, self.states[0]))
+        found = []
+        for step, joint in enumerate(self.actions.tolist()):
+            _, paid, *_ = env.step(dict(zip(env.agents, joint, strict=True)))
+            if float(paid["agent_0"]) != float(self.rewards[step]):
+                found.append(Mismatch(step, "rewards"))
+            if step + 1 < len(self.states):
+                arrays = _arrays(self.states[step + 1], env.tables.height, env.tables.width, _pots(env))
+                found += [Mismatch(step, name) for name in differing(env.get_state(), arrays)]
+        return sorted(found)
+
+
+def write_trajectories(
+    path: str | os.PathLike[str], env: CoGridEnv, trajectories: Sequence[Trajectory]
+) -> pathlib.Path:
+    """Write episodes of an OvercookedAI environment for the original's tools.
+
+    Args:
+      path: the file.
+      env: an environment of the trajectories' kitchen; it is played.
+      trajectories: recorded with `TrajectoryRecorder`.
+    Returns:
+      Where the file is.
+    Raises:
+      StateError: for an environment that is no kitchen of the original, or a trajectory of another environment.
+    """
+    layout = _original_name(env)
+    told: dict[str, list[Any]] = {key: [] for key in KEYS}
+    for trajectory in trajectories:
+        states = [state_to_json(state, kitchens()[layout].orders) for state in _states(env, trajectory)]
+        rewards = trajectory.rewards[:, 0].tolist()
+        told["ep_states"].append(states)
+        told["ep_actions"].append([[ACTIONS[action] for action in joint] for joint in trajectory.actions.tolist()])
+        told["ep_rewards"].append(rewards)
+        told["ep_dones"].append([False] * (len(rewards) - 1) + [True])
+        told["ep_returns"].append(int(sum(rewards)))
+        told["ep_lengths"].append(len(rewards))
+        told["mdp_params"].append({"layout_name": layout})
+        horizon = env.config.max_steps or len(rewards)
+        # What the original writes of an environment of one kitchen; with False its own reader fails.
+        told["env_params"].append({"start_state_fn": None, "horizon": horizon, "info_level": 0, "_variable_mdp": True})
+    where = pathlib.Path(path)
+    where.write_text(json.dumps(told), encoding="utf-8")
+    return where
+
+
+def read_trajectories(path: str | os.PathLike[str]) -> list[JsonEpisode]:
+    """Read a file that the original's tools, or `write_trajectories`, wrote.
+
+    Raises:
+      StateError: for a file that is no such JSON, or of a kitchen that there is not.
+    """
+    try:
+        told = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        columns = [told[key] for key in ("ep_states", "ep_actions", "ep_rewards", "mdp_params", "env_params")]
+        return [_episode(*row) for row in zip(*columns, strict=True)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{os.fspath(path)!r} is no trajectory file of overcooked_ai: {error!r}") from error
+
+
+def _episode(states: list[Json], actions: list[Any], rewards: list[float], mdp: Json, settings: Json) -> JsonEpisode:
+    layout = mdp["layout_name"]
+    if layout not in kitchens():
+        raise StateError(f"There is no kitchen {layout!r}. {did_you_mean(str(layout), kitchens())}")
+    return JsonEpisode(
+        layout=layout,
+        horizon=int(settings["horizon"]),
+        states=states,
+        actions=np.array([[ACTIONS.index(action) for action in joint] for joint in actions], dtype=np.int32),
+        rewards=np.array(rewards, dtype=np.float32),
+    )
+
+
+def state_to_json(state: EnvState, orders: Orders) -> Json:
+    """A state in the original's form.
+
+    Args:
+      state: one state of an OvercookedAI environment.
+      orders: what its kitchen asks for.
+    """
+    names = get_object_names(SCOPE)
+    directions = [[column, row] for row, column in get_dir_vec_table().tolist()]
+    players = []
+    poses = zip(
+        *(np.asarray(values).tolist() for values in (state.agent_pos, state.agent_dir, state.agent_inv)), strict=True
+    )
+    for (row, column), direction, (held,) in poses:
+        thing = None if held == -1 else _thing(names[held], [column, row], orders)
+        players.append({"position": [column, row], "orientation": directions[direction], "held_object": thing})
+    objects = _counter_objects(state, names, orders) + _pot_objects(state, names, orders)
+    asked = orders.orders or tuple(_RECIPE_OF.values())
+    return {
+        "players": players,
+        "objects": objects,
+        "bonus_orders": [{"ingredients": _spelt(recipe)} for recipe in sorted(orders.bonus_orders)],
+        "all_orders": [{"ingredients": _spelt(recipe)} for recipe in sorted(asked)],
+        "timestep": int(state.time),
+    }
+
+
+def state_from_json(env: CoGridEnv, told: Mapping[str, Any]) -> EnvState:
+    """A state of an OvercookedAI environment from the original's form.
+
+    Raises:
+      StateError: for a state that this kitchen can never be in.
+    """
+    return env.state_from_arrays(**_arrays(told, env.tables.height, env.tables.width, _pots(env)))
+
+
+def _spelt(recipe: Recipe) -> list[str]:
+    return [{"o": "onion", "t": "tomato"}[letter] for letter in recipe]
+
+
+def _thing(name: str, position: list[int], orders: Orders) -> Json:
+    """Something held, or on a counter."""
+    if name in _RECIPE_OF:
+        recipe = _RECIPE_OF[name]
+        return _soup(recipe, position, orders.time(recipe), orders)
+    return {"name": _NAMES[name], "position": position}
+
+
+def _soup(recipe: Recipe, position: list[int], timer: int, orders: Orders) -> Json:
+    is_idle, is_ready = timer == IDLE, timer >= orders.time(recipe)
+    return {
+        "name": "soup",
+        "position": position,
+        "_ingredients": [{"name": name, "position": position} for name in _spelt(recipe)],
+        "cooking_tick": timer,
+        "is_cooking": not is_idle and not is_ready,
+        "is_ready": is_ready,
+        "is_idle": is_idle,
+        "cook_time": -1 if is_idle else orders.time(recipe),
+        "_cooking_tick": timer,
+    }
+
+
+def _counter_objects(state: EnvState, names: list[str], orders: Orders) -> list[Json]:
+    on_counters = np.where(np.asarray(state.object_type_map) == names.index("counter"), state.object_state_map, 0)
+    places = np.argwhere(on_counters).tolist()
+    return [_thing(names[on_counters[row, column]], [column, row], orders) for row, column in places]
+
+
+def _pot_objects(state: EnvState, names: list[str], orders: Orders) -> list[Json]:
+    pots = (np.asarray(values).tolist() for values in (state.pot_positions, state.pot_contents, state.pot_timer))
+    found = []
+    for (row, column), contents, timer in zip(*pots, strict=True):
+        recipe = "".join(sorted(_LETTERS[names[item]] for item in contents if item != -1))
+        if recipe:
+            found.append(_soup(recipe, [column, row], timer, orders))
+    return found
+
+
+def _pots(env: CoGridEnv) -> list[tuple[int, int]]:
+    """The (row, column) of each pot, in the order of `pot_contents`."""
+    is_pot = env.tables.object_type[env.tables.start_cells] == object_to_idx("pot", SCOPE)
+    return [(cell // env.tables.width, cell % env.tables.width) for cell in np.flatnonzero(is_pot).tolist()]
+
+
+def _arrays(told: Mapping[str, Any], height: int, width: int, pots: list[tuple[int, int]]) -> dict[str, Any]:
+    """A state in the original's form as `state_from_arrays` takes it."""
+    directions = [[column, row] for row, column in get_dir_vec_table().tolist()]
+    players = told["players"]
+    on_counters = np.zeros((height, width), dtype=np.int32)
+    contents = np.full((len(pots), MAX_INGREDIENTS), -1, dtype=np.int32)
+    timer = np.full(len(pots), IDLE, dtype=np.int32)
+    for thing in told["objects"]:
+        column, row = thing["position"]
+        if (row, column) in pots:
+            names = [part["name"] for part in thing["_ingredients"]]
+            contents[pots.index((row, column)), : len(names)] = [object_to_idx(name, SCOPE) for name in names]
+            timer[pots.index((row, column))] = thing["cooking_tick"]
+        else:
+            on_counters[row, column] = _type_of(thing)
+    return {
+        "agent_pos": np.array([player["position"][::-1] for player in players], dtype=np.int32),
+        "agent_dir": np.array([directions.index(list(player["orientation"])) for player in players], dtype=np.int32),
+        "agent_inv": np.array([[_type_of(player["held_object"]) or -1] for player in players], dtype=np.int32),
+        "object_state_map": on_counters,
+        "pot_contents": contents,
+        "pot_timer": timer,
+        "time": np.array(told["timestep"], dtype=np.int32),
+    }
+
+
+def _type_of(thing: Mapping[str, Any] | None) -> int:
+    if thing is None:
+        return 0
+    if thing["name"] == "soup":
+        recipe = "".join(sorted(_LETTERS[part["name"]] for part in thing["_ingredients"]))
+        return object_to_idx(soup_name(recipe), SCOPE)
+    return object_to_idx({theirs: ours for ours, theirs in _NAMES.items()}[thing["name"]], SCOPE)
+
+
+def _original_name(env: CoGridEnv) -> str:
+    layout = env.config.layout
+    name = layout.removeprefix("overcooked_ai/") if isinstance(layout, str) else None
+    if name not in kitchens() or env.config["rules"].name != SCOPE:
+        raise StateError(
+            f"{env!r} is no kitchen of overcooked_ai: make it with an OvercookedAI id and no other layout."
+        )
+    return name
+
+
+def _states(env: CoGridEnv, trajectory: Trajectory) -> list[EnvState]:
+    """The state before each action."""
+    states = []
+    env.set_state(trajectory.start_state(env))
+    for joint in trajectory.actions.tolist():
+        states.append(env.get_state())
+        env.step(dict(zip(env.agents, joint, strict=True)))
+    return states
