@@ -1,0 +1,122 @@
+"""`jaxmarl_overcooked_planes`: what JaxMARL's agents observe of Overcooked, `(H, W, 26)` for each.
+
+Channels: those of `overcooked_ai_planes`, rows first, but 11 shows only counters without an item. In short: 0 oneself,
+1 the others; 2 to 5 own direction up, down, right, left, 6 to 9 the others'; 10 pots, 11 free counters, 12 onion
+stacks, 13 nothing (tomatoes), 14 plate stacks, 15 delivery zones; 16 onions in a pot that is not full, 18 onions in one
+that is, and in a soup; 20 ticks until a soup is ready; 21 soup that is ready; 22 plates and 23 onions on counters or in
+hands; 17, 19 and 24 nothing (tomatoes); 25 all ones in the last 39 steps.
+
+Source: `Overcooked.get_obs` of JaxMARL 0.2.0, two agents. Exact; more agents share the channels of the others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+from jaxtyping import Integer
+
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject
+from cogrid.core.item import Item
+from cogrid.core.tables import Tables
+from cogrid.envs.jaxmarl_overcooked.objects import FULL, SOUP, Pot
+from cogrid.envs.overcooked.objects import CAPACITY, ONION, PLATE, Counter, OnionStack
+from cogrid.envs.overcooked_ai.objects import DeliveryZone, PlateStack
+from cogrid.envs.overcooked_ai.planes import CHANNELS, DIRECTIONS, Urgency
+from cogrid.errors import ConfigError
+from cogrid.feature_space.cell_feature import CellFeature, CellTable
+from cogrid.feature_space.feature import register_feature
+
+_PLACE = {name: idx for idx, name in enumerate(CHANNELS)}
+_STATIONS: dict[type[GridObject], str] = {
+    Pot: "pot",
+    OnionStack: "onion_stack",
+    PlateStack: "plate_stack",
+    DeliveryZone: "delivery_zone",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class JaxMARLOvercookedPlanes(CellFeature):
+    """JaxMARL's observation of Overcooked, `[H, W, 26]` uint8 for each agent."""
+
+    def cell_table(self, tables: Tables) -> CellTable:
+        """Every look that a cell can have, first without, then with the urgency.
+
+        Raises:
+          ConfigError: for a world of other rules.
+        """
+        return _table(tables)
+
+    def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the planes."""
+        return CHANNELS
+
+
+@functools.lru_cache(maxsize=256)
+def _table(tables: Any) -> CellTable:
+    rules = tables.settings.rules
+    if Pot not in rules.objects:
+        raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {rules.name!r}.")
+    cells = np.array([_cell_row(value) for value in tables.compiled.cell_values], dtype=np.uint8)
+    agents = np.array(
+        [
+            [_agent_row(agent, direction, who) for who in ("other", "self")]
+            for agent in tables.compiled.agent_values
+            for direction in range(4)
+            for _ in ("playing", "terminated")
+        ],
+        dtype=np.uint8,
+    )
+    calm = CellTable.of(tables, cells, agents)
+    return CellTable.of_scenes([calm, dataclasses.replace(calm, rows=_urgent(calm.rows))], Urgency())
+
+
+def _urgent(rows: Integer[np.ndarray, "R C"]) -> Integer[np.ndarray, "R C"]:
+    urgent = rows.copy()
+    urgent[:, _PLACE["urgency"]] = 1
+    return urgent
+
+
+def _cell_row(value: GridObject) -> list[int]:
+    row = [0] * len(CHANNELS)
+    if type(value) in _STATIONS:
+        row[_PLACE[_STATIONS[type(value)]]] = 1
+    if isinstance(value, Counter):
+        row[_PLACE["counter"]] = int(value.on is None)
+        _add_item(row, value.on)
+    if isinstance(value, Pot):
+        _add_pot(row, value)
+    return row
+
+
+def _add_pot(row: list[int], pot: Pot) -> None:
+    if pot.timer >= FULL:
+        row[_PLACE["onions_in_pot"]] = len(pot.contents)
+        return
+    row[_PLACE["onions_in_soup"]] = CAPACITY
+    row[_PLACE["ticks_left"]] = pot.timer
+    row[_PLACE["soup_done"]] = int(pot.is_ready())
+
+
+def _add_item(row: list[int], item: Item | None) -> None:
+    if item == SOUP:
+        row[_PLACE["onions_in_soup"]] = CAPACITY
+        row[_PLACE["soup_done"]] = 1
+    elif item is not None:
+        row[_PLACE[{PLATE: "plates", ONION: "onions"}[item]]] = 1
+
+
+def _agent_row(agent: Agent, direction: int, who: str) -> list[int]:
+    row = [0] * len(CHANNELS)
+    row[_PLACE[who]] = 1
+    row[_PLACE[f"{who}_facing_up"] + DIRECTIONS.index(direction)] = 1
+    _add_item(row, agent.held)
+    return row
+
+
+jaxmarl_overcooked_planes = JaxMARLOvercookedPlanes()
+register_feature("jaxmarl_overcooked_planes", jaxmarl_overcooked_planes)

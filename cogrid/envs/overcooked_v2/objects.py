@@ -1,0 +1,192 @@
+"""The kitchen of OvercookedV2: several ingredients, soups of any mix, and what tells the cooks which soup is wanted.
+
+Counters and plates are those of the other kitchens. The world value is the recipe that is wanted: three ingredients by
+number, sorted.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
+
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject, Outcome, listed_array
+from cogrid.core.item import Item
+from cogrid.envs.overcooked.objects import CAPACITY, PLATE, Stack
+
+Recipe = tuple[int, int, int]
+"""Three ingredients by number, sorted."""
+
+COOK_TIME = 20
+"""Ticks from a full pot to a soup."""
+
+BUTTON_TIME = 10
+"""Ticks that a button stays lit, the one of the step in which it is pressed among them."""
+
+INGREDIENTS = tuple(
+    Item(f"ing{idx}", color=color)
+    for idx, color in enumerate(
+        (
+            (222, 178, 60),
+            (205, 62, 48),
+            (96, 160, 72),
+            (150, 92, 170),
+            (236, 140, 60),
+            (92, 140, 200),
+            (160, 112, 72),
+            (226, 130, 160),
+            (120, 120, 60),
+            (80, 80, 96),
+        )
+    )
+)
+"""All the ingredients that a kitchen can have; one with k of them has the first k."""
+
+NUMBER_OF = {item: idx for idx, item in enumerate(INGREDIENTS)}
+"""The number of each ingredient."""
+
+
+def recipes_of(n_ingredients: int) -> tuple[Recipe, ...]:
+    """Every recipe that can be made of the first so many ingredients."""
+    return tuple((a, b, c) for a, b, c in combinations_with_replacement(range(n_ingredients), CAPACITY))
+
+
+@functools.cache
+def soup_of(recipe: Recipe) -> Item:
+    """The soup of a recipe: `soup_i012` of one of each of the first three ingredients."""
+    colors = [INGREDIENTS[idx].color for idx in recipe]
+    red, green, blue = (sum(color[part] for color in colors) // CAPACITY for part in range(3))
+    return Item("soup_i" + "".join(map(str, recipe)), color=(red, green, blue))
+
+
+SOUPS = {soup_of(recipe): recipe for recipe in recipes_of(len(INGREDIENTS))}
+"""The recipe of each soup."""
+
+
+def kitchen_items(n_ingredients: int) -> tuple[Item, ...]:
+    """What can be carried in a kitchen with the first so many ingredients."""
+    return (PLATE, *INGREDIENTS[:n_ingredients], *(soup_of(recipe) for recipe in recipes_of(n_ingredients)))
+
+
+@dataclass(frozen=True)
+class Pot(GridObject, symbol="U", color=(88, 92, 102)):
+    """Cooks any three ingredients into the soup of just these, by itself, in 20 ticks.
+
+    The first tick is that of the step in which the third ingredient goes in. While it cooks, and until a plate takes
+    the soup, nothing goes in.
+
+    Source: `OvercookedV2.process_interact` and `step_agents` of JaxMARL 0.2.0, without `start_cooking_interaction`.
+    Exact.
+    """
+
+    contents: tuple[Item, ...] = ()
+    timer: int = 0
+
+    def tick(self) -> Pot:
+        return replace(self, timer=self.timer - 1) if self.timer else self
+
+    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+        if agent.held in INGREDIENTS and len(self.contents) < CAPACITY:
+            is_wanted = self.contents.count(agent.held) < world.count(NUMBER_OF[agent.held])
+            events = ("ingredient_in_pot", "wanted_ingredient_in_pot") if is_wanted else ("ingredient_in_pot",)
+            return Outcome(self.with_ingredient(agent.held), agent.empty_handed(), events)
+        if agent.held == PLATE and self.is_ready():
+            events = ("soup_in_dish", "wanted_soup_in_dish") if self.recipe() == world else ("soup_in_dish",)
+            return Outcome(Pot(), agent.holding(soup_of(self.recipe())), events)
+        return None
+
+    def with_ingredient(self, item: Item) -> Pot:
+        """The same pot with one more ingredient; the last one starts it."""
+        contents = tuple(sorted((*self.contents, item), key=NUMBER_OF.__getitem__))
+        return Pot(contents, COOK_TIME if len(contents) == CAPACITY else 0)
+
+    def recipe(self) -> Recipe:
+        """What a full pot makes."""
+        first, second, third = (NUMBER_OF[item] for item in self.contents)
+        return first, second, third
+
+    def is_ready(self) -> bool:
+        """Whether a plate gets a soup out of it."""
+        return len(self.contents) == CAPACITY and self.timer == 0
+
+    def object_state(self) -> int:
+        return len(self.contents) * (1 + self.timer)
+
+    @listed_array()
+    def pot_contents(self) -> tuple[Item | None, ...]:
+        """The ingredients in the order of their numbers, then None for each slot that is free."""
+        return (*self.contents, *[None] * (CAPACITY - len(self.contents)))
+
+    @listed_array()
+    def pot_timer(self) -> int:
+        """Ticks left while it cooks, else 0: a full pot with 0 is ready."""
+        return self.timer
+
+
+@dataclass(frozen=True)
+class DeliveryZone(GridObject, symbol="@", color=(104, 150, 106)):
+    """Takes any soup, wanted or not, and nothing else.
+
+    Source: `OvercookedV2.process_interact` of JaxMARL 0.2.0. Exact.
+    """
+
+    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+        if agent.held is None or agent.held not in SOUPS:
+            return None
+        which = "correct_delivery" if SOUPS[agent.held] == world else "wrong_delivery"
+        return Outcome(self, agent.empty_handed(), events=("delivery", which))
+
+
+class RecipeIndicator(GridObject, symbol="R", color=(196, 176, 232)):
+    """Shows the recipe that is wanted, to whoever sees it."""
+
+
+@dataclass(frozen=True)
+class ButtonIndicator(GridObject, symbol="L", color=(150, 130, 190)):
+    """Shows the recipe that is wanted while it is lit; an empty hand lights it, for 10 ticks, at a price.
+
+    The first tick is that of the step in which it is pressed. Pressing it again while it is lit starts its time anew,
+    and costs again.
+
+    Source: `OvercookedV2.process_interact` and `step_agents` of JaxMARL 0.2.0. Exact.
+    """
+
+    timer: int = 0
+
+    def tick(self) -> ButtonIndicator:
+        return ButtonIndicator(self.timer - 1) if self.timer else self
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        return Outcome(ButtonIndicator(BUTTON_TIME), agent, events=("button_pressed",)) if agent.held is None else None
+
+    def object_state(self) -> int:
+        return self.timer
+
+    @listed_array()
+    def button_timer(self) -> int:
+        """Ticks that the button stays lit, 0 while it is dark."""
+        return self.timer
+
+
+@functools.cache
+def ingredient_stack(idx: int) -> type[Stack]:
+    """The stack that hands out an ingredient, by its number; its symbol is a letter from `a` on."""
+
+    class IngredientStack(Stack, name=f"ing{idx}_stack", symbol="abcdefghij"[idx], color=Stack.color):
+        """One ingredient without end."""
+
+        item = INGREDIENTS[idx]
+
+    return IngredientStack
+
+
+STACK_SYMBOLS = {str(ingredient_stack(idx).symbol): idx for idx in range(len(INGREDIENTS))} | {"O": 0, "T": 1}
+"""The ingredient of each symbol of a stack; the onion stacks of the other kitchens hand out the first, the tomato
+stacks the second."""
+
+
+def ingredients_drawn(rows: Sequence[str]) -> int:
+    """How many ingredients a drawn kitchen has: all up to the last one that has a stack."""
+    return 1 + max((STACK_SYMBOLS[symbol] for row in rows for symbol in row if symbol in STACK_SYMBOLS), default=0)

@@ -1,0 +1,89 @@
+"""What the kitchen of OvercookedV2 looks like; most of it as in the other kitchens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cogrid.core.item import Item
+from cogrid.envs.jaxmarl_overcooked.pictures import draw_cooking_pot, draw_filling_pot
+from cogrid.envs.overcooked.objects import CAPACITY
+from cogrid.envs.overcooked.pictures import (
+    DARK,
+    POT_PLACES,
+    WHITE,
+    draw_bowl,
+    draw_crate,
+    draw_delivery_zone,
+)
+from cogrid.envs.overcooked_ai.pictures import PICTURES as OVERCOOKED_AI_PICTURES
+from cogrid.envs.overcooked_v2.objects import (
+    BUTTON_TIME,
+    COOK_TIME,
+    INGREDIENTS,
+    SOUPS,
+    ButtonIndicator,
+    DeliveryZone,
+    Pot,
+    RecipeIndicator,
+    ingredient_stack,
+    soup_of,
+)
+
+if TYPE_CHECKING:
+    from cogrid.rendering.tile import Tile
+
+LIT = (255, 214, 92)
+SIGN = RecipeIndicator.color
+
+
+def draw_ingredient(tile: Tile, item: Item) -> None:
+    """A ball in the ingredient's color, with its number."""
+    tile.disc(0.5, 0.5, 0.40, DARK)
+    tile.disc(0.5, 0.5, 0.36, item.color)
+    tile.text(item.name.removeprefix("ing"), 0.5, 0.5, 0.5, WHITE, outline=DARK)
+
+
+def draw_soup(tile: Tile, item: Item) -> None:
+    """A bowl with the soup's ingredients in it."""
+    draw_bowl(tile, item.color)
+    for idx, (x, y) in zip(SOUPS[item], POT_PLACES, strict=True):
+        tile.draw(INGREDIENTS[idx], x, y, 0.24)
+
+
+def draw_pot(tile: Tile, pot: Pot) -> None:
+    """A pot on the stove: what is in it; a ring and the ticks left while it cooks; a mark when it is ready."""
+    if len(pot.contents) < CAPACITY:
+        draw_filling_pot(tile, pot.contents)
+    else:
+        draw_cooking_pot(tile, soup_of(pot.recipe()).color, pot.timer, COOK_TIME)
+
+
+def draw_recipe_indicator(tile: Tile, indicator: RecipeIndicator) -> None:
+    """A sign with a bowl on it."""
+    tile.rectangle(0, 0, 1, 1, DARK)
+    tile.rectangle(0.04, 0.04, 0.96, 0.96, SIGN, radius=0.06)
+    tile.disc(0.5, 0.5, 0.30, WHITE)
+    tile.text("?", 0.5, 0.5, 0.5, DARK)
+
+
+def draw_button_indicator(tile: Tile, button: ButtonIndicator) -> None:
+    """A button: dark, or lit with a ring that shows how long it still is."""
+    tile.rectangle(0, 0, 1, 1, DARK)
+    tile.rectangle(0.04, 0.04, 0.96, 0.96, ButtonIndicator.color, radius=0.06)
+    tile.disc(0.5, 0.5, 0.30, LIT if button.timer else DARK)
+    if button.timer:
+        tile.ring(0.5, 0.5, 0.40, WHITE, 0.08, share=button.timer / BUTTON_TIME)
+
+
+PICTURES: Mapping[Any, Callable[..., None]] = {
+    **OVERCOOKED_AI_PICTURES,
+    Pot: draw_pot,
+    DeliveryZone: draw_delivery_zone,
+    RecipeIndicator: draw_recipe_indicator,
+    ButtonIndicator: draw_button_indicator,
+    **{ingredient_stack(idx): draw_crate for idx in range(len(INGREDIENTS))},
+    **dict.fromkeys(INGREDIENTS, draw_ingredient),
+    **dict.fromkeys(SOUPS, draw_soup),
+}
+"""The picture of each object and item."""

@@ -1,0 +1,187 @@
+"""`overcooked_v2_planes`: what agents observe of OvercookedV2, `(H, W, C)` for each; k is the number of ingredients.
+
+What is in a hand or a cell is told by k + 2 channels: a plate, a cooked soup, and how many of each ingredient (a ready
+pot is cooked, a soup is plate and cooked). Channels, in order: 0 oneself, 1 to 4 own direction up, down, right, left,
+then what is in hand; the same for the others; counters, delivery zones, pots, recipe indicators, buttons, plate stacks;
+k ingredient stacks; what is in the cell, pots included; the wanted recipe, at recipe indicators and at lit buttons; the
+ticks that a pot still cooks. With `shows_delivery` one more: 1 at delivery zones if somebody has just delivered the
+wanted soup. C is 17 + k + 4 (k + 2), 30 with one ingredient.
+
+Source: `OvercookedV2.get_obs_default` of JaxMARL 0.2.0. Exact, for any number of agents, in bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Int
+
+from cogrid.backend.array_ops import Array, any_of
+from cogrid.backend.env_state import EnvState
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject
+from cogrid.core.item import Item
+from cogrid.core.tables import Tables
+from cogrid.envs.overcooked.objects import PLATE, Counter
+from cogrid.envs.overcooked_ai.objects import PlateStack
+from cogrid.envs.overcooked_v2.objects import (
+    NUMBER_OF,
+    SOUPS,
+    ButtonIndicator,
+    DeliveryZone,
+    Pot,
+    Recipe,
+    RecipeIndicator,
+)
+from cogrid.errors import ConfigError
+from cogrid.feature_space.cell_feature import CellFeature, CellTable, Scene
+from cogrid.feature_space.feature import register_feature
+
+if TYPE_CHECKING:
+    from cogrid.core.integer_world import IntegerWorld
+
+DIRECTIONS = (3, 1, 0, 2)
+"""Our directions in the channels' order: up, down, right, left."""
+
+_DIRECTION_NAMES = ("up", "down", "right", "left")
+_STATIONS: tuple[type[GridObject], ...] = (Counter, DeliveryZone, Pot, RecipeIndicator, ButtonIndicator, PlateStack)
+
+
+@dataclasses.dataclass(frozen=True)
+class OvercookedV2Planes(CellFeature):
+    """OvercookedV2's default observation, `[H, W, C]` uint8 for each agent.
+
+    Attributes:
+      shows_delivery: whether the last channel tells of a correct delivery (`indicate_successful_delivery` there).
+    """
+
+    shows_delivery: bool = False
+
+    def cell_table(self, tables: Tables) -> CellTable:
+        """Every look that a cell can have, for each recipe that can be wanted.
+
+        Raises:
+          ConfigError: for a world of other rules.
+        """
+        return _table(self, tables)
+
+    def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the planes."""
+        return _channels(_n_ingredients(tables), self.shows_delivery)
+
+
+@dataclasses.dataclass(frozen=True)
+class _WantedRecipe(Scene):
+    """Which recipe is wanted; and, if the delivery is shown, twice that, one more after a correct one.
+
+    Attributes:
+      delivery_mask: the event's bit, 0 if it is not shown.
+    """
+
+    delivery_mask: int
+
+    def of_state(self, state: EnvState) -> Int[Array, "*B"]:
+        recipe: Any = state.world  # Never None: these worlds always have one.
+        if not self.delivery_mask:
+            return recipe
+        return recipe * 2 + any_of((state.events & self.delivery_mask) != 0).astype(np.int32)
+
+    def of_world(self, world: IntegerWorld) -> int:
+        if not self.delivery_mask:
+            return world.world
+        return world.world * 2 + any(events & self.delivery_mask for events in world.events)
+
+
+def _n_ingredients(tables: Tables) -> int:
+    rules = tables.settings.rules
+    if Pot not in rules.objects:
+        raise ConfigError(f"overcooked_v2_planes shows OvercookedV2, not a world of rules {rules.name!r}.")
+    return sum(item in NUMBER_OF for item in rules.items)
+
+
+def _channels(n_ingredients: int, shows_delivery: bool) -> tuple[str, ...]:
+    ingredients = [f"ing{idx}" for idx in range(n_ingredients)]
+    names = []
+    for who in ("self", "other"):
+        names += [who, *(f"{who}_facing_{name}" for name in _DIRECTION_NAMES)]
+        names += [f"{who}_holds_{name}" for name in ("plate", "cooked", *ingredients)]
+    names += [kind.name for kind in _STATIONS]
+    names += [f"{name}_stack" for name in ingredients]
+    names += [f"{where}_{name}" for where in ("cell", "recipe") for name in ("plate", "cooked", *ingredients)]
+    return (*names, "ticks_left", *(["delivered"] if shows_delivery else []))
+
+
+@functools.lru_cache(maxsize=256)
+def _table(feature: Any, tables: Any) -> CellTable:
+    drawer = _Drawer(_n_ingredients(tables), feature.shows_delivery)
+    agents = np.array(
+        [
+            [drawer.agent_row(agent, direction, who) for who in ("other", "self")]
+            for agent in tables.compiled.agent_values
+            for direction in range(4)
+            for _ in ("playing", "terminated")
+        ],
+        dtype=np.uint8,
+    )
+    looks = []
+    for recipe in tables.settings.rules.world_values:
+        for is_delivered in (False, True) if feature.shows_delivery else (False,):
+            rows = [drawer.cell_row(value, recipe, is_delivered) for value in tables.compiled.cell_values]
+            looks.append(CellTable.of(tables, np.array(rows, dtype=np.uint8), agents))
+    mask = 1 << tables.event_names.index("correct_delivery") if feature.shows_delivery else 0
+    return CellTable.of_scenes(looks, _WantedRecipe(mask))
+
+
+class _Drawer:
+    """Draws the rows of a kitchen.
+
+    Attributes:
+      place: the number of each channel.
+    """
+
+    def __init__(self, n_ingredients: int, shows_delivery: bool) -> None:
+        self.place = {name: idx for idx, name in enumerate(_channels(n_ingredients, shows_delivery))}
+
+    def cell_row(self, value: GridObject, recipe: Recipe, is_delivered: bool) -> list[int]:
+        """What a cell shows while a recipe is wanted."""
+        row = [0] * len(self.place)
+        if value.name in self.place:
+            row[self.place[value.name]] = 1
+        if isinstance(value, Counter):
+            self._add_item(row, "cell", value.on)
+        if isinstance(value, Pot):
+            self._add_ingredients(row, "cell", [NUMBER_OF[item] for item in value.contents])
+            row[self.place["cell_cooked"]] = int(value.is_ready())
+            row[self.place["ticks_left"]] = value.timer
+        if isinstance(value, RecipeIndicator) or (isinstance(value, ButtonIndicator) and value.timer):
+            self._add_ingredients(row, "recipe", recipe)
+        if isinstance(value, DeliveryZone) and is_delivered:
+            row[self.place["delivered"]] = 1
+        return row
+
+    def agent_row(self, agent: Agent, direction: int, who: str) -> list[int]:
+        """What an agent adds to its cell."""
+        row = [0] * len(self.place)
+        row[self.place[who]] = 1
+        row[self.place[f"{who}_facing_{_DIRECTION_NAMES[DIRECTIONS.index(direction)]}"]] = 1
+        self._add_item(row, f"{who}_holds", agent.held)
+        return row
+
+    def _add_item(self, row: list[int], where: str, item: Item | None) -> None:
+        if item is None:
+            return
+        row[self.place[f"{where}_plate"]] = int(item == PLATE or item in SOUPS)
+        row[self.place[f"{where}_cooked"]] = int(item in SOUPS)
+        self._add_ingredients(row, where, SOUPS.get(item, [NUMBER_OF[item]] if item in NUMBER_OF else []))
+
+    def _add_ingredients(self, row: list[int], where: str, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            row[self.place[f"{where}_ing{number}"]] += 1
+
+
+overcooked_v2_planes = OvercookedV2Planes()
+register_feature("overcooked_v2_planes", overcooked_v2_planes)

@@ -1,0 +1,225 @@
+"""`CellFeature`: features that show each cell of the grid by a row of one table.
+
+What a viewer sees in a cell depends on the cell's value and on the agent in it, and of these there are finitely many:
+so every look that a cell can have is a row, and to observe is to look rows up.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from jaxtyping import Int, Integer, Shaped
+
+from cogrid.backend.array_ops import Array, gather, lookup, put_all
+from cogrid.backend.env_state import EnvState
+from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.tables import Tables
+from cogrid.feature_space.feature import Feature, IntegerView, smallest_dtype
+from cogrid.feature_space.seen_rows import rows_seen
+
+if TYPE_CHECKING:
+    from cogrid.core.integer_world import IntegerWorld
+
+
+class Scene(abc.ABC):
+    """Something about the whole world that cells may look different by: the recipe that is wanted, how late it is."""
+
+    @abc.abstractmethod
+    def of_state(self, state: EnvState) -> Int[Array, "*B"]:
+        """The number of the scene that a state is in: `[*B]` int32."""
+
+    @abc.abstractmethod
+    def of_world(self, world: IntegerWorld) -> int:
+        """The same on plain integers."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CellTable:
+    """Every look that a cell can have.
+
+    Attributes:
+      rows: `[R, C]` integer: a row for each cell value as it is; then, for each value that an agent can be found in,
+        one for each kind of agent in it (agent value, direction, whether terminated), seen by another and by itself.
+        Where looks depend on a scene, all of these for each scene, one after the other.
+      first_occupied: `[V]` int32, the first row with an agent in each cell value; 0 where none can be found.
+      scene: what else looks depend on, if anything.
+      n_scenes: how many scenes there are.
+    """
+
+    rows: Integer[np.ndarray, "R C"]
+    first_occupied: Int[np.ndarray, "V"]
+    scene: Scene | None = None
+    n_scenes: int = 1
+
+    @classmethod
+    def of_scenes(cls, looks: Sequence[Self], scene: Scene) -> Self:
+        """Build the table of looks that depend on a scene.
+
+        Args:
+          looks: the looks in each scene, in the order of the scenes' numbers.
+          scene: which scene a state is in.
+        """
+        return cls(np.concatenate([table.rows for table in looks]), looks[0].first_occupied, scene, len(looks))
+
+    @property
+    def n_looks(self) -> int:
+        """How many rows there are for one scene."""
+        return len(self.rows) // self.n_scenes
+
+    @classmethod
+    def of(cls, tables: Tables, cells: Integer[np.ndarray, "V C"], agents: Integer[np.ndarray, "K 2 C"]) -> CellTable:
+        """Build the table of what cells and agents show.
+
+        Args:
+          tables: the world.
+          cells: `[V, C]`, what each cell value shows.
+          agents: `[K, 2, C]`, what each kind of agent adds to its cell, seen by another and by itself; the kinds in the
+            order of `(agent value * 4 + direction) * 2 + terminated`.
+        """
+        occupied = cells[tables.standable][:, None, None, :] + agents
+        first = np.zeros(len(cells), dtype=np.int32)
+        first[tables.standable] = len(cells) + np.arange(len(occupied)) * agents.shape[0] * 2
+        return cls(np.concatenate([cells, occupied.reshape(-1, cells.shape[1])]), first)
+
+
+class CellFeature(Feature):
+    """A feature of shape `[H, W, C]` that shows each cell by a row of one table."""
+
+    @abc.abstractmethod
+    def cell_table(self, tables: Tables) -> CellTable:
+        """The table of the cells' looks; the same object for one world."""
+
+    @property
+    def is_all_in_table(self) -> bool:
+        """Whether the table's rows are all that is shown.
+
+        A subclass that shows more, by a `__call__` of its own, and inherits the table is not one of rows any more.
+        """
+        owner = next(kind for kind in type(self).__mro__ if vars(kind).keys() & {"__call__", "cell_table"})
+        return "cell_table" in vars(owner)
+
+    def turned_rows(self, tables: Tables) -> Integer[np.ndarray, "4 R C"]:
+        """The rows as a viewer sees them whose own direction counts as up.
+
+        Four channels whose names end in `right`, `down`, `left` and `up` change places; all others stay.
+
+        Args:
+          tables: the world.
+        Returns:
+          `[4, R, C]`, for each direction of the viewer.
+        """
+        rows = self.cell_table(tables).rows
+        return np.stack([rows[:, order] for order in turned_channels(self.channels(tables))])
+
+    def __call__(self, state: EnvState) -> Integer[Array, "*B A H W C"]:
+        """What each agent sees of every cell."""
+        table, tables = self.cell_table(state.tables), state.tables
+        numbers, of_agents = seen_by_others(state, table)
+        rows = table.rows.astype(smallest_dtype(*self.bounds(tables)))
+        seen = rows_seen(rows, numbers, state.agent_cell, of_agents + 1)
+        return seen.reshape(*seen.shape[:-2], tables.height, tables.width, seen.shape[-1])
+
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "H W C"], Shaped[np.ndarray, "H W C"]]:
+        """The least and the greatest number of each channel, in every cell."""
+        rows = self.cell_table(tables).rows
+        shape = (tables.height, tables.width, rows.shape[1])
+        return np.broadcast_to(rows.min(axis=0), shape).copy(), np.broadcast_to(rows.max(axis=0), shape).copy()
+
+    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
+        """The same feature on plain integers."""
+        table = self.cell_table(tables)
+        rows = [row.astype(dtype).tobytes() for row in table.rows]
+        see = integer_seen_by_others(table)
+
+        def view(world: IntegerWorld) -> list[bytes]:
+            numbers, of_agents = see(world)
+            shown = [rows[number] for number in numbers]
+            seen = []
+            for cell, own in zip(world.agent_cell, of_agents, strict=True):
+                shown[cell] = rows[own + 1]
+                seen.append(b"".join(shown))
+                shown[cell] = rows[own]
+            return seen
+
+        return view
+
+
+def kinds_of_agents(state: EnvState) -> Int[Array, "*B A"]:
+    """What kind of agent each is, for the rows of a `CellTable`: `[*B, A]` int32, by value, direction and end."""
+    return (state.agent_value * 4 + state.agent_dir) * 2 + state.terminated.astype(np.int32)
+
+
+def seen_by_others(state: EnvState, table: CellTable) -> tuple[Int[Array, "*B N"], Int[Array, "*B A"]]:
+    """The row of each cell, with the agents as others see them, and the row of each agent's cell.
+
+    The row of an agent's cell as it sees it itself is the next one.
+
+    Args:
+      state: any state, batched or not.
+      table: what cells look like.
+    """
+    of_agents = lookup(table.first_occupied, gather(state.cells, state.agent_cell)) + kinds_of_agents(state) * 2
+    of_cells = state.cells.astype(np.int32)
+    if table.scene is not None:
+        first = (table.scene.of_state(state) * table.n_looks)[..., None]
+        of_cells, of_agents = of_cells + first, of_agents + first
+    return put_all(of_cells, state.agent_cell, of_agents), of_agents
+
+
+def integer_seen_by_others(table: CellTable) -> Callable[[IntegerWorld], tuple[list[int], list[int]]]:
+    """`seen_by_others` on plain integers.
+
+    Args:
+      table: what cells look like.
+    Returns:
+      A function from a world to the row of each cell and the row of each agent's cell.
+    """
+    first_occupied: list[int] = table.first_occupied.tolist()
+    scene, n_looks = table.scene, table.n_looks
+
+    def see(world: IntegerWorld) -> tuple[list[int], list[int]]:
+        cells = world.cells
+        first = 0 if scene is None else scene.of_world(world) * n_looks
+        of_agents = [
+            first + first_occupied[cells[cell]] + ((value * 4 + direction) * 2 + terminated) * 2
+            for cell, value, direction, terminated in zip(
+                world.agent_cell, world.agent_value, world.agent_dir, world.terminated, strict=True
+            )
+        ]
+        seen = [first + value for value in cells] if first else cells.copy()
+        for cell, row in zip(world.agent_cell, of_agents, strict=True):
+            seen[cell] = row
+        return seen, of_agents
+
+    return see
+
+
+def relative_direction(direction: int, viewer: int) -> int:
+    """A direction as a viewer sees it whose own direction counts as up."""
+    return (direction - viewer + DIRECTION_NAMES.index("up")) % 4
+
+
+def turned_channels(channels: tuple[str, ...]) -> Int[np.ndarray, "4 C"]:
+    """The order that channels come in for a viewer whose own direction counts as up.
+
+    Args:
+      channels: their names; four that differ in their endings `right`, `down`, `left` and `up` alone are about
+        directions.
+    Returns:
+      `[4, C]` int32: for each direction of the viewer, which channel is shown in each place.
+    """
+    place = {name: idx for idx, name in enumerate(channels)}
+    order = np.tile(np.arange(len(channels), dtype=np.int32), (4, 1))
+    for name in channels:
+        stem = name.removesuffix("right")
+        group = [place[stem + direction] for direction in DIRECTION_NAMES if stem + direction in place]
+        if stem == name or len(group) < 4:
+            continue
+        for viewer in range(4):
+            for direction in range(4):
+                order[viewer, group[relative_direction(direction, viewer)]] = group[direction]
+    return order

@@ -1,0 +1,190 @@
+"""What all agents see of a grid, when every cell is shown by a row of one table: the fast way for each backend.
+
+All viewers see the same rows but one each, that of its own cell. What a batch of them costs is decided by how these
+bytes are moved; `docs/how-it-works.md` tells what was tried.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Int, Shaped, UInt, UInt8
+
+from cogrid.backend.array_ops import (
+    Array,
+    bytes_of_words,
+    compute_first,
+    compute_once,
+    gather,
+    is_numpy,
+    lookup,
+    lookup_rows,
+    namespace,
+    on_cpu,
+    put_all,
+    single_or_batched,
+)
+
+MAX_SHARED_BYTES = 2**25
+"""Up to so many bytes are looked up once for all viewers, before each gets its copy. The allocator takes a larger block
+from the system each time, empty, and to fill such a block for the first time costs more than all the rest."""
+
+
+def rows_seen(
+    table: Shaped[np.ndarray, "R C"],
+    numbers: Int[Array, "*B N"],
+    agent_cell: Int[Array, "*B A"],
+    own: Int[Array, "*B A"],
+) -> Shaped[Array, "*B A N C"]:
+    """For each viewer the row of every cell, its own cell's row being another than the one that the others see.
+
+    Args:
+      table: `[R, C]`, any dtype, the looks that a cell can have.
+      numbers: `[*B, N]` int32, which row shows each cell, agents in their cells as others see them.
+      agent_cell: `[*B, A]` int32, the cell that each viewer stands in.
+      own: `[*B, A]` int32, the row of that cell as the viewer itself sees it.
+    Returns:
+      `[*B, A, N, C]`, the table's dtype.
+    """
+    if is_numpy(numbers):
+        out = np.empty((*agent_cell.shape, numbers.shape[-1], table.shape[1]), dtype=table.dtype)
+        write_rows_seen(table, numbers, agent_cell, own, out)
+        return out
+
+    def one(numbers: Array, agent_cell: Array, own: Array) -> Array:
+        return _look_up_all(table, numbers, agent_cell, own)
+
+    def many(numbers: Array, agent_cell: Array, own: Array) -> Array:
+        return _look_up_batch(table, numbers, agent_cell, own)
+
+    if numbers.ndim == 1:
+        return single_or_batched(one, many)(numbers, agent_cell, own)
+    batch = numbers.shape[:-1]
+    seen = many(*(values.reshape(-1, values.shape[-1]) for values in (numbers, agent_cell, own)))
+    return seen.reshape(*batch, *seen.shape[1:])
+
+
+def _look_up_all(
+    table: Shaped[np.ndarray, "R C"],
+    numbers: Int[Array, "*B N"],
+    agent_cell: Int[Array, "*B A"],
+    own: Int[Array, "*B A"],
+) -> Shaped[Array, "*B A N C"]:
+    """`rows_seen` by one look-up of every row of every viewer: nothing but the result is stored."""
+    by_viewer = namespace(numbers).broadcast_to(numbers[..., None, :], (*own.shape, numbers.shape[-1]))
+    by_viewer = put_all(by_viewer, agent_cell[..., None], own[..., None])
+    return lookup_rows(table, compute_once(by_viewer, len(table)))
+
+
+def _look_up_batch(
+    table: Shaped[np.ndarray, "R C"], numbers: Int[Array, "B N"], agent_cell: Int[Array, "B A"], own: Int[Array, "B A"]
+) -> Shaped[Array, "B A N C"]:
+    """`rows_seen` for a batch under JAX."""
+    words = _as_words(table)
+    n_bytes = math.prod(numbers.shape) * table.shape[1]
+    if words is None or n_bytes > MAX_SHARED_BYTES:
+        return _look_up_all(table, numbers, agent_cell, own)
+
+    def elsewhere(*arrays: Array) -> Array:
+        return _look_up_all(table, *arrays)
+
+    def shared(numbers: Array, agent_cell: Array, own: Array) -> Array:
+        return _share_words(words, numbers, agent_cell, own)[..., : table.shape[1]]
+
+    return on_cpu(shared, elsewhere)(numbers, agent_cell, own)
+
+
+def _share_words(
+    words: Shaped[np.ndarray, "R K"], numbers: Int[Array, "B N"], agent_cell: Int[Array, "B A"], own: Int[Array, "B A"]
+) -> UInt8[Array, "B A N C"]:
+    """Look the rows that all viewers share up once, as words; then make bytes of them for each viewer.
+
+    XLA places bytes one by one: a row of 24 bytes takes 2.6 ns, of 6 words 1.0 ns. Turning words into bytes is a copy,
+    if the words are there already. So the row numbers are made first (else XLA makes them in the loop over all words),
+    then the words, then the bytes.
+    """
+    xp = namespace(numbers)
+    numbers, own = compute_first((numbers, own), agent_cell)
+    shared, mine = lookup_rows(words, numbers), lookup_rows(words, own)
+    is_mine = xp.arange(numbers.shape[-1], dtype=np.int32) == agent_cell[..., None]
+    return bytes_of_words(xp.where(is_mine[..., None], mine[..., None, :], shared[..., None, :, :]))
+
+
+def _as_words(table: Shaped[np.ndarray, "R C"]) -> Shaped[np.ndarray, "R K"] | None:
+    """A table of bytes as one of 32-bit words, its rows filled up with zeros; None for a table of something else."""
+    if table.dtype != np.uint8:
+        return None
+    fill = -table.shape[1] % 4
+    return np.ascontiguousarray(np.pad(table, ((0, 0), (0, fill)))).view(np.uint32)
+
+
+def write_rows_seen(
+    table: Shaped[np.ndarray, "R C"],
+    numbers: Int[np.ndarray, "*B N"],
+    agent_cell: Int[np.ndarray, "*B A"],
+    own: Int[np.ndarray, "*B A"],
+    out: Shaped[np.ndarray, "*B A N C"],
+) -> None:
+    """`rows_seen` under NumPy, into an array that is there already.
+
+    Args:
+      table, numbers, agent_cell, own: see `rows_seen`.
+      out: `[*B, A, N, C]`, the table's dtype, contiguous.
+    """
+    by_viewer = np.broadcast_to(numbers[..., None, :], (*own.shape, numbers.shape[-1]))
+    by_viewer = put_all(by_viewer, agent_cell[..., None], own[..., None])
+    lookup_rows(table, by_viewer, out=out)
+
+
+class KeptRows:
+    """`write_rows_seen` for a batch of NumPy states that is observed over and over.
+
+    It keeps the rows of all cells, and looks up those of cells that have changed since the last call; which these are
+    it sees by itself, so it may be called with any states.
+    """
+
+    def __init__(
+        self, rows: Shaped[np.ndarray, "R C"], first_occupied: Int[np.ndarray, "V"], shape: tuple[int, int]
+    ) -> None:
+        """Make room for a batch.
+
+        Args:
+          rows: `[R, C]`, the looks that a cell can have: of each cell value as it is, and of those with an agent in.
+          first_occupied: `[V]` int32, the first row with an agent in each cell value.
+          shape: how many environments, and how many cells in each.
+        """
+        # Rows as single elements, which NumPy moves at once.
+        self._rows = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").reshape(-1)
+        self._first_occupied = first_occupied
+        self._cells = np.zeros(shape, dtype=np.int32)
+        self._kept = np.full(shape, self._rows[0])
+
+    def write(
+        self,
+        cells: UInt[np.ndarray, "B N"],
+        agent_cell: Int[np.ndarray, "B A"],
+        kind: Int[np.ndarray, "B A"],
+        out: Shaped[np.ndarray, "B A N C"],
+    ) -> None:
+        """Write what every agent sees.
+
+        Args:
+          cells: `[B, N]` unsigned integer, cell values.
+          agent_cell: `[B, A]` int32, where the agents are.
+          kind: `[B, A]` int32, what kind of agent each is: its place among the rows of one occupied cell value.
+          out: `[B, A, N, C]`, the dtype of the rows, contiguous.
+        """
+        if self._cells.dtype != cells.dtype:
+            self._cells = self._cells.astype(cells.dtype)
+        changed = np.flatnonzero(cells != self._cells)
+        if len(changed):
+            self._kept.reshape(-1)[changed] = self._rows.take(cells.reshape(-1)[changed])
+            self._cells[...] = cells
+        n_envs, n_agents = agent_cell.shape
+        seen = out.view(self._rows.dtype)[..., 0]
+        seen[...] = self._kept[:, None, :]
+        by_others = lookup(self._first_occupied, gather(cells, agent_cell)) + kind * 2
+        by_viewer = by_others[:, None, :] + np.eye(n_agents, dtype=np.int32)
+        first = np.arange(n_envs * n_agents).reshape(n_envs, n_agents, 1) * cells.shape[1]
+        seen.reshape(-1)[first + agent_cell[:, None, :]] = self._rows.take(by_viewer)
