@@ -17,6 +17,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import raw_key
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, derived_key, split_key, words
+from cogrid.core.jax_step import StepResult, make_jitted_step
 from cogrid.errors import ConfigError
 from cogrid.vector_engine import Progress, VectorFunctions, register_progress
 
@@ -73,6 +74,31 @@ def without_observations(transition: Transition) -> Transition:
 def everything(transition: Transition) -> Transition:
     """Keep all of a step."""
     return transition
+
+
+def step_in_place(env: CoGridEnv) -> Callable[[EnvState, Any, Any], StepResult]:
+    """The step of a batch that writes its observations into the memory of those before.
+
+    For a loop of your own over many environments: memory that is fresh from the system costs more than the step. The
+    observations that are handed in are deleted; reading them afterwards is an error.
+
+    Args:
+      env: the environment; of either backend, it is played in JAX.
+    Returns:
+      `(state, obs, actions) -> (state, obs, reward, done, info)`, jitted: `jax.vmap` of `env.jax_step`.
+    """
+    check_backend("jax")
+    return _step_in_place(make_jitted_step(env.observation, env.reward))
+
+
+@functools.lru_cache(maxsize=64)
+def _step_in_place(step: Callable[[EnvState, Any], StepResult]) -> Callable[[EnvState, Any, Any], StepResult]:
+    import jax
+
+    def batched(state: EnvState, obs: Any, actions: Any) -> StepResult:
+        return jax.vmap(step)(state, actions)
+
+    return jax.jit(batched, donate_argnums=1, keep_unused=True)
 
 
 def random_policy(n_actions: int, n_agents: int) -> Policy:

@@ -55,8 +55,8 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
           num_envs: how many.
           backend: "numpy" or "jax"; JAX arrays come out of the latter.
           autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
-          copy: under NumPy, whether each step returns observations in an array of its own; if not, the next step may
-            write into it.
+          copy: whether each step returns observations in an array of its own; if not, the next step may take its memory
+            (see `CoGridVectorEnv`).
           partners: the other agents' policies in the order of the agents, or one for all of them. Each gets its
             agent's observations, `[B, ...]`, and returns its actions, `[B]`. It must not write into what it gets.
           controlled_agent: index of the learner's agent.

@@ -106,14 +106,13 @@ class VectorFunctions:
         xp = namespace(progress.is_over)
         made = self._advance(progress, actions)
         was_over = progress.is_over
-        if self.mode == AutoresetMode.DISABLED:
-            is_first, has_ended = xp.zeros_like(was_over), made.done & ~was_over
-        else:
-            is_first, has_ended = was_over, made.done
+        if self.mode == AutoresetMode.DISABLED:  # No episode begins, and every step counts.
+            returns, lengths = progress.returns + made.reward, progress.lengths + np.int32(1)
+            return Progress(made.state, made.done, returns, lengths), made, returns, lengths, made.done & ~was_over
         n_steps = ~was_over if self.mode == AutoresetMode.NEXT_STEP else xp.ones_like(was_over)
-        returns = xp.where(is_first[:, None], xp.asarray(0, dtype=np.float32), progress.returns) + made.reward
-        lengths = xp.where(is_first, xp.asarray(0, dtype=np.int32), progress.lengths) + n_steps.astype(np.int32)
-        return Progress(made.state, made.done, returns, lengths), made, returns, lengths, has_ended
+        returns = xp.where(was_over[:, None], xp.asarray(0, dtype=np.float32), progress.returns) + made.reward
+        lengths = xp.where(was_over, xp.asarray(0, dtype=np.int32), progress.lengths) + n_steps.astype(np.int32)
+        return Progress(made.state, made.done, returns, lengths), made, returns, lengths, made.done
 
     def is_over(self, state: EnvState) -> Bool[Array, "B"]:
         """Where the episode is over."""
@@ -147,13 +146,24 @@ class VectorEngine:
       progress: where the environments are.
     """
 
-    def __init__(self, functions: VectorFunctions, num_envs: int, is_jax: bool) -> None:
+    def __init__(self, functions: VectorFunctions, num_envs: int, is_jax: bool, copy: bool = True) -> None:
+        """Make ready; `reset` comes first.
+
+        Args:
+          functions: what to run.
+          num_envs: how many environments.
+          is_jax: whether to compile them with JAX.
+          copy: under JAX, whether observations stay as they are; if not, the next step takes their memory.
+        """
         self._num_envs = num_envs
         self._is_jax = is_jax
+        self._takes_memory = is_jax and not copy
+        self._obs: Array = None
         self.progress: Progress
-        self._start, self._restart, self._step = (
-            _jitted(functions) if is_jax else (functions.start, functions.restart, functions.step)
-        )
+        if is_jax:
+            self._start, self._restart, self._step, self._step_in_place = _jitted(functions)
+        else:
+            self._start, self._restart, self._step = functions.start, functions.restart, functions.step
 
     @property
     def state(self) -> EnvState:
@@ -170,13 +180,19 @@ class VectorEngine:
         else:
             key = None if seed is None else self._keys(seed)
             self.progress, obs = self._restart(self.progress, self._array(mask), key)
+        self._obs = obs if self._takes_memory else None
         return obs
 
     def step(
         self, actions: Int[Array, "B A"]
     ) -> tuple[BatchStep, Float[Array, "B A"], Int[Array, "B"], Bool[Array, "B"]]:
         """Make one step in every environment; see `VectorFunctions.step`."""
-        self.progress, made, *statistics = self._step(self.progress, self._array(actions, np.int32))
+        actions = self._array(actions, np.int32)
+        if self._takes_memory:
+            self.progress, made, *statistics = self._step_in_place(self.progress, self._obs, actions)
+            self._obs = made.obs
+        else:
+            self.progress, made, *statistics = self._step(self.progress, actions)
         returns, lengths, has_ended = statistics if self._is_jax else [values.copy() for values in statistics]
         return made, returns, lengths, has_ended
 
@@ -193,18 +209,28 @@ class VectorEngine:
         return jnp.asarray(values, dtype=dtype)
 
 
-class ReusedObservation:
-    """Observes a whole batch of NumPy states into one array, over and over."""
+class BatchObserver:
+    """Observes a whole batch of NumPy states, over and over."""
 
-    def __init__(self, observation: Observation, tables: Tables, num_envs: int) -> None:
-        self._observation = observation
-        shape = (num_envs, tables.n_agents, *observation.bounds(tables)[0].shape)
-        self._array = np.zeros(shape, dtype=observation.dtype(tables))
+    def __init__(self, observation: Observation, tables: Tables, num_envs: int, copy: bool) -> None:
+        """Make room.
+
+        Args:
+          observation: what to observe.
+          tables: the world.
+          num_envs: how many environments.
+          copy: whether each call returns a new array; if not, all return the same one.
+        """
+        self._write = observation.batch_view(tables, num_envs)
+        self._shape = (num_envs, tables.n_agents, *observation.bounds(tables)[0].shape)
+        self._dtype = observation.dtype(tables)
+        self._array = None if copy else np.zeros(self._shape, self._dtype)
 
     def __call__(self, state: EnvState) -> Shaped[np.ndarray, "..."]:
-        """What each agent observes, in the array that every call returns."""
-        self._observation.write(state, self._array)
-        return self._array
+        """What each agent observes."""
+        out = np.empty(self._shape, self._dtype) if self._array is None else self._array
+        self._write(state, out)
+        return out
 
 
 def make_vector_engine(
@@ -216,24 +242,35 @@ def make_vector_engine(
       env: the environment.
       num_envs: how many copies.
       mode: what happens where an episode is over.
-      copy: under NumPy, whether observations are in a new array at every step.
+      copy: whether observations are in a new array at every step.
       leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
     """
     functions = VectorFunctions(env.tables, env.observation, env.reward, mode, leader)
     if env.backend == "jax":
-        return VectorEngine(functions, num_envs, is_jax=True)
-    if not copy:
-        reused = ReusedObservation(env.observation, env.tables, num_envs)
-        functions = dataclasses.replace(functions, observe=reused, observe_start=env.observation)
+        return VectorEngine(functions, num_envs, is_jax=True, copy=copy)
+    observer = BatchObserver(env.observation, env.tables, num_envs, copy)
+    functions = dataclasses.replace(functions, observe=observer, observe_start=env.observation)
     return VectorEngine(functions, num_envs, is_jax=False)
 
 
 @functools.lru_cache(maxsize=256)
-def _jitted(functions: VectorFunctions) -> tuple[Any, Any, Any]:
+def _jitted(functions: VectorFunctions) -> tuple[Any, Any, Any, Any]:
+    """Start, restart, step, and the step that takes the memory of the observations that it is given."""
     import jax
 
     register_progress()
-    return jax.jit(functions.start), jax.jit(functions.restart), jax.jit(functions.step)
+
+    def step(progress: Progress, actions: Array) -> Any:
+        after, made, *statistics = functions.step(progress, actions)
+        if functions.mode != AutoresetMode.SAME_STEP:  # Else JAX would hand the same observations out twice.
+            made = made._replace(final_obs=None)
+        return after, made, *statistics
+
+    def step_in_place(progress: Progress, obs: Array, actions: Array) -> Any:
+        return step(progress, actions)
+
+    in_place = jax.jit(step_in_place, donate_argnums=1, keep_unused=True)
+    return jax.jit(functions.start), jax.jit(functions.restart), jax.jit(step), in_place
 
 
 @functools.cache

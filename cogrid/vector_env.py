@@ -58,8 +58,9 @@ class CoGridVectorEnv:
           num_envs: how many.
           backend: "numpy" or "jax".
           autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
-          copy: under NumPy, whether each step returns observations in an array of its own; if not, the next step may
-            write into it. JAX's arrays never change.
+          copy: whether each step returns observations in an array of its own. If not, the next step takes
+            the array's memory: under NumPy the array then shows what is observed next, under JAX it is deleted, and
+            reading it is an error. In a large batch fresh memory costs more than the step.
           leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
         Raises:
           ConfigError: for a bad setting, number or mode.

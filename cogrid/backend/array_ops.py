@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import array_api_compat
 import numpy as np
-from jaxtyping import Bool, Int, Integer, Shaped
+from jaxtyping import Bool, Int, Integer, Shaped, UInt8, UInt32
 
 Array = Any
 """A NumPy or a JAX array; shapes and dtypes are in the jaxtyping annotation around it."""
@@ -108,8 +108,8 @@ def scatter(
     """
     new = new.astype(values.dtype)
     if is_numpy(values):
-        changed = values.copy()
-        np.put_along_axis(changed, index[..., None], new[..., None], axis=-1)
+        changed = np.array(values, order="C")
+        changed.reshape(-1)[_flat_places(values.shape, index[..., None])] = new.reshape(-1)
         return changed
     import jax
     import jax.numpy as jnp
@@ -186,7 +186,8 @@ def single_or_batched(single: Callable[..., Array], batched: Callable[..., Array
     """
     import jax
 
-    function = jax.custom_batching.custom_vmap(single)
+    # Jitted, it keeps its tables to itself: JAX refuses tables that a condition under `vmap` has given a batch axis.
+    function = jax.custom_batching.custom_vmap(jax.jit(single))
 
     @function.def_vmap
     def _(size: int, is_batched: list[bool], *arrays: Array) -> tuple[Array, bool]:
@@ -259,8 +260,16 @@ def _flat_places(shape: tuple[int, ...], index: Integer[np.ndarray, "*B K"]) -> 
     """Where indices into the last axis of an array of this shape are in the flattened array."""
     if len(shape) == 1:
         return index.reshape(-1)
-    first = np.arange(0, math.prod(shape), shape[-1])
-    return (first[:, None] + index.reshape(len(first), index.shape[-1])).reshape(-1)
+    first = _row_starts(math.prod(shape[:-1]), shape[-1])
+    return (first + index.reshape(len(first), index.shape[-1])).reshape(-1)
+
+
+@functools.lru_cache(maxsize=32)
+def _row_starts(n_rows: int, size: int) -> Int[np.ndarray, "R 1"]:
+    """Where each row of an array begins in the flattened array."""
+    starts = (np.arange(n_rows) * size)[:, None]
+    starts.flags.writeable = False
+    return starts
 
 
 def at(values: Shaped[Array, "*B A"], idx: int | Int[Array, ""]) -> Shaped[Array, "*B"]:
@@ -307,6 +316,61 @@ def compute_once(values: Int[Array, "*B"], bound: int) -> Int[Array, "*B"]:
       `[*B]` int32, the same numbers.
     """
     return values if is_numpy(values) else lookup(np.arange(bound, dtype=np.int32), values)
+
+
+def compute_first(values: tuple[Int[Array, "..."], ...], witness: Int[Array, "*B K"]) -> tuple[Int[Array, "..."], ...]:
+    """Have XLA finish some arrays before it starts on what reads them; nothing under NumPy.
+
+    `compute_once` is for numbers with several readers. With a single one XLA melts the two even so, and an outer loop
+    of few turns becomes part of a long inner one. It never looks into a condition that it cannot foresee.
+
+    Args:
+      values: arrays.
+      witness: `[*B, K]` an array that is computed already, of numbers that are never below 0, at least one.
+    Returns:
+      The same arrays.
+    """
+    if is_numpy(witness):
+        return values
+    import jax
+    import jax.numpy as jnp
+
+    def give(*values: Array) -> tuple[Array, ...]:
+        return values
+
+    def never(*values: Array) -> tuple[Array, ...]:
+        return tuple(map(jnp.zeros_like, values))
+
+    return jax.lax.cond(witness[(0,) * witness.ndim] >= 0, give, never, *values)
+
+
+def bytes_of_words(words: UInt32[Array, "*B K"]) -> UInt8[Array, "*B K4"]:
+    """32-bit words as the bytes that they consist of, in the order in which they lie in memory.
+
+    Args:
+      words: `[*B, K]` uint32.
+    Returns:
+      `[*B, K4]` uint8, four for each word.
+    """
+    if is_numpy(words):
+        return np.ascontiguousarray(words).view(np.uint8)
+    import jax
+    import jax.numpy as jnp
+
+    parts = jax.lax.bitcast_convert_type(words, jnp.uint8)
+    return parts.reshape(*words.shape[:-1], 4 * words.shape[-1])
+
+
+def on_cpu(function: Callable[..., Array], elsewhere: Callable[..., Array]) -> Callable[..., Array]:
+    """A JAX function of arrays that is computed one way on a CPU and another way on every other device.
+
+    Args:
+      function: for the CPU.
+      elsewhere: the same function for GPUs and TPUs.
+    """
+    import jax
+
+    return lambda *arrays: jax.lax.platform_dependent(*arrays, cpu=function, default=elsewhere)
 
 
 def any_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:

@@ -23,7 +23,7 @@ from cogrid.benchmarks.worlds import dials, kitchen
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.layouts import LAYOUTS
 from cogrid.envs.registry import make
-from cogrid.rollouts import Transition, random_policy, rollout
+from cogrid.rollouts import Transition, random_policy, rollout, step_in_place
 from cogrid.vector_env import CoGridVectorEnv
 
 LAYOUT = "CrampedRoom"
@@ -89,6 +89,7 @@ def jax_loop(work: Work) -> Prepared:
         reset, step, key = jax.jit(jax.vmap(reset)), jax.jit(jax.vmap(step)), jax.random.split(key, work.n_envs)
     else:
         actions = actions[:, 0]
+    played = step_in_place(env) if work.reuses_memory else step
 
     def inspect() -> dict[str, Any]:
         state = reset(key)[0]
@@ -98,7 +99,7 @@ def jax_loop(work: Work) -> Prepared:
         obs = reset(key)[1]
         return obs[0] if is_batch else obs
 
-    return Prepared(play=jax_play(reset, step, key, actions), observe=observe, inspect=inspect)
+    return Prepared(play=jax_play(reset, played, key, actions, work.reuses_memory), observe=observe, inspect=inspect)
 
 
 def reward_and_done(transition: Transition) -> tuple[Any, Any]:

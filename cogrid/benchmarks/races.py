@@ -228,13 +228,27 @@ def batch_races(settings: Settings) -> list[Race]:
         *as_jaxmarl,
         Race(
             name="jax_large",
-            title=f"{n_large:,} environments beside {n_envs:,}, `jit(vmap(step))` in a loop, planes",
-            contestants=tuple(
-                Contestant(library=OWN, work=work, series=f"{work.n_envs:,} environments") for work in (large, loop)
-            ),
+            title=f"{n_large:,} environments beside {n_envs:,}, a loop over `step_in_place`, planes",
+            contestants=_large_and_small(large, loop, reuses_memory=True),
             least_ratio=0.7,
         ),
+        Race(
+            name="jax_large_fresh",
+            title=f"as `jax_large`, but over `jit(vmap(step))`, which takes fresh memory at every step: {n_large:,}",
+            contestants=_large_and_small(large, loop, reuses_memory=False),
+        ),
     ]
+
+
+def _large_and_small(large: Work, small: Work, *, reuses_memory: bool) -> tuple[Contestant, ...]:
+    return tuple(
+        Contestant(
+            library=OWN,
+            work=dataclasses.replace(work, reuses_memory=reuses_memory),
+            series=f"{work.n_envs:,} environments",
+        )
+        for work in (large, small)
+    )
 
 
 def size_races(settings: Settings) -> list[Race]:
@@ -292,6 +306,7 @@ def scaling_races(settings: Settings) -> list[Race]:
 def cost_races(settings: Settings) -> list[Race]:
     """What a step of ours costs as the world grows; one race for each line, so that its points take turns."""
     steps = settings.n_steps
+    batch = Work(kind="jax_loop", n_envs=settings.n_curve_envs, n_steps=steps, reuses_memory=True)
     grids = [(side * side, {"grid": side}) for side in settings.grids]
     agents = [(n_agents, {"grid": 16, "n_agents": n_agents}) for n_agents in settings.agents]
     values = [(n_values, {"n_values": n_values}) for n_values in settings.values]
@@ -305,12 +320,9 @@ def cost_races(settings: Settings) -> list[Race]:
         ("NumPy, one environment, planes", Work(kind="numpy_single", n_steps=steps)),
         (
             f"JAX, {settings.n_curve_envs} environments, position only",
-            Work(kind="jax_loop", observation="position", n_envs=settings.n_curve_envs, n_steps=steps),
+            dataclasses.replace(batch, observation="position"),
         ),
-        (
-            f"JAX, {settings.n_curve_envs} environments, planes",
-            Work(kind="jax_loop", n_envs=settings.n_curve_envs, n_steps=steps),
-        ),
+        (f"JAX, {settings.n_curve_envs} environments, planes", batch),
     ]
     return [
         Race(

@@ -104,14 +104,21 @@ def numpy_play(env: CoGridEnv, actions: Int[np.ndarray, "T A"], seed: int) -> Pl
     return play
 
 
-def jax_play(reset: Callable[..., Any], step: Callable[..., Any], key: Any, actions: Int[np.ndarray, "T *B A"]) -> Play:
+def jax_play(
+    reset: Callable[..., Any],
+    step: Callable[..., Any],
+    key: Any,
+    actions: Int[np.ndarray, "T *B A"],
+    reuses_memory: bool = False,
+) -> Play:
     """Play one environment or a batch under JAX, with compiled functions called in a Python loop.
 
     Args:
       reset: `key -> (state, obs)`.
-      step: `(state, actions) -> (state, ...)`.
+      step: `(state, actions) -> (state, obs, ...)`; `(state, obs, actions)` if it reuses memory.
       key: for each reset; of a batch, its keys.
       actions: `[T, *B, A]` int32; after T steps they start again.
+      reuses_memory: whether the step gets the last observations, to write the next ones into their memory.
     """
     import jax
 
@@ -122,8 +129,7 @@ def jax_play(reset: Callable[..., Any], step: Callable[..., Any], key: Any, acti
         result = jax.block_until_ready((state, obs))
         start = time.perf_counter()
         for joint_action in itertools.islice(itertools.cycle(on_device), n_steps):
-            result = step(state, joint_action)
-            state = result[0]
+            result = step(*result[:2], joint_action) if reuses_memory else step(result[0], joint_action)
         jax.block_until_ready(result)
         return time.perf_counter() - start
 

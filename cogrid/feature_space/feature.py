@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 IntegerView = Callable[["IntegerWorld"], list[bytes]]
 """What a feature shows of a world on plain integers: for each agent, the bytes of its observation."""
 
+BatchView = Callable[[EnvState, Shaped[np.ndarray, "..."]], None]
+"""Writes what all agents see of a batch of NumPy states, always of one size, into a contiguous array."""
+
 
 class Feature(abc.ABC):
     """An array function from states to per-agent observations, with declared bounds.
@@ -59,6 +62,15 @@ class Feature(abc.ABC):
           out: `[*B, A, *shape]`, contiguous, of the feature's dtype.
         """
         out[...] = self(state)
+
+    def batch_view(self, tables: Tables, num_envs: int) -> BatchView:
+        """A form of `write` for a batch that is observed over and over, which may keep what it has computed.
+
+        Args:
+          tables: the world.
+          num_envs: how many environments.
+        """
+        return self.write
 
     def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
         """The observations as parts to be joined, for each agent; all numbers flat.

@@ -4,7 +4,8 @@ Channels, in order: where oneself is (1); where the others are (1); own directio
 others' directions, at theirs (4); whether an agent there has terminated (1); one plane for each object class but floor;
 one for each item, how many of it lie in the cell, are inside its object, or are in the hand of the agent there; then
 one plane for each number that objects show: those of their listed arrays (`pot_timer`), and `object_state` of the
-classes without any. A number that can go beyond 255 has a second plane, `..._high`, for how many times 256 it holds.
+classes without any. A number that can go beyond 255 has a second plane, `..._high`, for how many times 256 it holds;
+one that can be below 0 has one for how far, `..._below_0`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int, Integer, Shaped
+from jaxtyping import Integer, Shaped
 
-from cogrid.backend.array_ops import Array, compute_once, gather, lookup, lookup_rows, namespace, put_all
+from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import DIRECTION_NAMES, Agent
 from cogrid.core.grid_object import GridObject
@@ -26,7 +27,9 @@ from cogrid.core.item import Item
 from cogrid.core.objects import Floor
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.feature import Feature, IntegerView, register_feature
+from cogrid.feature_space.cell_feature import CellFeature, CellTable, kinds_of_agents, seen_by_others
+from cogrid.feature_space.feature import BatchView, IntegerView, register_feature
+from cogrid.feature_space.seen_rows import KeptRows, rows_seen, write_rows_seen
 
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
@@ -41,28 +44,39 @@ _AGENT_CHANNELS = (
 
 
 @dataclasses.dataclass(frozen=True)
-class ObjectPlanes(Feature):
+class ObjectPlanes(CellFeature):
     """The whole grid as planes, `[H, W, C]` uint8 for each agent; oneself first, then the others."""
 
+    def cell_table(self, tables: Tables) -> CellTable:
+        """The planes of every look that a cell can have."""
+        return _planes(tables).table
+
     def __call__(self, state: EnvState) -> Integer[Array, "*B A H W C"]:
-        seen = lookup_rows(_planes(state.tables).rows, self._row_numbers(state))
+        table = self.cell_table(state.tables)
+        numbers, of_agents = seen_by_others(state, table)
+        seen = rows_seen(table.rows, numbers, state.agent_cell, of_agents + 1)
         return seen.reshape(*seen.shape[:-2], state.tables.height, state.tables.width, seen.shape[-1])
 
     def write(self, state: EnvState, out: Integer[np.ndarray, "*B A H W C"]) -> None:
         """Write the planes of NumPy states into an array that is there already."""
-        rows = _planes(state.tables).rows
-        lookup_rows(rows, self._row_numbers(state), out=out.reshape(*out.shape[:-3], -1, out.shape[-1]))
+        if self.is_all_in_table:
+            table = self.cell_table(state.tables)
+            numbers, of_agents = seen_by_others(state, table)
+            write_rows_seen(table.rows, numbers, state.agent_cell, of_agents + 1, _by_cell(out))
+        else:
+            super().write(state, out)
 
-    def _row_numbers(self, state: EnvState) -> Int[Array, "*B A N"]:
-        """For each viewer and cell, the row of the planes' table that shows it."""
-        planes = _planes(state.tables)
-        xp = namespace(state.cells)
-        kind = (state.agent_value * 4 + state.agent_dir) * 2 + state.terminated.astype(np.int32)
-        as_other = lookup(planes.first_occupied, gather(state.cells, state.agent_cell)) + kind * 2
-        rows = put_all(state.cells.astype(np.int32), state.agent_cell, as_other)
-        by_viewer = xp.broadcast_to(rows[..., None, :], (*state.agent_cell.shape, rows.shape[-1]))
-        rows = put_all(by_viewer, state.agent_cell[..., None], as_other[..., None] + 1)
-        return compute_once(rows, len(planes.rows))
+    def batch_view(self, tables: Tables, num_envs: int) -> BatchView:
+        """A form of `write` that keeps the rows of cells that do not change."""
+        if not self.is_all_in_table:
+            return self.write
+        table = self.cell_table(tables)
+        kept = KeptRows(table.rows, table.first_occupied, (num_envs, tables.n_cells))
+
+        def write(state: EnvState, out: Integer[np.ndarray, "B A H W C"]) -> None:
+            kept.write(state.cells, state.agent_cell, kinds_of_agents(state), _by_cell(out))
+
+        return write
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """0 and the greatest value that each channel can have, in every cell."""
@@ -79,6 +93,11 @@ class ObjectPlanes(Feature):
         return _IntegerPlanes(_planes(tables), tables.n_cells, dtype)
 
 
+def _by_cell(planes: Integer[np.ndarray, "*B A H W C"]) -> Integer[np.ndarray, "*B A N C"]:
+    """The same memory with one axis for all cells."""
+    return planes.reshape(*planes.shape[:-3], -1, planes.shape[-1])
+
+
 class _Planes:
     """The table of the planes.
 
@@ -88,6 +107,7 @@ class _Planes:
       rows: `[R, C]` uint8: a row for each cell value as it is; then, for each value that an agent can be found in, one
         for each kind of agent in it (agent value, direction, whether terminated), seen by another and by itself.
       first_occupied: `[V]` int32, the first row with an agent in each cell value; 0 where none can be found.
+      table: the last two, as features of cells hand them on.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -110,6 +130,7 @@ class _Planes:
         self.rows = rows.astype(np.uint8)
         self.first_occupied = np.zeros(len(empty), dtype=np.int32)
         self.first_occupied[tables.standable] = len(empty) + np.arange(len(occupied)) * agents.shape[0] * 2
+        self.table = CellTable(self.rows, self.first_occupied)
 
     def _check(self, rows: Integer[np.ndarray, "R C"]) -> None:
         for name, column in zip(self.channels, rows.T, strict=True):
@@ -176,7 +197,9 @@ def _contents(value: GridObject, state_number: int) -> tuple[Counter[Item], dict
 
 
 def _as_bytes(name: str, number: int) -> dict[str, int]:
-    """A number as what one plane holds of it; what is beyond 255 has a plane of its own."""
+    """A number as what one plane holds of it; what is beyond 255, or below 0, has a plane of its own."""
+    if number < 0:
+        return _as_bytes(f"{name}_below_0", -number)
     return {name: number % 256, f"{name}_high": number // 256} if number > 255 else {name: number}
 
 

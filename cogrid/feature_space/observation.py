@@ -15,7 +15,7 @@ from cogrid.backend.array_ops import Array, join
 from cogrid.backend.env_state import EnvState
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.feature import Feature, IntegerView, get_feature, smallest_dtype
+from cogrid.feature_space.feature import BatchView, Feature, IntegerView, get_feature, smallest_dtype
 
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
@@ -77,6 +77,15 @@ class Observation:
             self.features[0].write(state, out)
         else:
             out[...] = self(state)
+
+    def batch_view(self, tables: Tables, num_envs: int) -> BatchView:
+        """A form of `write` for a batch that is observed over and over, which may keep what it has computed.
+
+        Args:
+          tables: the world.
+          num_envs: how many environments.
+        """
+        return self.features[0].batch_view(tables, num_envs) if len(self.features) == 1 else self.write
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """The least and the greatest value of each number that one agent observes."""

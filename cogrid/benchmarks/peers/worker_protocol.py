@@ -45,6 +45,7 @@ class Work:
       grid: rows and columns of a square kitchen instead of the cramped room.
       n_agents: how many agents play.
       n_values: for a world whose objects have so many values instead of a kitchen.
+      reuses_memory: whether a step writes its observations into the memory of those before.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Work:
     grid: int | None = None
     n_agents: int = 2
     n_values: int | None = None
+    reuses_memory: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

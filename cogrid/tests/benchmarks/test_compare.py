@@ -617,6 +617,23 @@ def test_each_kind_of_work_plays_and_observes(kind: str) -> None:
     assert observed == f"{(2, *(space.shape or ()))} {space.dtype}"
 
 
+@needs_jax
+def test_a_loop_that_reuses_memory_makes_as_many_steps_as_it_is_asked_for() -> None:
+    prepared = BUILDERS["jax_loop"](dataclasses.replace(LOOP, n_steps=8, reuses_memory=True))
+
+    assert prepared.play(8) > 0
+    assert prepared.play(3) > 0
+
+
+def test_cost_curves_and_large_batches_reuse_memory_and_nobody_does_beside_a_peer() -> None:
+    for race in all_races(Settings()):
+        reuses = {entrant.work.reuses_memory for entrant in race.contestants if entrant.work.kind == "jax_loop"}
+        if race.name in {"cost_grid", "cost_agents", "cost_values", "jax_large"}:
+            assert reuses <= {True}
+        else:
+            assert reuses <= {False}
+
+
 def test_a_kitchen_without_its_outer_wall_has_the_cells_of_its_peers() -> None:
     env = make_env(Work(kind="numpy_single", has_outer_wall=False), "numpy")
 

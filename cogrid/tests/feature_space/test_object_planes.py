@@ -10,7 +10,6 @@ import pytest
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
-from cogrid.errors import ConfigError
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""`SingleAgentEnv`: one agent among given partners, as a Gymnasium `Env`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from cogrid.cogrid_env import AgentID, CoGridEnv
+from cogrid.core.config import EnvConfig
+from cogrid.errors import ConfigError
+
+Partner = Callable[[np.ndarray], Any]
+"""`observation -> action`: what a partner does."""
+
+
+class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
+    """One agent's view of a world; the other agents are played by given policies.
+
+    The episode ends for the learner when its own agent terminates. What happened to it is in the info, as in
+    `CoGridEnv.step`.
+
+    Attributes:
+      env: the world.
+      controlled_agent: the name of the learner's agent.
+    """
+
+    def __init__(
+        self,
+        env: CoGridEnv | EnvConfig | Mapping[str, Any],
+        partners: Partner | Sequence[Partner] = (),
+        controlled_agent: int = 0,
+        render_mode: str | None = None,
+    ) -> None:
+        """Take control of an agent.
+
+        Args:
+          env: an environment, or the settings of one.
+          partners: the other agents' policies in the order of the agents, or one for all of them. Each gets its agent's
+            observation and returns its action.
+          controlled_agent: index of the learner's agent.
+          render_mode: "ansi", "rgb_array" or None, where settings are given.
+        Raises:
+          ConfigError: for an agent that does not exist, or another number of partners than there are other agents.
+        """
+        self.env = env if isinstance(env, CoGridEnv) else CoGridEnv(env, render_mode=render_mode)
+        names = self.env.possible_agents
+        if isinstance(controlled_agent, bool) or controlled_agent not in range(len(names)):
+            raise ConfigError(f"controlled_agent is an index from 0 to {len(names) - 1}, not {controlled_agent!r}.")
+        self.controlled_agent = names[controlled_agent]
+        others = [name for name in names if name != self.controlled_agent]
+        policies = [partners] * len(others) if callable(partners) else list(partners)
+        if len(policies) != len(others):
+            raise ConfigError(f"There are {len(others)} other agents, and {len(policies)} partners were given.")
+        self._partners = dict(zip(others, policies, strict=True))
+        self._seen: dict[AgentID, np.ndarray] = {}
+        self.render_mode = self.env.render_mode
+        self.metadata = self.env.metadata
+        self.observation_space: spaces.Space[Any] = self.env.observation_space(self.controlled_agent)
+        self.action_space: spaces.Space[Any] = self.env.action_space(self.controlled_agent)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start an episode; see `CoGridEnv.reset`."""
+        super().reset(seed=seed)
+        self._seen, infos = self.env.reset(seed=seed, options=options)
+        return self._seen[self.controlled_agent], infos[self.controlled_agent]
+
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Make a step with the learner's action and the partners'.
+
+        Args:
+          action: an action number.
+        Returns:
+          The learner's observation, reward, whether it terminated, whether the episode was truncated, and its info.
+        Raises:
+          EpisodeError: before `reset`, or after the end.
+          ActionError: for an action that is none.
+        """
+        actions = {self.controlled_agent: action}
+        for name, policy in self._partners.items():
+            if name in self.env.agents:
+                actions[name] = policy(self._seen[name])
+        seen, rewards, terminations, truncations, infos = self.env.step(actions)
+        self._seen = seen
+        me = self.controlled_agent
+        return seen[me], float(rewards[me]), terminations[me], truncations[me], infos[me]
+
+    def render(self) -> Any:
+        """Draw the world as it is now; see `CoGridEnv.render`."""
+        return self.env.render()
+
+    def close(self) -> None:
+        """Nothing is held open."""
