@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit wheel-test bench compare proof format readme lock clean
+.PHONY: help demo test check lint types unit wheel-test bench compare proof format readme pages lock clean
 .NOTPARALLEL:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make proof        our Overcooked-AI beside the original, 100,000 steps in each kitchen; writes docs/overcooked-ai.md"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
+	@echo "make pages        bring the pages of the environments up to date"
 	@echo "make lock         choose the versions in $(LOCK) anew"
 
 demo: $(VENV)/complete
@@ -73,6 +74,9 @@ format: $(VENV)/complete
 
 readme: $(VENV)/complete
 	$(VENV)/bin/python tools/environment_table.py
+
+pages: $(VENV)/complete
+	$(VENV)/bin/python tools/environment_pages.py
 
 lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv

@@ -8,32 +8,27 @@ from __future__ import annotations
 import pathlib
 import sys
 
-from cogrid.envs.registry import make, registered_ids
+from environment_families import Family, families
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
 START, END = "<!-- environments: made by tools/environment_table.py -->\n", "<!-- environments: end -->"
-HEADER = ["| id | rows x columns | pots | most agents | steps |", "|---|---|---|---|---|"]
+HEADER = ["| ids | maps | what it is |", "|---|---|---|"]
 
 
-def environment_row(env_id: str) -> str:
-    """One environment's line of the table.
+def family_row(family: Family) -> str:
+    """One family's line of the table.
 
     Args:
-      env_id: its id.
+      family: ids that differ in their map.
     """
-    env = make(env_id)
-    env.reset(seed=0)
-    state = env.get_state()
-    n_free = int((state.object_type_map == 0).sum())
-    steps = env.config.max_steps or "no limit"
-    n_pots = state.n_pots if "n_pots" in state.tables.derived_names else "-"
-    return f"| `{env_id}` | {state.height} x {state.width} | {n_pots} | {n_free} | {steps} |"
+    ids = f"`{family.ids[0]}`" if len(family.ids) == 1 else f"`{family.name}-<Layout>-V0`"
+    told = family.about.splitlines()[0].split(". ")[0].rstrip(".")
+    return f"| {ids} | {len(family.ids)} | [{told}](docs/environments/{family.page}) |"
 
 
 def environment_table() -> str:
-    """The whole table, one line for each registered id."""
-    rows = [environment_row(env_id) for env_id in registered_ids()]
-    return "\n".join([*HEADER, *rows, ""])
+    """The whole table, one line for each family of ids."""
+    return "\n".join([*HEADER, *(family_row(family) for family in families()), ""])
 
 
 def with_table(text: str) -> str:

@@ -67,6 +67,12 @@ def test_the_table_of_environments_is_up_to_date() -> None:
     assert result.returncode == 0, f"run `make readme`\n{result.stderr}"
 
 
+def test_the_pages_of_the_environments_are_up_to_date() -> None:
+    result = run_python("tools/environment_pages.py", "--check")
+
+    assert result.returncode == 0, f"run `make pages`\n{result.stderr}"
+
+
 def test_every_make_command_of_the_readme_is_a_target() -> None:
     targets = re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     commands = re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", TEXT, flags=re.MULTILINE)
