@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit wheel-test bench compare proof format readme pages lock clean
+.PHONY: help demo test check lint types unit wheel-test interop bench compare proof format readme pages lock clean
 .NOTPARALLEL:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test         everything that continuous integration runs: wheel-test, then check"
 	@echo "make check        lint, types and unit tests"
 	@echo "make wheel-test   build the wheel, install it without JAX, test it outside this folder"
+	@echo "make interop      the tests with other libraries, in their newest releases; writes docs/use-it-with.md"
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
 	@echo "make proof        our Overcooked-AI beside the original, 100,000 steps in each kitchen; writes docs/overcooked-ai.md"
@@ -47,6 +48,11 @@ types: $(VENV)/complete
 
 unit: $(VENV)/complete
 	$(RUN) pytest $(PYTEST_WORKERS)
+
+interop:
+	$(PYTHON) -m venv .venv-interop
+	.venv-interop/bin/python -m pip install --quiet --upgrade --editable ".[jax,interop,test]"
+	.venv-interop/bin/python -m pytest --jaxtyping-packages= --no-skips --versions docs/use-it-with.md cogrid/tests/interop
 
 wheel-test: $(NOJAX_VENV)/complete
 	rm -rf dist
@@ -84,7 +90,7 @@ lock: $(VENV)/complete
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers .venv-interop build dist .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }

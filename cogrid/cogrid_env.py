@@ -64,7 +64,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo's own declaration
         "name": "cogrid",
-        "render_modes": ["ansi", "rgb_array"],
+        "render_modes": ["ansi", "rgb_array", "human"],
         "render_fps": 8,
         "is_parallelizable": True,
     }
@@ -77,7 +77,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         Args:
           config: the settings.
           backend: "numpy" or "jax".
-          render_mode: "ansi", "rgb_array" or None.
+          render_mode: "ansi", "rgb_array", "human" or None.
         Raises:
           ConfigError: for a setting, a name or a render mode that does not exist; LayoutError for a bad layout;
             RuleError for rules that cannot be compiled; BackendError for an unknown backend.
@@ -383,7 +383,8 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """Draw the world as it is now.
 
         Returns:
-          Under "ansi" text, one line a row; under "rgb_array" an image, `[height, width, 3]` uint8; else None.
+          Under "ansi" text, one line a row; under "rgb_array" an image, `[height, width, 3]` uint8; None under "human",
+          which prints the text, and without a render mode.
         Raises:
           EpisodeError: before any `reset` or `set_state`.
         """
@@ -393,6 +394,9 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         from cogrid.rendering import render_ansi, render_rgb
 
         state = check_state(self.tables, self.get_state())
+        if self.render_mode == "human":
+            print(render_ansi(state))
+            return None
         return render_ansi(state) if self.render_mode == "ansi" else render_rgb(state)
 
     def close(self) -> None:

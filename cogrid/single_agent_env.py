@@ -42,7 +42,7 @@ class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
           partners: the other agents' policies in the order of the agents, or one for all of them. Each gets its agent's
             observation and returns its action.
           controlled_agent: index of the learner's agent.
-          render_mode: "ansi", "rgb_array" or None, where settings are given.
+          render_mode: "ansi", "rgb_array", "human" or None, where settings are given.
         Raises:
           ConfigError: for an agent that does not exist, or another number of partners than there are other agents.
         """

@@ -41,7 +41,7 @@ def make(id: str, backend: str = "numpy", render_mode: str | None = None, **over
     Args:
       id: its id.
       backend: "numpy" or "jax".
-      render_mode: "ansi", "rgb_array" or None.
+      render_mode: "ansi", "rgb_array", "human" or None.
       overrides: settings to change (`layout`, `num_agents`, `action_set`, `features`, `rewards`, `max_steps`, ...).
     Raises:
       ConfigError: for an unknown id or setting, with the close ones; what `CoGridEnv` raises for bad settings.

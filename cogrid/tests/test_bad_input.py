@@ -88,7 +88,7 @@ def test_an_unknown_id_is_refused_with_the_close_ones(given: str, error: type[Ex
     ({"rewards": [{"coefficient": 1}]}, ConfigError, r"a mapping with a 'name'"),
     ({"rewards": [7]}, ConfigError, r"A reward is a registered name.*not 7"),
     ({"rules": "overcooked"}, ConfigError, r"rules is a Rules, not 'overcooked'"),
-    ({"render_mode": "human"}, ConfigError, r"no render mode 'human'"),
+    ({"render_mode": "hologram"}, ConfigError, r"no render mode 'hologram'"),
     ({"render_mode": "rgb_aray"}, ConfigError, r"no render mode 'rgb_aray'\. Did you mean 'rgb_array'"),
     ({"backend": "jaxx"}, BackendError, r"no backend 'jaxx'\. Did you mean 'jax'"),
     ({"backend": "torch"}, BackendError, r"no backend 'torch'\. Known: 'jax', 'numpy'"),

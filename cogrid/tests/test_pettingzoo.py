@@ -209,7 +209,7 @@ def test_metadata_says_what_the_environment_is_and_can(backend: str) -> None:
     env = cogrid.make(CRAMPED_ROOM, backend=backend)
 
     assert env.metadata["name"] == CRAMPED_ROOM
-    assert set(env.metadata["render_modes"]) == {"ansi", "rgb_array"}
+    assert set(env.metadata["render_modes"]) == {"ansi", "rgb_array", "human"}
     assert env.metadata["is_parallelizable"] is True
     assert env.metadata["render_fps"] > 0
 

@@ -24,7 +24,7 @@ LIBRARY_FILES = [
     if not path.name.startswith(("test_", "conftest")) and "tests" not in path.relative_to(PACKAGE).parts
 ]
 
-CHECKS_OF_OTHERS = {"parallel_api_test", "parallel_seed_test"}
+CHECKS_OF_OTHERS = {"check_env", "parallel_api_test", "parallel_seed_test"}
 """Functions of other libraries that assert."""
 
 STANDARD_FILES = {
@@ -53,11 +53,14 @@ LAYERS = (
     {"engine"},
     {"cogrid_env"},
     {"trajectory", "vector_engine"},
-    {"rollouts", "vector_env"},
+    {"rollouts", "single_agent_env", "vector_env"},
     {"single_agent_vector_env"},
     {"envs"},
     {""},
     {"benchmarks", "demo"},
+    {"interop"},
+    {"command_line"},
+    {"__main__"},
     {"proofs"},
 )
 """What a module may import: its own layer and those above it in this list; "" is the package itself."""

@@ -1,0 +1,124 @@
+"""Our environments as JaxMARL's: `JaxMARLEnv`, a `MultiAgentEnv` for its wrappers and training scripts.
+
+from cogrid.interop.jaxmarl import JaxMARLEnv
+
+env = JaxMARLEnv("OvercookedAI-CrampedRoom-V0")
+obs, state = env.reset(key)
+obs, state, rewards, dones, info = env.step(key, state, actions)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxmarl.environments import spaces
+from jaxmarl.environments.multi_agent_env import MultiAgentEnv
+from jaxtyping import Shaped
+
+from cogrid.backend.env_state import EnvState
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.reward import TotalReward, read_rewards
+from cogrid.envs.registry import make
+
+ByAgent = dict[str, Any]
+
+
+class JaxMARLEnv(MultiAgentEnv):
+    """A world of ours as JaxMARL knows them: dicts by agent in and out, keys handed in at every step.
+
+    `step` resets by itself when `dones["__all__"]` is set, with JaxMARL's own code. The key of a step is not used: all
+    chance in an episode comes from the key of its reset.
+
+    Attributes:
+      env: the environment behind it.
+    """
+
+    def __init__(self, env: str | CoGridEnv, shaped_rewards: Any = None, **overrides: Any) -> None:
+        """Wrap an environment.
+
+        Args:
+          env: the id of an environment, or one whose backend is "jax".
+          shaped_rewards: what `info["shaped_reward"]` tells; by default the environment's own setting.
+          overrides: with an id, settings to change, as for `cogrid.make`.
+        """
+        if isinstance(env, str):
+            env = make(env, backend="jax", **overrides)
+        super().__init__(num_agents=env.tables.n_agents)
+        self.env = env
+        wanted = env.config.shaped_rewards if shaped_rewards is None else read_rewards(shaped_rewards)
+        self._shaped = TotalReward(tuple(read_rewards(wanted)))
+        for part in self._shaped.rewards:
+            part.check(env.tables)
+        self.agents = list(env.possible_agents)
+        self.observation_spaces = {agent: self._observation_space() for agent in self.agents}
+        self.action_spaces = {agent: spaces.Discrete(len(env.tables.action_set)) for agent in self.agents}
+
+    def reset(self, key: Any) -> tuple[ByAgent, EnvState]:
+        """Start an episode.
+
+        Args:
+          key: a threefry key, typed or raw.
+        Returns:
+          Observations by agent, and the state.
+        """
+        state, obs = self.env.jax_reset(key)
+        return self._by_agent(obs), state
+
+    def step_env(
+        self, key: Any, state: EnvState, actions: Mapping[str, Any]
+    ) -> tuple[ByAgent, EnvState, ByAgent, ByAgent, dict[str, Any]]:
+        """Make a step, without auto-reset.
+
+        Args:
+          key: not used.
+          state: the state before.
+          actions: an action number for each agent.
+        Returns:
+          Observations, the new state, rewards, dones with "__all__", and `shaped_reward` by agent in the info.
+        """
+        joint = jnp.stack([jnp.asarray(actions[agent], dtype=jnp.int32).reshape(()) for agent in self.agents])
+        after, obs, rewards, done, _ = self.env.jax_step(state, joint)
+        shaped = jnp.where(state.terminated, jnp.float32(0), self._shaped(state, after, joint))
+        dones = self._by_agent(after.terminated | done) | {"__all__": done}
+        return self._by_agent(obs), after, self._by_agent(rewards), dones, {"shaped_reward": self._by_agent(shaped)}
+
+    def get_obs(self, state: EnvState) -> ByAgent:
+        """What each agent observes of a state."""
+        return self._by_agent(self.env.observation(state))
+
+    def get_avail_actions(self, state: EnvState) -> ByAgent:
+        """All actions, for every agent."""
+        return {agent: jnp.ones((len(self.env.tables.action_set),), dtype=jnp.uint8) for agent in self.agents}
+
+    def observation_space(self, agent: str = "") -> spaces.Box:
+        """The space of an agent's observations; the same for all agents."""
+        return self.observation_spaces[agent or self.agents[0]]
+
+    def action_space(self, agent: str = "") -> spaces.Discrete:
+        """The space of an agent's actions; the same for all agents."""
+        return self.action_spaces[agent or self.agents[0]]
+
+    @property
+    def name(self) -> str:
+        """What the environment is called."""
+        return self.env.config.name
+
+    @property
+    def num_actions(self) -> int:
+        """How many actions there are."""
+        return len(self.env.tables.action_set)
+
+    @property
+    def agent_classes(self) -> dict[str, list[str]]:
+        """All agents are of one class."""
+        return {"agent": self.agents}
+
+    def _observation_space(self) -> spaces.Box:
+        space = self.env.observation_space(self.env.possible_agents[0])
+        return spaces.Box(float(space.low.min()), float(space.high.max()), space.shape, space.dtype)
+
+    def _by_agent(self, values: Shaped[jax.Array, "A ..."]) -> ByAgent:
+        return {agent: values[idx] for idx, agent in enumerate(self.agents)}

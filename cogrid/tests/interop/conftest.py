@@ -1,0 +1,38 @@
+"""Two options for the tests with other libraries: none may be skipped, and a page that learns the versions."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import pathlib
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+LIBRARIES = ("pettingzoo", "gymnasium", "jaxmarl", "supersuit", "stable-baselines3", "torchrl", "ray", "jax", "numpy")
+START, END = "<!-- versions -->\n", "<!-- versions: end -->"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a test that would be skipped fails")
+    parser.addoption("--versions", metavar="PAGE", help="write the versions of the libraries between a page's marks")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips", default=False):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    page = session.config.getoption("--versions", default=None)
+    if page is None or exitstatus != 0:
+        return
+    rows = [f"| {name} | {importlib.metadata.version(name)} |" for name in LIBRARIES]
+    text = pathlib.Path(page).read_text(encoding="utf-8")
+    before, rest = text.split(START)
+    table = "\n".join(["| library | tested with |", "|---|---|", *rows, ""])
+    pathlib.Path(page).write_text(before + START + table + END + rest.split(END)[1], encoding="utf-8")
