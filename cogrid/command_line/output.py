@@ -1,0 +1,47 @@
+"""How answers are written: tables, and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON, NumPy's numbers and arrays as plain ones."""
+    print(json.dumps(value, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} cannot be written as JSON.")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Write rows below each other, numbers to the right.
+
+    Args:
+      header: the columns' names.
+      rows: as many entries each.
+    """
+    columns = [[str(row[idx]) for row in rows] for idx in range(len(header))]
+    widths = [max(map(len, (name, *column))) for name, column in zip(header, columns, strict=True)]
+    is_number = [all(isinstance(row[idx], int) for row in rows) for idx in range(len(header))]
+    lines = [
+        "  ".join(
+            f"{entry:>{width}}" if right else f"{entry:<{width}}"
+            for entry, width, right in zip(line, widths, is_number, strict=True)
+        ).rstrip()
+        for line in (list(header), *zip(*columns, strict=True))
+    ]
+    return "\n".join(lines)
+
+
+def count(number: int, name: str) -> str:
+    """A number of things: `1 room`, `2 rooms`."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"

@@ -1,0 +1,185 @@
+"""`cogrid show`: what a world looks like, what agents see and do there, and its rules."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.command_line.command import Command, Exit, add_json, add_settings, make_world
+from cogrid.command_line.output import count, print_json
+from cogrid.core.grid_object import GridObject
+from cogrid.core.reward import Reward, read_rewards
+from cogrid.rendering import render_ansi
+
+RULES = {"pickup_drop": "PickupDrop", "toggle": "Toggle", "enter": "walking in", "tick": "by itself"}
+"""What calls each rule, in words."""
+
+
+def describe(env: CoGridEnv) -> dict[str, Any]:
+    """Everything that there is to show of a world, as plain values.
+
+    Args:
+      env: the world.
+    """
+    env.reset(seed=0)
+    rules, space = env.tables.settings.rules, env.observation_space(env.possible_agents[0])
+    return {
+        "id": env.config.name,
+        "about": _about_world(env),
+        "picture": render_ansi(env.get_state()).splitlines(),
+        "agents": env.tables.n_agents,
+        "steps": env.config.max_steps,
+        "action_set": env.tables.action_set.name,
+        "actions": env.tables.action_set.names,
+        "observation": {
+            "features": [str(feature) for feature in env.config.features],
+            "shape": space.shape,
+            "dtype": str(space.dtype),
+            "least": space.low.min(),
+            "greatest": space.high.max(),
+            "channels": env.observation_channels,
+        },
+        "rules": {
+            "name": rules.name,
+            "stages": rules.stages,
+            "collisions": rules.collisions,
+            "items_on_floor": rules.items_on_floor,
+            "objects": [_describe_object(kind) for kind in rules.objects],
+            "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
+            "symbols": {symbol: repr(value) for symbol, value in rules.symbols.items()},
+            "events": env.event_names,
+        },
+        "rewards": [_describe_reward(reward) for reward in env.reward.rewards],
+        "shaped_rewards": [_describe_reward(reward) for reward in read_rewards(env.config.shaped_rewards)],
+    }
+
+
+def _about_world(env: CoGridEnv) -> str | None:
+    """The first lines of the docstring of the package that the world lives in; worlds take each other's objects over.
+
+    That is where its rewards are; where these are the library's own, where the last of its objects is.
+    """
+    parts: list[Any] = [*map(type, env.config.rewards), *map(type, env.config.shaped_rewards)]
+    parts += reversed(env.tables.settings.rules.objects)
+    packages = [part.__module__.rpartition(".")[0] for part in parts if not part.__module__.startswith("cogrid.core")]
+    return _first_paragraph(importlib.import_module(packages[0]).__doc__) if packages and packages[0] else None
+
+
+def _describe_object(kind: type[GridObject]) -> dict[str, Any]:
+    return {
+        "name": kind.name,
+        "symbol": kind.symbol,
+        "about": _first_paragraph(_written_doc(kind)),
+        "rules": {
+            name: _first_paragraph(_method_doc(kind, name))
+            for name in RULES
+            if getattr(kind, name) is not getattr(GridObject, name)
+        },
+    }
+
+
+def _written_doc(kind: type[Any]) -> str | None:
+    """A class's docstring, unless `dataclass` has made it up."""
+    doc = inspect.cleandoc(kind.__doc__ or "")
+    return None if doc.startswith(f"{kind.__name__}(") else doc
+
+
+def _method_doc(kind: type[GridObject], name: str) -> str | None:
+    """What a class itself says of one of its rules; what `GridObject` says of it is true of all."""
+    doc = getattr(kind, name).__doc__
+    return None if doc == getattr(GridObject, name).__doc__ else inspect.cleandoc(doc or "")
+
+
+def _describe_reward(reward: Reward) -> dict[str, Any]:
+    return {"reward": str(reward), "about": _first_paragraph(_written_doc(type(reward)))}
+
+
+def _first_paragraph(doc: str | None) -> str | None:
+    return " ".join(doc.split("\n\n")[0].split()) if doc else None
+
+
+def lines(told: dict[str, Any]) -> Iterator[str]:
+    """What `describe` returns, for people."""
+    seen, rules = told["observation"], told["rules"]
+    steps = "no limit of steps" if told["steps"] is None else f"{count(told['steps'], 'step')} at most"
+    yield f"{told['id']}: {count(told['agents'], 'agent')}, {steps}"
+    yield from [told["about"]] if told["about"] else []
+    yield from ("", *(f"  {line}" for line in told["picture"]))
+    yield from ("", f"Actions ({told['action_set']})")
+    yield "  " + ", ".join(f"{number} {name}" for number, name in enumerate(told["actions"]))
+    yield from (
+        "",
+        f"Observation of an agent ({', '.join(seen['features'])})",
+        f"  {' x '.join(map(str, seen['shape']))}, {seen['dtype']}, {seen['least']:g} to {seen['greatest']:g}",
+    )
+    yield from (f"  {name}" for name in group_channels(seen["channels"]))
+    yield from ("", f"Rules ({rules['name']}): {', then '.join(rules['stages'])}; collisions {rules['collisions']}")
+    for kind in rules["objects"]:
+        yield f"  {kind['symbol'] or ' '} {kind['name']}: {kind['about'] or ''}".rstrip()
+        yield from (f"      {RULES[name]}: {about}" for name, about in kind["rules"].items() if about)
+    if rules["items"]:
+        written = [f"{item['name']} ({item['symbol']})" if item["symbol"] else item["name"] for item in rules["items"]]
+        yield f"  items: {', '.join(written)}"
+    if rules["symbols"]:
+        yield f"  also drawn: {', '.join(f'{symbol} {value}' for symbol, value in rules['symbols'].items())}"
+    if rules["events"]:
+        yield f"  events: {', '.join(rules['events'])}"
+    for title, rewards in (("Rewards", told["rewards"]), ("Shaped, told and not paid", told["shaped_rewards"])):
+        yield from ("", title) if rewards else ()
+        for reward in rewards:
+            yield f"  {reward['reward']}"
+            yield from (f"      {about}" for about in [reward["about"]] if about)
+
+
+def group_channels(channels: Sequence[str]) -> list[str]:
+    """Channels with a number for each, those that differ in their indices only together.
+
+    Args:
+      channels: the names in order.
+    """
+    groups: dict[str, list[int]] = {}
+    for idx, name in enumerate(channels):
+        groups.setdefault(re.sub(r"\d+(?=[\],])", "*", name), []).append(idx)
+    return [
+        f"{members[0]} {channels[members[0]]}"
+        if len(members) == 1
+        else f"{members[0]}... {name} ({len(members)} of them)"
+        for name, members in groups.items()
+    ]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the world."""
+    told = describe(make_world(options))
+    if options.json:
+        print_json(told)
+    else:
+        print("\n".join(lines(told)))
+    return Exit.OK
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="the world")
+    add_settings(parser)
+    add_json(parser)
+
+
+SHOW = Command(
+    name="show",
+    summary="a world's picture, spaces and rules",
+    about="Show a world: how it looks after a reset, what the actions are, what an agent observes, and the rules, as\n"
+    "the classes of its objects state them.",
+    examples=(
+        ("cogrid show SearchRescue-Small-V0", "all about a world"),
+        ("cogrid show Overcooked-CrampedRoom-V0 --set 'features=[\"object_planes\"]'", "with other observations"),
+        ("cogrid show Overcooked-CrampedRoom-V0 --layout my_kitchen.txt", "on another map"),
+        ("cogrid show GoalSeeking-Fixed-V0 --json", "for a program"),
+    ),
+    add_arguments=_add_arguments,
+    run=run,
+)

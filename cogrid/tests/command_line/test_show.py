@@ -1,0 +1,90 @@
+"""`cogrid show`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from cogrid import EnvConfig, GridObject, Outcome, Rules
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.command_line.show import describe, group_channels, lines
+from cogrid.core.reward import EventReward
+from cogrid.envs.registry import make, registered_ids
+from cogrid.tests.command_line.commands import run_command
+
+Capture = pytest.CaptureFixture[str]
+KITCHEN = "Overcooked-CrampedRoom-V0"
+
+
+@dataclass(frozen=True)
+class Bell(GridObject, symbol="B"):
+    rings: bool = False
+
+    def toggle(self, agent):
+        """Rings it, once."""
+        return None if self.rings else Outcome(Bell(rings=True), agent, events=("rung",))
+
+
+def test_a_kitchen_is_shown_with_picture_actions_observation_and_rules(capsys: Capture) -> None:
+    told = run_command(capsys, "show", KITCHEN).out
+
+    assert told.splitlines()[0] == f"{KITCHEN}: 2 agents, 1,000 steps at most"
+    assert "\n  #CCUCC#\n" in told
+    assert "0 MoveUp, 1 MoveDown, 2 MoveLeft, 3 MoveRight, 4 PickupDrop, 5 Toggle, 6 Noop" in told
+    assert "\n  6... map[*,*].type (144 of them)\n" in told
+    assert "\n  442 held\n" in told
+    assert "  U pot: Cooks three ingredients of a kind into one soup, by itself, in 30 ticks.\n" in told
+    assert "  events: delivery, ingredient_in_pot, soup_in_dish\n" in told
+
+
+def test_overrides_change_what_is_shown(capsys: Capture) -> None:
+    told = run_command(
+        capsys, "show", KITCHEN, "--agents", "3", "--layout", "CounterCircuit", "--set", "action_set=rotation"
+    ).out
+
+    assert told.splitlines()[0] == f"{KITCHEN}: 3 agents, 1,000 steps at most"
+    assert "0 Forward" in told
+    assert "agent_2 " in told
+
+
+def test_the_same_as_json(capsys: Capture) -> None:
+    told = run_command(capsys, "show", KITCHEN, "--set", "features=['object_planes']", "--json").read_json()
+    env = make(KITCHEN, features=["object_planes"])
+
+    assert told["observation"]["channels"] == list(env.observation_channels)
+    assert told["observation"]["shape"] == list(env.observation_space("agent_0").shape)
+    assert told["rules"]["events"] == list(env.event_names)
+    pot = next(kind for kind in told["rules"]["objects"] if kind["name"] == "pot")
+    assert (pot["symbol"], set(pot["rules"])) == ("U", {"pickup_drop", "tick"})
+
+
+@pytest.mark.parametrize("env_id", registered_ids()[:: len(registered_ids()) // 12])
+def test_every_world_can_be_shown_and_every_object_has_a_line(env_id: str) -> None:
+    env = make(env_id)
+    told = list(lines(describe(env)))
+
+    for kind in env.tables.settings.rules.objects:
+        assert any(line.startswith(f"  {kind.symbol or ' '} {kind.name}:") for line in told)
+    assert "Rewards" in told
+
+
+def test_a_rule_with_a_docstring_of_its_own_is_told_and_a_class_without_one_has_none() -> None:
+    config = EnvConfig(
+        rules=Rules(name="bells", objects=(Bell,)), layout=["B+ "], num_agents=1, rewards=[EventReward(event="rung")]
+    )
+    told = list(lines(describe(CoGridEnv(config))))
+
+    assert told[told.index("  B bell:") + 1] == "      Toggle: Rings it, once."
+
+
+def test_characters_that_stand_for_a_value_are_told(capsys: Capture) -> None:
+    told = run_command(capsys, "show", "GoalSeeking-Fixed-V0").out
+
+    assert "  also drawn: A Goal(number=0), B Goal(number=1)" in told
+
+
+def test_channels_that_differ_in_their_indices_are_told_together() -> None:
+    channels = ["time", "map[0,0]", "map[0,1]", "map[1,0]", "ing0"]
+
+    assert group_channels(channels) == ["0 time", "1... map[*,*] (3 of them)", "4 ing0"]
