@@ -226,7 +226,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
                 infos[agent]["shaped_reward"] = shaped[idx]
         self._length += 1
         for idx in live.values():
-            self._returns[idx] += rewards[idx]
+            self._returns[idx] += float(rewards[idx])
         if is_done or True in terminations.values():
             for agent, idx in live.items():
                 if is_done or terminations[agent]:

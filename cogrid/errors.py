@@ -50,6 +50,10 @@ class MissingDependencyError(CoGridError, ImportError):
     """An optional library that is not installed: says what to install."""
 
 
+MAX_LISTED = 30
+"""Names that a message lists at most."""
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Say which known names are close to a misspelt one, or list them all.
 
@@ -64,4 +68,6 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     close = [by_lower[k] for k in difflib.get_close_matches(str(name).lower(), by_lower, n=3, cutoff=0.5)]
     if close:
         return f"Did you mean {' or '.join(repr(k) for k in close)}?"
-    return f"Known: {', '.join(repr(k) for k in sorted(known)) or 'none'}."
+    listed = [repr(k) for k in sorted(known)]
+    more = f" and {len(listed) - MAX_LISTED} more" if len(listed) > MAX_LISTED else ""
+    return f"Known: {', '.join(listed[:MAX_LISTED]) or 'none'}{more}."

@@ -175,8 +175,11 @@ class TrajectoryRecorder:
         joint = [int(actions[agent]) if agent in self.env.agents else noop for agent in self.env.possible_agents]
         results = self.env.step(actions)
         self._actions.append(joint)
-        for kept, told in zip((self._rewards, self._terminations, self._truncations), results[1:4], strict=True):
-            kept.append([told.get(agent, 0) for agent in self.env.possible_agents])
+        _, rewards, terminations, truncations, _ = results
+        names = self.env.possible_agents
+        self._rewards.append([float(rewards.get(agent, 0)) for agent in names])
+        self._terminations.append([terminations.get(agent, False) for agent in names])
+        self._truncations.append([truncations.get(agent, False) for agent in names])
         self._keep(results[0])
         return results
 

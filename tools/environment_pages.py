@@ -18,7 +18,7 @@ from PIL import Image
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.actions import get_action_set
 from cogrid.core.grid_object import GridObject
-from cogrid.core.layout import read_drawing
+from cogrid.core.reward import EventReward, read_rewards
 from cogrid.envs.registry import make
 from cogrid.rendering import render_rgb
 
@@ -133,9 +133,9 @@ def rewards(env: CoGridEnv) -> str:
     """What is paid, and what is told."""
     lines = ["## Rewards", ""]
     for title, parts in (("paid", env.config.rewards), ("told as `shaped_reward`", env.config.shaped_rewards)):
-        for part in parts:
+        for part in read_rewards(parts):
             whom = "everybody" if part.common_reward else "the agent"
-            event = f" (event `{part.event}`)" if hasattr(part, "event") else ""
+            event = f" (event `{part.event}`)" if isinstance(part, EventReward) else ""
             told = (inspect.getdoc(type(part)) or "").splitlines()[0]
             lines.append(f"- `{type(part).__name__}`{event}, {title}: {part.coefficient:g} to {whom}. {told}")
     return "\n".join(lines)
@@ -162,8 +162,8 @@ def layouts(family: Family) -> str:
     """Its drawings."""
     parts = ["## Layouts"]
     for env_id in family.ids:
-        layout = make(env_id).config.layout
-        parts.append(f"`{env_id}`\n\n```\n" + "\n".join(read_drawing(layout)) + "\n```")
+        drawing = make(env_id).tables.settings.layouts[0].rows
+        parts.append(f"`{env_id}`\n\n```\n" + "\n".join(drawing) + "\n```")
     return "\n\n".join(parts)
 
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jaxmarl.environments import spaces
-from jaxmarl.environments.multi_agent_env import MultiAgentEnv
+from jaxmarl.environments import spaces  # pyright: ignore[reportMissingImports]
+from jaxmarl.environments.multi_agent_env import MultiAgentEnv  # pyright: ignore[reportMissingImports]
 from jaxtyping import Shaped
 
 from cogrid.backend.env_state import EnvState
@@ -120,5 +119,5 @@ class JaxMARLEnv(MultiAgentEnv):
         space = self.env.observation_space(self.env.possible_agents[0])
         return spaces.Box(float(space.low.min()), float(space.high.max()), space.shape, space.dtype)
 
-    def _by_agent(self, values: Shaped[jax.Array, "A ..."]) -> ByAgent:
+    def _by_agent(self, values: Shaped[Any, "A ..."]) -> ByAgent:
         return {agent: values[idx] for idx, agent in enumerate(self.agents)}

@@ -89,7 +89,7 @@ class Driver:
         """The direction of the first step towards a place beside the station, or of the station when there."""
         if station is None:
             return None
-        queue = collections.deque([(start, None)])
+        queue: collections.deque[tuple[Any, Any]] = collections.deque([(start, None)])
         seen = {start}
         while queue:
             position, first = queue.popleft()

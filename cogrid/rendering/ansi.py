@@ -77,7 +77,10 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
     values = state.tables.compiled.cell_values
     objects = [values[value_id] for value_id in np.asarray(state.cells).tolist()]
     places = {cell: divmod(idx, width) for idx, cell in enumerate(window) if cell < len(objects)}
-    characters = [_character(objects[cell]) if cell in places else OUTSIDE for cell in window]
+    symbols = {value: symbol for symbol, value in state.tables.settings.rules.symbols.items()}
+    characters = [
+        symbols.get(objects[cell]) or _character(objects[cell]) if cell in places else OUTSIDE for cell in window
+    ]
     about_agents = []
     for agent_idx, (cell, arrow, told) in enumerate(_list_agents(state, up)):
         if cell in places:

@@ -6,6 +6,7 @@ import copy
 import json
 import pathlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ BACKENDS = ["numpy", pytest.param("jax", marks=needs_jax)]
 WORLDS = ["Overcooked-CrampedRoom-V0", "OvercookedOrders-MixedRoom-V0", "GoalSeeking-Random-V0"]
 
 
-def mid_episode(env_id: str = WORLDS[0], backend: str = "numpy", n_steps: int = 25, **overrides: object) -> CoGridEnv:
+def mid_episode(env_id: str = WORLDS[0], backend: str = "numpy", n_steps: int = 25, **overrides: Any) -> CoGridEnv:
     env = cogrid.make(env_id, backend=backend, **overrides)
     env.reset(seed=11)
     play(env, n_steps, seed=1)
@@ -89,10 +90,13 @@ def test_a_state_of_other_settings_is_refused(tmp_path: pathlib.Path) -> None:
 
 
 def test_equal_worlds_have_one_fingerprint_and_others_have_others() -> None:
-    prints = [
-        fingerprint(cogrid.make(WORLDS[0], **overrides).tables)
-        for overrides in ({}, {"features": ["object_planes"]}, {"num_agents": 3}, {"action_set": "rotation"})
+    settings: list[dict[str, Any]] = [
+        {},
+        {"features": ["object_planes"]},
+        {"num_agents": 3},
+        {"action_set": "rotation"},
     ]
+    prints = [fingerprint(cogrid.make(WORLDS[0], **overrides).tables) for overrides in settings]
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
 

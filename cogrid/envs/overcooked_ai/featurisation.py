@@ -179,7 +179,7 @@ class _Ways:
                 "object_planes, or one layout."
             )
         self._xy = _xy(tables)
-        self._objects = tables.settings.layout.objects
+        self._objects = tables.settings.layouts[0].objects
         self.front: list[int] = tables.front.tolist()
         self.is_floor = [isinstance(value, Floor) for value in self._objects]
         self.poses = [pose for pose in range(len(self.front)) if self.is_floor[pose // 4]]

@@ -11,8 +11,8 @@ jaxmarl = pytest.importorskip("jaxmarl")
 
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
-from jaxmarl.environments.multi_agent_env import MultiAgentEnv  # noqa: E402
-from jaxmarl.wrappers.baselines import LogWrapper  # noqa: E402
+from jaxmarl.environments.multi_agent_env import MultiAgentEnv  # noqa: E402  # pyright: ignore[reportMissingImports]
+from jaxmarl.wrappers.baselines import LogWrapper  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 import cogrid  # noqa: E402
 from cogrid.interop.jaxmarl import JaxMARLEnv  # noqa: E402

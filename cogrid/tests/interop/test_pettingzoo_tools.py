@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from cogrid.cogrid_env import CoGridEnv
 ENV_ID = "Overcooked-CrampedRoom-V0"
 
 
-def small(**settings: object) -> CoGridEnv:
+def small(**settings: Any) -> CoGridEnv:
     return cogrid.make(ENV_ID, features=["agent_position", "agent_dir"], max_steps=12, **settings)
 
 
@@ -24,7 +25,8 @@ def test_pettingzoos_render_test_passes() -> None:
         return small(render_mode=render_mode)
 
     assert set(CoGridEnv.metadata["render_modes"]) == {"ansi", "rgb_array", "human"}
-    render_test(lambda render_mode=None: parallel_to_aec(make(render_mode)))
+    make_aec: Any = lambda render_mode=None: parallel_to_aec(make(render_mode))  # noqa: E731
+    render_test(make_aec)
 
 
 def test_pettingzoos_state_test_passes() -> None:
@@ -77,8 +79,8 @@ def test_stable_baselines3_learns_through_supersuit() -> None:
 
 def test_torchrls_specs_hold_and_a_rollout_runs() -> None:
     pytest.importorskip("torchrl")
-    from torchrl.envs.libs.pettingzoo import PettingZooWrapper
-    from torchrl.envs.utils import check_env_specs
+    from torchrl.envs.libs.pettingzoo import PettingZooWrapper  # pyright: ignore[reportMissingImports]
+    from torchrl.envs.utils import check_env_specs  # pyright: ignore[reportMissingImports]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -91,7 +93,7 @@ def test_torchrls_specs_hold_and_a_rollout_runs() -> None:
 
 def test_rllib_runs_an_episode() -> None:
     pytest.importorskip("ray")
-    from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv
+    from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv  # pyright: ignore[reportMissingImports]
 
     env = ParallelPettingZooEnv(small())
     observations, _ = env.reset(seed=0)

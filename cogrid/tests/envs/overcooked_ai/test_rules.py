@@ -13,7 +13,7 @@ from cogrid.core.grid_object import object_to_idx
 from cogrid.envs.overcooked_ai import overcooked_ai_rules
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.recipes import RECIPES, Orders
-from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS
+from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS, delivery_rewards
 from cogrid.errors import ConfigError
 
 UP, DOWN, LEFT, RIGHT, INTERACT, NOOP = range(6)
@@ -155,7 +155,7 @@ def test_nothing_is_put_on_the_floor() -> None:
 )
 def test_a_delivered_soup_pays_everybody_what_it_was_ordered_for(orders: Orders, soup: str, worth: float) -> None:
     assert orders.value(soup) == worth
-    cook = Cook(orders=orders, rewards=cogrid.envs.overcooked_ai.delivery_rewards(orders))
+    cook = Cook(orders=orders, rewards=delivery_rewards(orders))
     name = f"soup_o{soup.count('o')}t{soup.count('t')}"
     cook.set(agent_pos=[[2, 2], [2, 3]], agent_dir=[1, 3], agent_inv=[[item(name)], [-1]])
     _, rewards, *_ = cook.env.step({"agent_0": INTERACT, "agent_1": NOOP})
