@@ -171,9 +171,9 @@ class TrajectoryRecorder:
         """Make one step, and keep it."""
         if self._start is None:
             raise EpisodeError("There is no trajectory yet: call reset() or start_from() first.")
-        noop = self.env.tables.action_set.noop
-        joint = [int(actions[agent]) if agent in self.env.agents else noop for agent in self.env.possible_agents]
-        results = self.env.step(actions)
+        noop, live = self.env.tables.action_set.noop, set(self.env.agents)
+        results = self.env.step(actions)  # It checks the actions, and `live` are those that they were for.
+        joint = [int(actions[agent]) if agent in live else noop for agent in self.env.possible_agents]
         self._actions.append(joint)
         _, rewards, terminations, truncations, _ = results
         names = self.env.possible_agents

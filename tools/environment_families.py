@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+from collections.abc import Iterable
+from typing import TypeVar
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.registry import make, registered_ids
+
+Thing = TypeVar("Thing")
 
 PACKAGES = {
     "Overcooked": "overcooked",
@@ -54,6 +58,11 @@ def families() -> list[Family]:
     if unknown:
         raise SystemExit(f"tools/environment_families.py does not know the package of {', '.join(sorted(unknown))}.")
     return [Family(name=name, ids=tuple(env_id for env_id in ids if env_id.split("-")[0] == name)) for name in PACKAGES]
+
+
+def unique(things: Iterable[Thing]) -> list[Thing]:
+    """Each of several things once, in the order of the first of each."""
+    return list(dict.fromkeys(things))
 
 
 def span(numbers: list[int]) -> str:

@@ -10,15 +10,20 @@ import inspect
 import pathlib
 import re
 import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from environment_families import PACKAGES, Family, families, free_cells, span
+from environment_families import PACKAGES, Family, families, free_cells, span, unique
+from environment_rewards import rewards
 from PIL import Image
 
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.command_line.show import BARE_FLOOR, acted_on_by, is_bare_floor, without_indices
 from cogrid.core.actions import get_action_set
+from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
-from cogrid.core.reward import EventReward, read_rewards
 from cogrid.envs.registry import make
 from cogrid.rendering import render_rgb
 
@@ -30,20 +35,24 @@ COLLISIONS = {
     "all_stay": "everybody stays if any two want one cell, or each other's",
     "colliders_stay": "those who want one cell, or each other's, stay",
 }
+DIRECTIONS = ("right", "down", "left", "up")
+SECTIONS = ("Args:", "Attributes:", "Returns:", "Source:")
+"""How a paragraph of a docstring begins that is none of its telling."""
 
 
 def page(family: Family) -> str:
     """The page of a family."""
-    env = make(family.ids[0])
+    envs = family.envs()
+    shown = most_varied(envs)
     parts = [
         f"# {family.name}",
         family.about,
-        f"![{family.ids[0]}]({picture_name(family)})",
-        ids(family),
-        rules(env),
-        objects(env),
-        observation(env),
-        rewards(env),
+        f"![{shown.config.name}]({picture_name(family)})",
+        ids(envs),
+        rules(envs),
+        objects(envs),
+        observation(shown),
+        rewards(envs),
         sources(family),
         "## Versions\n\n- V0: the first, in release 1.0.0.",
         layouts(family),
@@ -51,26 +60,36 @@ def page(family: Family) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def ids(family: Family) -> str:
-    """The table of its ids."""
-    rows = ["## Ids", "", "| id | rows x columns | agents | room for | steps |", "|---|---|---|---|---|"]
-    for env_id, env in zip(family.ids, family.envs(), strict=True):
+def most_varied(envs: Sequence[CoGridEnv]) -> CoGridEnv:
+    """The world with the most kinds of things on its map, the first of several: the one that shows most."""
+    return max(envs, key=lambda env: len(np.unique(env.tables.object_type[env.tables.starts.cells[0]])))
+
+
+def ids(envs: Sequence[CoGridEnv]) -> str:
+    """The table of the ids."""
+    rows = [
+        "## Ids",
+        "",
+        "| id | rows x columns | agents | room for | steps | observation |",
+        "|---|---|---|---|---|---|",
+    ]
+    for env in envs:
         tables = env.tables
-        size = f"{tables.height} x {tables.width}"
+        size, seen = f"{tables.height} x {tables.width}", env.observation_space("agent_0").shape
         rows.append(
-            f"| `{env_id}` | {size} | {tables.n_agents} | {free_cells(env)} | {tables.max_steps or 'no limit'} |"
+            f"| `{env.config.name}` | {size} | {tables.n_agents} | {free_cells(env)} | "
+            f"{tables.max_steps or 'no limit'} | {' x '.join(map(str, seen))} |"
         )
     return "\n".join(rows)
 
 
-def rules(env: CoGridEnv) -> str:
+def rules(envs: Sequence[CoGridEnv]) -> str:
     """How a step goes."""
+    env = envs[0]
     rule_set = env.config.rules
     actions = get_action_set(env.config.action_set)
     numbered = ", ".join(f"{number} {name}" for number, name in enumerate(actions.names))
-    ends = (
-        "An agent's episode ends where a rule ends it; everybody's" if ends_agents(env) else "The episode is truncated"
-    )
+    ends = "An agent's episode ends where a rule ends it; everybody's" if ends_agents(env) else "An episode ends"
     lines = [
         "## A step",
         "",
@@ -78,11 +97,41 @@ def rules(env: CoGridEnv) -> str:
         f"- Collisions: {COLLISIONS[rule_set.collisions]}.",
         f"- Items on the floor: {'may be put down, and are in the way' if rule_set.items_on_floor else 'none'}.",
         f"- Actions (`{actions.name}`): {numbered}.",
-        f"- {ends} after {env.tables.max_steps or 'no number of'} steps.",
+        f"- Agents begin {' or '.join(unique(start_told(env) for env in envs))}.",
+        f"- {ends} after {either(sorted({env.tables.max_steps or 0 for env in envs}))} steps (truncated).",
     ]
-    if env.event_names:
-        lines.append(f"- Events: {', '.join(f'`{name}`' for name in env.event_names)}.")
+    for hook in unique(env.config.rules.step_hook for env in envs):
+        lines += [f"- After the stages: {told(hook)}"] if hook else []
+    sizes = sorted({len(env.config.rules.world_values) for env in envs} - {0})
+    if sizes:
+        name = ", ".join(f"`{array}`" for array in most_worlds(envs).config.rules.world_arrays)
+        lines.append(f"- Drawn at each reset: {name}, one of {either(sizes)}{', by id' if len(sizes) > 1 else ''}.")
+    guards = {event: guard for env in envs for event, guard in env.config.rules.guards.items()}
+    lines += [f"- Guard of `{event}`: {told(guard)}" for event, guard in guards.items()]
+    events = sorted({name for env in envs for name in env.event_names})
+    lines += [f"- Events: {', '.join(f'`{name}`' for name in events)}."] if events else []
     return "\n".join(lines)
+
+
+def start_told(env: CoGridEnv) -> str:
+    """What agents are at the start."""
+    rule_set = env.config.rules
+    facing = ", ".join(DIRECTIONS[direction] for direction in rule_set.start_directions) or "a direction that is drawn"
+    facing += " in turn" if len(set(rule_set.start_directions)) > 1 else ""
+    agents = "" if rule_set.agents == (Agent(),) else f", as {', '.join(f'`{agent!r}`' for agent in rule_set.agents)}"
+    place = ", where each could walk to from its mark" if rule_set.start_in_room else ""
+    return f"facing {facing}{place}{agents}"
+
+
+def most_worlds(envs: Sequence[CoGridEnv]) -> CoGridEnv:
+    """The world with the most world values."""
+    return max(envs, key=lambda env: len(env.config.rules.world_values))
+
+
+def either(numbers: Sequence[int]) -> str:
+    """Numbers of which one holds: `300, 600 or 1,000`; 0 is written as `no number of`."""
+    written = [f"{number:,}" if number else "no number of" for number in numbers]
+    return " or ".join([part for part in (", ".join(written[:-1]), written[-1]) if part])
 
 
 def ends_agents(env: CoGridEnv) -> bool:
@@ -91,54 +140,58 @@ def ends_agents(env: CoGridEnv) -> bool:
     return any(table.can_end for table in pairs)
 
 
-def objects(env: CoGridEnv) -> str:
-    """What stands in the world, and what is carried."""
-    rows = ["## Objects", "", "| object | in drawings | what it does |", "|---|---|---|"]
-    rows += [
-        f"| `{kind.name}` | {symbol(kind)} | {in_a_cell(inspect.getdoc(kind) or '')} |"
-        for kind in env.config.rules.objects
-    ]
-    items = ", ".join(f"`{item.name}`" for item in env.config.rules.items)
+def objects(envs: Sequence[CoGridEnv]) -> str:
+    """What stands in the worlds, and what is carried."""
+    rows = ["## Objects", "", "| object | in drawings | acted on by | what it does |", "|---|---|---|---|"]
+    kinds: dict[str, list[type[GridObject]]] = defaultdict(list)
+    for env in envs:
+        for kind in env.config.rules.objects:
+            kinds[kind.name].append(kind)
+    for name, classes in kinds.items():
+        kind = classes[0]
+        acts = ", ".join(acted_on_by(kind, envs[0].config.rules)) or "-"
+        about = BARE_FLOOR if is_bare_floor(kind, envs[0].config.rules) else told(kind)
+        rows.append(f"| `{name}` | {symbols(classes, envs)} | {acts} | {about} |")
+    items = ", ".join(f"`{item}`" for item in unique(item.name for env in envs for item in env.config.rules.items))
     return "\n".join([*rows, "", f"Items: {items or 'none'}."])
 
 
-def symbol(kind: type[GridObject]) -> str:
-    """Its character, as a table shows it."""
-    return "-" if kind.symbol is None else "space" if kind.symbol == " " else f"`{kind.symbol}`"
+def symbols(classes: Sequence[type[GridObject]], envs: Sequence[CoGridEnv]) -> str:
+    """The characters of an object, as a table shows them.
+
+    Args:
+      classes: its class in each of the worlds.
+      envs: the worlds.
+    """
+    further = [(symbol, value) for env in envs for symbol, value in env.config.rules.symbols.items()]
+    written = [kind.symbol for kind in classes] + [symbol for symbol, value in further if type(value) in classes]
+    shown = ["space" if symbol == " " else f"`{symbol}`" for symbol in unique(written) if symbol is not None]
+    return ", ".join(shown) or "-"
 
 
-def in_a_cell(docstring: str) -> str:
+def told(documented: type[Any] | Callable[..., Any]) -> str:
     """A docstring's first two paragraphs on one line, without what a table would stumble over."""
-    told = [part for part in docstring.split("\n\n") if not part.startswith(("Attributes:", "Source:"))][:2]
-    return " ".join(" ".join(told).split()).replace("|", "\\|")
+    paragraphs = (inspect.getdoc(documented) or "").split("\n\n")
+    first = [part for part in paragraphs if not part.startswith(SECTIONS)][:2]
+    return " ".join(" ".join(first).split()).replace("|", "\\|")
 
 
 def observation(env: CoGridEnv) -> str:
-    """What an agent observes by default, channel by channel."""
+    """What an agent observes by default, channel by channel; channels that differ in their indices only together."""
     space = env.observation_space("agent_0")
     names = ", ".join(f"`{type(feature).__name__}`" for feature in env.observation.features)
     low, high = (np.moveaxis(edge, -1, 0).reshape(space.shape[-1], -1) for edge in (space.low, space.high))
-    told = [
-        f"`{name}` {int(least.min())} to {int(most.max())}"
-        for name, least, most in zip(env.observation_channels, low, high, strict=True)
-    ]
-    channels = ", ".join(told) if len(told) < 100 else f"{', '.join(told[:8])}, ... ({len(told)} numbers)"
+    groups: dict[str, list[int]] = defaultdict(list)
+    for idx, name in enumerate(env.observation_channels):
+        groups[without_indices(name)].append(idx)
+    channels = []
+    for name, members in groups.items():
+        number = f" ({len(members)} of them)" if len(members) > 1 else ""
+        channels.append(f"`{name}` {int(low[members].min())} to {int(high[members].max())}{number}")
     return (
         f"## Observation\n\n{names}, `{space.shape}` {space.dtype} in `{env.config.name}`. "
-        f"[All features](../observations.md).\n\nChannels with their bounds: {channels}."
+        f"[All features](../observations.md).\n\nChannels with their bounds: {', '.join(channels)}."
     )
-
-
-def rewards(env: CoGridEnv) -> str:
-    """What is paid, and what is told."""
-    lines = ["## Rewards", ""]
-    for title, parts in (("paid", env.config.rewards), ("told as `shaped_reward`", env.config.shaped_rewards)):
-        for part in read_rewards(parts):
-            whom = "everybody" if part.common_reward else "the agent"
-            event = f" (event `{part.event}`)" if isinstance(part, EventReward) else ""
-            told = (inspect.getdoc(type(part)) or "").splitlines()[0]
-            lines.append(f"- `{type(part).__name__}`{event}, {title}: {part.coefficient:g} to {whom}. {told}")
-    return "\n".join(lines)
 
 
 def sources(family: Family) -> str:
@@ -188,7 +241,7 @@ def picture_name(family: Family) -> str:
 
 def draw(family: Family) -> None:
     """Play a little at random, and draw what the world looks like then."""
-    env = make(family.ids[0])
+    env = most_varied(family.envs())
     env.reset(seed=3)
     rng = np.random.default_rng(5)
     for _ in range(PICTURE_STEPS):

@@ -77,11 +77,14 @@ def make_world(options: argparse.Namespace, backend: str = "numpy") -> CoGridEnv
       options: `id`, and what `add_settings` declares.
       backend: "numpy" or "jax".
     Raises:
-      ConfigError: for an override that is none; what `make` raises.
+      ConfigError: for an override that is none, or is given twice; what `make` raises.
     """
-    overrides = dict(map(_read_override, options.overrides))
     named = {"layout": options.layout, "num_agents": options.agents}
-    overrides |= {name: value for name, value in named.items() if value is not None}
+    overrides = {name: value for name, value in named.items() if value is not None}
+    for name, value in map(_read_override, options.overrides):
+        if name in overrides:
+            raise ConfigError(f"The setting {name!r} is given twice.")
+        overrides[name] = value
     return make(options.id, backend=backend, **overrides)
 
 

@@ -39,7 +39,7 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> WorldPolicy:
                 f"There is no scripted policy for {env.config.name!r}: the classic kitchens (Overcooked-...) have one."
             )
         return scripted_play
-    return load_function(name)
+    return checked_play(name, load_function(name))
 
 
 def random_play(seed: int) -> WorldPolicy:
@@ -73,23 +73,45 @@ def numpy_state(env: CoGridEnv) -> EnvState:
     return state
 
 
+def checked_play(name: str, policy: WorldPolicy) -> WorldPolicy:
+    """The same policy; that it chose an action for each agent is checked at every step.
+
+    Args:
+      name: what to call it where it did not.
+      policy: a function of the user's.
+    """
+
+    def checked(observations: Mapping[str, Any], env: CoGridEnv) -> Mapping[str, Any]:
+        actions = policy(observations, env)
+        if not isinstance(actions, Mapping):
+            raise ConfigError(
+                f"The policy {name!r} returned {actions!r}, and not a dict with an action for each agent."
+            )
+        missing = [agent for agent in env.agents if agent not in actions]
+        if missing:
+            raise ConfigError(f"The policy {name!r} chose no action for {', '.join(missing)}: it returned {actions!r}.")
+        return actions
+
+    return checked
+
+
 def load_function(name: str) -> WorldPolicy:
     """A function of a module, which may lie in the working directory.
 
     Args:
       name: "module:function".
     Raises:
-      ConfigError: where there is no such module or function.
+      ConfigError: where there is no such module or function, or the module is no Python.
     """
     module_name, _, function_name = name.partition(":")
-    if not module_name or not function_name:
+    if not module_name or module_name.startswith(".") or not function_name:
         raise ConfigError(f"A policy is random, scripted or module:function, not {name!r}.")
     here = str(pathlib.Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
         function = getattr(importlib.import_module(module_name), function_name, None)
-    except ImportError as error:
+    except (ImportError, SyntaxError) as error:
         raise ConfigError(f"The module of the policy {name!r} cannot be imported: {error}") from error
     if not callable(function):
         raise ConfigError(f"The module {module_name!r} has no function {function_name!r}.")

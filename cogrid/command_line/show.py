@@ -13,11 +13,16 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_json, add_settings, make_world
 from cogrid.command_line.output import count, print_json
 from cogrid.core.grid_object import GridObject
+from cogrid.core.objects import Floor
 from cogrid.core.reward import Reward, read_rewards
+from cogrid.core.rules import Rules
 from cogrid.rendering import render_ansi
 
 RULES = {"pickup_drop": "PickupDrop", "toggle": "Toggle", "enter": "walking in", "tick": "by itself"}
 """What calls each rule, in words."""
+
+BARE_FLOOR = "Where agents walk."
+"""What floor is where nothing can be put down on it."""
 
 
 def describe(env: CoGridEnv) -> dict[str, Any]:
@@ -49,9 +54,12 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
             "stages": rules.stages,
             "collisions": rules.collisions,
             "items_on_floor": rules.items_on_floor,
-            "objects": [_describe_object(kind) for kind in rules.objects],
+            "step_hook": None if rules.step_hook is None else _first_paragraph(rules.step_hook.__doc__),
+            "guards": {event: _first_paragraph(guard.__doc__) for event, guard in rules.guards.items()},
+            "world_values": len(rules.world_values),
+            "objects": [_describe_object(kind, rules) for kind in rules.objects],
             "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
-            "symbols": {symbol: repr(value) for symbol, value in rules.symbols.items()},
+            "symbols": {symbol: _value_told(value) for symbol, value in rules.symbols.items()},
             "events": env.event_names,
         },
         "rewards": [_describe_reward(reward) for reward in env.reward.rewards],
@@ -70,17 +78,34 @@ def _about_world(env: CoGridEnv) -> str | None:
     return _first_paragraph(importlib.import_module(packages[0]).__doc__) if packages and packages[0] else None
 
 
-def _describe_object(kind: type[GridObject]) -> dict[str, Any]:
+def _describe_object(kind: type[GridObject], rules: Rules) -> dict[str, Any]:
     return {
         "name": kind.name,
         "symbol": kind.symbol,
-        "about": _first_paragraph(_written_doc(kind)),
-        "rules": {
-            name: _first_paragraph(_method_doc(kind, name))
-            for name in RULES
-            if getattr(kind, name) is not getattr(GridObject, name)
-        },
+        "about": BARE_FLOOR if is_bare_floor(kind, rules) else _first_paragraph(_written_doc(kind)),
+        "rules": {name: _first_paragraph(_method_doc(kind, name)) for name in _own_rules(kind, rules)},
     }
+
+
+def acted_on_by(kind: type[GridObject], rules: Rules) -> tuple[str, ...]:
+    """What calls the rules that a class has, in words: `("PickupDrop", "by itself")`."""
+    return tuple(RULES[name] for name in _own_rules(kind, rules))
+
+
+def is_bare_floor(kind: type[GridObject], rules: Rules) -> bool:
+    """Whether a class is floor on which nothing can be put down."""
+    return kind is Floor and not rules.items_on_floor
+
+
+def _own_rules(kind: type[GridObject], rules: Rules) -> tuple[str, ...]:
+    if is_bare_floor(kind, rules):
+        return ()
+    return tuple(name for name in RULES if getattr(kind, name) is not getattr(GridObject, name))
+
+
+def _value_told(value: GridObject) -> str:
+    """A value by its object's name, with what is special about it: `goal(number=0)`."""
+    return repr(value).replace(type(value).__qualname__, value.name, 1).removesuffix("()")
 
 
 def _written_doc(kind: type[Any]) -> str | None:
@@ -120,15 +145,20 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     yield from (f"  {name}" for name in group_channels(seen["channels"]))
     yield from ("", f"Rules ({rules['name']}): {', then '.join(rules['stages'])}; collisions {rules['collisions']}")
     for kind in rules["objects"]:
-        yield f"  {kind['symbol'] or ' '} {kind['name']}: {kind['about'] or ''}".rstrip()
+        called = f" ({', '.join(RULES[name] for name in kind['rules'])})" if kind["rules"] else ""
+        yield f"  {kind['symbol'] or ' '} {kind['name']}{called}: {kind['about'] or ''}".rstrip()
         yield from (f"      {RULES[name]}: {about}" for name, about in kind["rules"].items() if about)
     if rules["items"]:
         written = [f"{item['name']} ({item['symbol']})" if item["symbol"] else item["name"] for item in rules["items"]]
         yield f"  items: {', '.join(written)}"
     if rules["symbols"]:
         yield f"  also drawn: {', '.join(f'{symbol} {value}' for symbol, value in rules['symbols'].items())}"
+    yield from [] if rules["items_on_floor"] else ["  nothing can be put down on the floor"]
+    yield from [f"  drawn at reset: one of {rules['world_values']} world values"] if rules["world_values"] else []
+    yield from [f"  after the stages: {rules['step_hook']}"] if rules["step_hook"] else []
     if rules["events"]:
         yield f"  events: {', '.join(rules['events'])}"
+    yield from (f"      {event}, where this holds: {about}" for event, about in rules["guards"].items())
     for title, rewards in (("Rewards", told["rewards"]), ("Shaped, told and not paid", told["shaped_rewards"])):
         yield from ("", title) if rewards else ()
         for reward in rewards:
@@ -144,13 +174,22 @@ def group_channels(channels: Sequence[str]) -> list[str]:
     """
     groups: dict[str, list[int]] = {}
     for idx, name in enumerate(channels):
-        groups.setdefault(re.sub(r"\d+(?=[\],])", "*", name), []).append(idx)
+        groups.setdefault(without_indices(name), []).append(idx)
     return [
         f"{members[0]} {channels[members[0]]}"
         if len(members) == 1
         else f"{members[0]}... {name} ({len(members)} of them)"
         for name, members in groups.items()
     ]
+
+
+def without_indices(channel: str) -> str:
+    """A channel's name with `*` for each index: `map[*,*].type` of `map[0,3].type`.
+
+    Args:
+      channel: the name.
+    """
+    return re.sub(r"\d+(?=[\],])", "*", channel)
 
 
 def run(options: argparse.Namespace) -> int:

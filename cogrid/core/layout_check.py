@@ -114,6 +114,7 @@ class _Check:
                 for room, agents in zip(self.rooms, agents_of, strict=True)
             ),
             stations=tuple(stations),
+            has_step_hook=self.tables.settings.rules.step_hook is not None,
         )
 
     def _find_rooms(self) -> list[set[int]]:

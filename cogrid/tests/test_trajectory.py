@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cogrid
-from cogrid.errors import EpisodeError, StateError
+from cogrid.errors import ActionError, EpisodeError, StateError
 from cogrid.tests.engines import needs_jax
 from cogrid.trajectory import Difference, Trajectory, TrajectoryRecorder
 
@@ -68,6 +68,14 @@ def test_other_actions_lead_elsewhere() -> None:
 def test_a_trajectory_of_another_environment_is_refused() -> None:
     with pytest.raises(StateError, match="is of 'Overcooked-CrampedRoom-V0'"):
         recorded().check(cogrid.make("Overcooked-CoordinationRing-V0"))
+
+
+def test_a_missing_action_is_refused_as_the_environment_refuses_it_and_nothing_is_kept() -> None:
+    recorder = TrajectoryRecorder(cogrid.make("Overcooked-CrampedRoom-V0"))
+    recorder.reset(seed=0)
+    with pytest.raises(ActionError, match="no action for 'agent_1'"):
+        recorder.step({"agent_0": 0})
+    assert recorder.trajectory().n_steps == 0
 
 
 def test_there_is_no_trajectory_before_reset() -> None:

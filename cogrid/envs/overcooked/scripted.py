@@ -509,7 +509,7 @@ def _action_number(action_set: str, move: Move, direction: int) -> int:
         return actions.pickup_drop
     if move.direction is None:
         return actions.noop
-    if action_set == "cardinal":
+    if action_set != "rotation":
         return actions.index(_MOVES[move.direction])
     quarter_turns = (move.direction - direction) % 4
     return actions.index(("Forward", "RotateRight", "RotateRight", "RotateLeft")[quarter_turns])

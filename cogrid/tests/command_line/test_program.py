@@ -116,6 +116,8 @@ def test_the_page_shows_what_the_commands_write(capsys: Capture) -> None:
         (["run", "SearchRescue-Small-V0", "--policy", "greedy"], "random, scripted or module:function"),
         (["run", "SearchRescue-Small-V0", "--policy", "no_such_module:f"], "No module named 'no_such_module'"),
         (["run", "SearchRescue-Small-V0", "--policy", "math:no_such_function"], "has no function 'no_such_function'"),
+        (["run", "SearchRescue-Small-V0", "--policy", ".agents:f"], "random, scripted or module:function"),
+        (["show", "SearchRescue-Small-V0", "--agents", "3", "--set", "num_agents=2"], "'num_agents' is given twice."),
         (["layouts", "no such layout"], "There is no layout with 'no such layout' in its name."),
         (["check", "no_such_file.txt"], "neither a registered layout nor a file"),
         (["check", "CrampedRoom", "--rules", "Nothing-V0"], "There is no environment 'Nothing-V0'."),

@@ -81,6 +81,29 @@ def test_a_policy_of_ones_own_is_found_in_the_working_directory(
     assert (Trajectory.load(tmp_path / "episode.npz").actions == 5).all()
 
 
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("def act(observations, env):\n    return None\n", ":act' returned None, and not a dict"),
+        ("def act(observations, env):\n    return {'agent_0': 1}\n", ":act' chose no action for agent_1: it returned"),
+        ("def act(observations, env):\n    return dict.fromkeys(env.agents, 7)\n", "The action 7 of 'agent_0' is out"),
+        ("def act(\n", "cannot be imported: '(' was never closed"),
+    ],
+)
+def test_a_policy_that_does_not_play_is_named(
+    source: str, message: str, tmp_path: pathlib.Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = f"policy_with_fault_{abs(hash(source))}"
+    (tmp_path / f"{module}.py").write_text(source, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    told = run_command(capsys, "run", KITCHEN, "--policy", f"{module}:act", "--steps", "2")
+
+    assert (told.status, told.out) == (2, "")
+    assert message in told.err
+
+
 def test_the_trajectory_is_kept_and_obeys_the_rules(tmp_path: pathlib.Path, capsys: Capture) -> None:
     path = tmp_path / "episode.npz"
     told = run_command(

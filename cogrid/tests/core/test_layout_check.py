@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cogrid.cogrid_env import CoGridEnv
@@ -13,7 +15,7 @@ from cogrid.core.layout_report import LayoutReport, Station
 from cogrid.core.layout_set import LayoutSet
 from cogrid.envs.overcooked.generator import KitchenSettings, generate_kitchen
 from cogrid.envs.registry import make, registered_ids
-from cogrid.errors import LayoutError
+from cogrid.errors import CoGridError, LayoutError
 
 KITCHEN = "Overcooked-CrampedRoom-V0"
 SITE = "SearchRescue-Small-V0"
@@ -181,6 +183,69 @@ def test_each_layout_of_a_set_is_checked_by_itself() -> None:
     assert len(check_layout(tables, 1).problems) == 1
     with pytest.raises(LayoutError, match="There is no layout 2: this world has 2"):
         check_layout(tables, 2)
+
+
+def test_a_step_hook_which_is_not_looked_at_is_mentioned() -> None:
+    hooked = report("#Q#U#", "O+ +@", "#C=C#", env_id="OvercookedOrders-MixedRoom-V0")
+    plain = report("#C#U#", "O+ +@", "#C=C#")
+
+    assert "A step hook, which is not looked at, may bring about more than the rules do." in hooked.remarks
+    assert plain.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("env_id", "characters"),
+    [
+        (KITCHEN, "###CCCUOOT==@   +o"),
+        (SITE, "##RDgyrkmp    ++"),
+        (GOALS, "##AB    ++"),
+        ("OvercookedV2-DemoCookSimple-V0", "##CCUabRL==@   +"),
+    ],
+)
+def test_what_play_brings_about_is_never_called_impossible(env_id: str, characters: str) -> None:
+    rng = random.Random(env_id)
+    n_events = n_changes = 0
+    for _ in range(20):
+        env = random_world(env_id, characters, rng)
+        found = check_layout(env.tables)
+        events, values, changed = what_happens(env, rng)
+        untouched = {station.place for station in (*found.unreachable, *found.idle)}
+
+        assert events <= set(found.events)
+        assert len(values) <= found.n_cell_values
+        assert changed.isdisjoint(untouched)
+        n_events, n_changes = n_events + len(events), n_changes + len(changed)
+
+    assert n_events > 0
+    assert n_changes > 0 or env_id == GOALS  # There nothing ever changes but where agents are.
+
+
+def random_world(env_id: str, characters: str, rng: random.Random) -> CoGridEnv:
+    """A world on a drawing of random characters; drawings that make no world are drawn again."""
+    while True:
+        rows = ["".join(rng.choices(characters, k=4)) for _ in range(rng.randint(2, 4))]
+        try:
+            return make(env_id, layout=rows, features=["agent_position"], max_steps=150)
+        except CoGridError:
+            continue
+
+
+def what_happens(env: CoGridEnv, rng: random.Random) -> tuple[set[str], set[int], set[tuple[int, int]]]:
+    """Play at random: the events, the values that cells took, and the places where a cell changed not by itself."""
+    events, changed = set[str](), set[tuple[int, int]]()
+    actions = [*range(len(env.tables.action_set)), env.tables.action_set.pickup_drop]
+    env.reset(seed=rng.randrange(2**32))
+    before = np.asarray(env.get_state().cells).ravel()
+    values = set(before.tolist())
+    while env.agents:
+        infos = env.step({agent: rng.choice(actions) for agent in env.agents})[4]
+        cells = np.asarray(env.get_state().cells).ravel()
+        by_itself = (cells == before) | (cells == env.tables.tick[before])
+        changed |= {divmod(cell, env.tables.width) for cell in np.flatnonzero(~by_itself).tolist()}
+        events |= {name for info in infos.values() for name in info["events"]}
+        values |= set(cells.tolist())
+        before = cells
+    return events, values, changed
 
 
 @pytest.mark.parametrize("n_rooms", [1, 2])

@@ -1,0 +1,57 @@
+"""The section on rewards of an environment family's page."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from environment_families import unique
+
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.reward import EventReward, Reward, read_rewards
+
+
+def rewards(envs: Sequence[CoGridEnv]) -> str:
+    """What is paid, and what is told; by id, where the ids pay differently."""
+    lines = ["## Rewards", ""]
+    for title, setting in (("paid", "rewards"), ("told as `shaped_reward`", "shaped_rewards")):
+        ids_of: dict[tuple[Reward, ...], list[str]] = defaultdict(list)
+        for env in envs:
+            ids_of[tuple(read_rewards(env.config[setting]))].append(env.config.name)
+        if len(ids_of) == 1:
+            lines += [reward_line(part, title) for part in next(iter(ids_of))]
+        else:
+            lines += different_rewards(ids_of, title)
+    return "\n".join(lines)
+
+
+def reward_line(part: Reward, title: str) -> str:
+    """A reward that all ids have."""
+    event = f" (event `{part.event}`)" if isinstance(part, EventReward) else ""
+    whom = "everybody" if part.common_reward else "the agent"
+    return f"- `{type(part).__name__}`{event}, {title}: {part.coefficient:g} to {whom}. {summary(part)}"
+
+
+def different_rewards(ids_of: Mapping[tuple[Reward, ...], list[str]], title: str) -> list[str]:
+    """Rewards that are not the same for all ids, as a table."""
+    kinds = unique((type(part), part.common_reward) for parts in ids_of for part in parts)
+    lines = [
+        f"- `{kind.__name__}`, {title} to {'everybody' if is_common else 'the agent'}: {summary(kind)}"
+        for kind, is_common in kinds
+    ]
+    lines += ["", f"| {title} | ids |", "|---|---|"]
+    for parts, names in ids_of.items():
+        amounts = ", ".join(f"{reward_name(part)} {part.coefficient:g}" for part in parts) or "nothing"
+        lines.append(f"| {amounts} | {', '.join(f'`{name}`' for name in names)} |")
+    return lines
+
+
+def reward_name(part: Reward) -> str:
+    """What tells a reward from others of a world: its event, or its class."""
+    return f"`{part.event if isinstance(part, EventReward) else type(part).__name__}`"
+
+
+def summary(documented: object) -> str:
+    """The first line of a docstring."""
+    return (inspect.getdoc(documented if isinstance(documented, type) else type(documented)) or "").splitlines()[0]
