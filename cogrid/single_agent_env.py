@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.config import EnvConfig
-from cogrid.errors import ConfigError
+from cogrid.partners import read_partners
 
 Partner = Callable[[np.ndarray], Any]
 """`observation -> action`: what a partner does."""
@@ -46,19 +46,14 @@ class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
         Raises:
           ConfigError: for an agent that does not exist, or another number of partners than there are other agents.
         """
-        self.env = env if isinstance(env, CoGridEnv) else CoGridEnv(env, render_mode=render_mode)
+        self.env: CoGridEnv = env if isinstance(env, CoGridEnv) else CoGridEnv(env, render_mode=render_mode)
         names = self.env.possible_agents
-        if isinstance(controlled_agent, bool) or controlled_agent not in range(len(names)):
-            raise ConfigError(f"controlled_agent is an index from 0 to {len(names) - 1}, not {controlled_agent!r}.")
-        self.controlled_agent = names[controlled_agent]
-        others = [name for name in names if name != self.controlled_agent]
-        policies = [partners] * len(others) if callable(partners) else list(partners)
-        if len(policies) != len(others):
-            raise ConfigError(f"There are {len(others)} other agents, and {len(policies)} partners were given.")
-        self._partners = dict(zip(others, policies, strict=True))
+        own_idx, others = read_partners(partners, len(names), controlled_agent)
+        self.controlled_agent: AgentID = names[own_idx]
+        self._partners = {names[idx]: policy for idx, policy in others}
         self._seen: dict[AgentID, np.ndarray] = {}
-        self.render_mode = self.env.render_mode
-        self.metadata = self.env.metadata
+        self.render_mode: str | None = self.env.render_mode
+        self.metadata: dict[str, Any] = self.env.metadata
         self.observation_space: spaces.Space[Any] = self.env.observation_space(self.controlled_agent)
         self.action_space: spaces.Space[Any] = self.env.action_space(self.controlled_agent)
 

@@ -15,12 +15,12 @@ from typing import Any
 import jax.numpy as jnp
 from jaxmarl.environments import spaces  # pyright: ignore[reportMissingImports]
 from jaxmarl.environments.multi_agent_env import MultiAgentEnv  # pyright: ignore[reportMissingImports]
-from jaxtyping import Shaped
+from jaxtyping import Float, Int, Shaped
 
+from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.reward import TotalReward, read_rewards
-from cogrid.envs.registry import make
+from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
 
 ByAgent = dict[str, Any]
 
@@ -35,22 +35,19 @@ class JaxMARLEnv(MultiAgentEnv):
       env: the environment behind it.
     """
 
-    def __init__(self, env: str | CoGridEnv, shaped_rewards: Any = None, **overrides: Any) -> None:
+    def __init__(self, env: str | CoGridEnv, **overrides: Any) -> None:
         """Wrap an environment.
 
         Args:
           env: the id of an environment, or one whose backend is "jax".
-          shaped_rewards: what `info["shaped_reward"]` tells; by default the environment's own setting.
-          overrides: with an id, settings to change, as for `cogrid.make`.
+          overrides: with an id, settings to change, as for `cogrid.make`: `shaped_rewards` is what
+            `info["shaped_reward"]` tells.
+        Raises:
+          ConfigError: for an environment of another backend, or a bad setting.
         """
-        if isinstance(env, str):
-            env = make(env, backend="jax", **overrides)
+        self.env = env = jax_env(env, overrides)
         super().__init__(num_agents=env.tables.n_agents)
-        self.env = env
-        wanted = env.config.shaped_rewards if shaped_rewards is None else read_rewards(shaped_rewards)
-        self._shaped = TotalReward(tuple(read_rewards(wanted)))
-        for part in self._shaped.rewards:
-            part.check(env.tables)
+        self._shaped = shaped_reward_fn(env) or _nothing
         self.agents = list(env.possible_agents)
         self.observation_spaces = {agent: self._observation_space() for agent in self.agents}
         self.action_spaces = {agent: spaces.Discrete(len(env.tables.action_set)) for agent in self.agents}
@@ -80,7 +77,7 @@ class JaxMARLEnv(MultiAgentEnv):
         """
         joint = jnp.stack([jnp.asarray(actions[agent], dtype=jnp.int32).reshape(()) for agent in self.agents])
         after, obs, rewards, done, _ = self.env.jax_step(state, joint)
-        shaped = jnp.where(state.terminated, jnp.float32(0), self._shaped(state, after, joint))
+        shaped = self._shaped(state, after, joint)
         dones = self._by_agent(after.terminated | done) | {"__all__": done}
         return self._by_agent(obs), after, self._by_agent(rewards), dones, {"shaped_reward": self._by_agent(shaped)}
 
@@ -121,3 +118,8 @@ class JaxMARLEnv(MultiAgentEnv):
 
     def _by_agent(self, values: Shaped[Any, "A ..."]) -> ByAgent:
         return {agent: values[idx] for idx, agent in enumerate(self.agents)}
+
+
+def _nothing(before: EnvState, after: EnvState, actions: Int[Array, "A"]) -> Float[Array, "A"]:
+    """What is told where no shaped rewards are set: JaxMARL's scripts read the entry all the same."""
+    return jnp.zeros(actions.shape, dtype=jnp.float32)

@@ -58,7 +58,10 @@ def test_the_learners_episode_ends_with_its_own_agent() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"controlled_agent": 2}, "index from 0 to 1"), ({"partners": [noop, noop]}, "There are 1 other agents, and 2")],
+    [
+        ({"controlled_agent": 2}, "index, 0 to 1"),
+        ({"partners": [noop, noop]}, "1 agents beside agent_0 need a partner each, and 2 are given"),
+    ],
 )
 def test_bad_agents_and_partners_are_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):

@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-LIBRARIES = ("pettingzoo", "gymnasium", "jaxmarl", "supersuit", "stable-baselines3", "torchrl", "ray", "jax", "numpy")
+LIBRARIES = (
+    "pettingzoo",
+    "gymnasium",
+    "jaxmarl",
+    "jumanji",
+    "gymnax",
+    "supersuit",
+    "stable-baselines3",
+    "torchrl",
+    "ray",
+    "jax",
+    "numpy",
+)
 START, END = "<!-- versions -->\n", "<!-- versions: end -->"
 
 

@@ -1,17 +1,21 @@
-"""PettingZoo's further tests and converters, SuperSuit, Stable-Baselines3, TorchRL and RLlib take our environments."""
+"""PettingZoo's further tests pass; its registry, SuperSuit, Stable-Baselines3 and TorchRL take our environments."""
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any
 
 import numpy as np
+import pettingzoo
 import pytest
-from pettingzoo.test import max_cycles_test, render_test, state_test
+from pettingzoo.test import max_cycles_test, parallel_api_test, render_test, state_test
 from pettingzoo.utils import parallel_to_aec
 
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.envs.registry import registered_ids
+from cogrid.interop.pettingzoo import register_all
 
 ENV_ID = "Overcooked-CrampedRoom-V0"
 
@@ -63,6 +67,27 @@ def test_an_episode_runs_agent_by_agent_through_pettingzoos_converter() -> None:
     assert n_turns == 2 * 12 + 2
 
 
+@pytest.mark.skipif(not hasattr(pettingzoo, "register"), reason="this PettingZoo has no registry")
+def test_pettingzoos_make_makes_every_environment_of_ours() -> None:
+    names = register_all()
+    assert register_all() == names
+    assert {name.removeprefix("cogrid/") for name in names} == set(registered_ids())
+    assert set(names) <= set(pettingzoo.parallel_registry) & set(pettingzoo.aec_registry)
+
+    env = pettingzoo.make("parallel", f"cogrid/{ENV_ID}", max_cycles=3, features=["agent_position"])
+    assert isinstance(env, CoGridEnv)
+    assert env.config == cogrid.make(ENV_ID, max_steps=3, features=["agent_position"]).config
+    parallel_api_test(env, num_cycles=10)
+
+    aec = pettingzoo.make("aec", f"cogrid/{ENV_ID}", max_cycles=3)
+    aec.reset(seed=0)
+    for agent in itertools.islice(aec.agent_iter(), 6):
+        aec.step(aec.action_space(agent).sample())
+    assert all(aec.truncations.values())
+    unchanged: Any = pettingzoo.make("parallel", f"cogrid/{ENV_ID}")
+    assert unchanged.config == cogrid.make(ENV_ID).config
+
+
 def test_stable_baselines3_learns_through_supersuit() -> None:
     supersuit = pytest.importorskip("supersuit")
     stable_baselines3 = pytest.importorskip("stable_baselines3")
@@ -89,19 +114,3 @@ def test_torchrls_specs_hold_and_a_rollout_runs() -> None:
         told = env.rollout(8)
     assert tuple(told.batch_size) == (8,)
     assert tuple(told["agent", "observation"].shape) == (8, 2, 6)
-
-
-def test_rllib_runs_an_episode() -> None:
-    pytest.importorskip("ray")
-    from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv  # pyright: ignore[reportMissingImports]
-
-    env = ParallelPettingZooEnv(small())
-    observations, _ = env.reset(seed=0)
-    n_steps = 0
-    while True:
-        actions = {agent: env.get_action_space(agent).sample() for agent in observations}
-        observations, _, _, truncations, _ = env.step(actions)
-        n_steps += 1
-        if truncations["__all__"]:
-            break
-    assert n_steps == 12

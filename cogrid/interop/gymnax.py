@@ -1,0 +1,178 @@
+"""Our environments as gymnax's: `GymnaxEnv`, one agent among partners, for its wrappers and training scripts.
+
+from cogrid.interop.gymnax import GymnaxEnv
+
+env = GymnaxEnv("Overcooked-CrampedRoom-V0", partners=lambda key, observation: 6)
+obs, state = env.reset(key)
+obs, state, reward, terminated, truncated, info = env.step(key, state, action)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from gymnax.environments import environment, spaces  # pyright: ignore[reportMissingImports]
+from jaxtyping import Bool, Int, Shaped, UInt8
+
+from cogrid.backend.array_ops import Array
+from cogrid.backend.env_state import EnvState
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.state_builder import check_state
+from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
+from cogrid.partners import read_partners
+from cogrid.rendering import render_rgb
+
+Partner = Callable[[Any, Any], Any]
+"""`(key, observation) -> action`: what a partner does, a pure function that JAX can trace."""
+
+NEVER = np.iinfo(np.int32).max
+"""The number of steps that stands for no limit."""
+
+
+class GymnaxState(NamedTuple):
+    """The state of a world, with what the partners act on next, so that no step observes twice.
+
+    Attributes:
+      env_state: the state.
+      observations: `[A, ...]`, what every agent observes of it; None where the learner is alone.
+    """
+
+    env_state: EnvState
+    observations: Shaped[Array, "A ..."] | None
+
+    @property
+    def time(self) -> Int[Array, ""]:
+        """Steps made."""
+        return self.env_state.time
+
+
+class GymnaxEnv(environment.Environment):
+    """One agent's view of a world as gymnax knows them; the other agents are played by given policies.
+
+    The episode ends for the learner when its own agent terminates (terminated), or when time is up (truncated), never
+    both. `step` then resets by itself, with gymnax's own code, and `info["final_observation"]` has the true last
+    observation. Where the environment's setting `shaped_rewards` is given, `info["shaped_reward"]` tells it. The key of
+    a step is for the partners and for that reset: all other chance comes from the key of the episode's reset.
+
+    Attributes:
+      env: the environment behind it.
+      controlled_agent: index of the learner's agent.
+    """
+
+    def __init__(
+        self,
+        env: str | CoGridEnv,
+        partners: Partner | Sequence[Partner] = (),
+        controlled_agent: int = 0,
+        **overrides: Any,
+    ) -> None:
+        """Take control of an agent.
+
+        Args:
+          env: the id of an environment, or one whose backend is "jax".
+          partners: the other agents' policies in the order of the agents, or one for all of them. Each gets a key of
+            its own and its agent's observation, and returns its action.
+          controlled_agent: index of the learner's agent.
+          overrides: with an id, settings to change, as for `cogrid.make`.
+        Raises:
+          ConfigError: for an environment of another backend, a bad setting, an agent that does not exist, or another
+            number of partners than there are other agents.
+        """
+        self.env = jax_env(env, overrides)
+        self.controlled_agent, self._partners = read_partners(partners, self.env.tables.n_agents, controlled_agent)
+        self._shaped = shaped_reward_fn(self.env)
+
+    @property
+    def default_params(self) -> environment.EnvParams:
+        """The number of steps after which an episode is truncated: the environment's own."""
+        max_steps = self.env.tables.max_steps
+        return environment.EnvParams(max_steps_in_episode=NEVER if max_steps is None else max_steps)
+
+    def reset_env(self, key: Any, params: Any = None) -> tuple[Shaped[Array, "..."], GymnaxState]:
+        """Start an episode.
+
+        Args:
+          key: a threefry key, typed or raw.
+          params: not used.
+        Returns:
+          The learner's observation, and the state.
+        """
+        state, obs = self.env.jax_reset(key)
+        return obs[self.controlled_agent], self._state(state, obs)
+
+    def step_env(
+        self, key: Any, state: GymnaxState, action: Any, params: Any = None
+    ) -> tuple[Shaped[Array, "..."], GymnaxState, Any, Bool[Array, ""], dict[str, Any]]:
+        """Make a step with the learner's action and the partners', without auto-reset.
+
+        Args:
+          key: for the partners.
+          state: the state before.
+          action: the learner's action number.
+          params: not used.
+        Returns:
+          The learner's observation, the new state, its reward, whether it terminated, and its info.
+        """
+        joint = self._joint_action(key, state, action)
+        env_state, obs, rewards, _, _ = self.env.jax_step(state.env_state, joint)
+        after = self._state(env_state, obs)
+        me = self.controlled_agent
+        info = {"discount": self.discount(after, params)}
+        if self._shaped is not None:
+            info["shaped_reward"] = self._shaped(state.env_state, env_state, joint)[me]
+        return obs[me], after, rewards[me], self.is_terminated(after, params), info
+
+    def observe(self, key: Any, state: GymnaxState, action: Any = None, params: Any = None) -> Shaped[Array, "..."]:
+        """What the learner observes of a state."""
+        obs = self.env.observation(state.env_state) if state.observations is None else state.observations
+        return obs[self.controlled_agent]
+
+    def is_terminated(self, state: GymnaxState, params: Any = None) -> Bool[Array, ""]:
+        """Whether the learner's agent has terminated."""
+        return state.env_state.terminated[self.controlled_agent]
+
+    def is_truncated(self, state: GymnaxState, params: Any) -> Bool[Array, ""]:
+        """Whether time is up for a learner that has not terminated.
+
+        `params.max_steps_in_episode` decides; an observation that shows the time left goes by the environment's own
+        `max_steps`.
+        """
+        return (state.time >= params.max_steps_in_episode) & ~self.is_terminated(state)
+
+    def render(self, state: GymnaxState, params: Any = None) -> UInt8[np.ndarray, "height width 3"]:
+        """Draw a state, as an image."""
+        return render_rgb(check_state(self.env.tables, state.env_state))
+
+    @property
+    def name(self) -> str:
+        """What the environment is called."""
+        return self.env.config.name
+
+    @property
+    def num_actions(self) -> int:
+        """How many actions there are."""
+        return len(self.env.tables.action_set)
+
+    def action_space(self, params: Any = None) -> spaces.Discrete:
+        """The space of the learner's actions."""
+        return spaces.Discrete(self.num_actions)
+
+    def observation_space(self, params: Any = None) -> spaces.Box:
+        """The space of the learner's observations."""
+        space = self.env.observation_space(self.env.possible_agents[self.controlled_agent])
+        return spaces.Box(float(space.low.min()), float(space.high.max()), space.shape, space.dtype)
+
+    def _state(self, env_state: EnvState, obs: Shaped[Array, "A ..."]) -> GymnaxState:
+        return GymnaxState(env_state, obs if self._partners else None)
+
+    def _joint_action(self, key: Any, state: GymnaxState, action: Any) -> Int[Array, "A"]:
+        columns = {self.controlled_agent: action}
+        if state.observations is not None:
+            keys = jax.random.split(key, len(self._partners))
+            for own_key, (idx, policy) in zip(keys, self._partners, strict=True):
+                columns[idx] = policy(own_key, state.observations[idx])
+        return jnp.stack([jnp.asarray(columns[idx], dtype=jnp.int32).reshape(()) for idx in sorted(columns)])
