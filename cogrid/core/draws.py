@@ -30,6 +30,7 @@ class Purpose(enum.IntEnum):
     POLICY = 8
     LAYOUT = 9
     GENERATOR = 10
+    START_HOOK = 11
 
 
 _PURPOSE_SHIFT = 24

@@ -22,6 +22,9 @@ start of the step and the state at that agent's turn."""
 StepHook = Callable[..., Any]
 """`(prev_state, state, actions, key) -> state`, an array function on whole states."""
 
+StartHook = Callable[..., Any]
+"""`(state, key) -> state`, an array function on whole first states."""
+
 STAGES = ("tick", "move", "interact")
 """What a step is made of, in the library's own order."""
 
@@ -43,13 +46,15 @@ class Rules:
         agents).
       world_values: what the third axis of the rules ranges over; a rule that names a parameter `world` is run for each
         of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
-      redraw_on: events that draw the world value anew, after the step's last interaction.
+      redraw_on: events of the rules that draw the world value anew, after the step's last interaction.
       world_arrays: arrays that the state reads of the world value: for each name, a function from a world value to an
         integer or a tuple of integers, always of one length.
       guards: for some events, an array predicate `(prev_state, state, agent_idx) -> [*B] bool` on the state at the
         start of the step and the state as it is at that agent's turn; the event counts only where it holds.
       step_hook: what does not fit a table: `(prev_state, state, actions, key) -> state`, an array function that runs
         after the last stage, before the clock goes up.
+      start_hook: what else is drawn at reset: `(state, key) -> state`, an array function that runs on the first state
+        of an episode. It may put something else into hands, and another value of the same class into cells.
       stages: the order of "tick", "move" and "interact" in a step. `enter` rules run right after the movement, and the
         world value is drawn anew right after the last interaction.
       collisions: what becomes of agents that want one cell, or each other's: "in_turn", one after the other in a
@@ -72,6 +77,7 @@ class Rules:
     world_arrays: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict, hash=False)
     guards: Mapping[str, Guard] = dataclasses.field(default_factory=dict, hash=False)
     step_hook: StepHook | None = None
+    start_hook: StartHook | None = None
     stages: tuple[str, ...] = STAGES
     collisions: str = "in_turn"
     items_on_floor: bool = True

@@ -31,8 +31,10 @@ from cogrid.envs.overcooked_ai.layouts import Kitchen, kitchens
 from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS
 from cogrid.errors import CoGridError
 from cogrid.feature_space.feature import get_feature
+from cogrid.proofs.batches import pick, stack
+from cogrid.proofs.pages import fill_in
 
-RECORDER = pathlib.Path(__file__).with_name("overcooked_ai_recorder.py")
+RECORDER = pathlib.Path(__file__).parent / "recorders" / "overcooked_ai_recorder.py"
 EPISODE_STEPS = 400
 SCOPE = "overcooked_ai"
 
@@ -115,8 +117,7 @@ class _Observed:
         if "planes" not in self._recorded or (rows < 0).all():
             return
         seen = np.flatnonzero(rows >= 0)
-        leaves = {name: getattr(state, name)[seen] for name in ("cells", "agents", "rng_key", "time")}
-        part = state.replace(**leaves)
+        part = pick(state, seen)
         for kind, name in (("planes", "overcooked_ai_planes"), ("features", "overcooked_ai_features")):
             count.compare(kind, get_feature(name)(part), self._recorded[kind][rows[seen]])
 
@@ -147,12 +148,7 @@ def _starts(env: CoGridEnv, theirs: Mapping[str, Shaped[np.ndarray, "..."]]) -> 
     for episode in range(len(theirs["time"])):
         arrays = {name: values[episode, 0] for name, values in theirs.items() if name != "on_counter"}
         states.append(env.state_from_arrays(object_state_map=theirs["on_counter"][episode, 0], **arrays))
-    return states[0].replace(
-        **{
-            name: np.stack([getattr(state, name) for state in states])
-            for name in ("cells", "agents", "rng_key", "time")
-        }
-    )
+    return stack(states)
 
 
 def _compare_states(
@@ -242,22 +238,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.markdown is not None:
         fill_in(options.markdown, table(counts))
     return int(any(count.n_differences for count in counts))
-
-
-def fill_in(page: pathlib.Path, counts: str) -> None:
-    """Write the table of counts between the marks of a page.
-
-    Args:
-      page: a file in Markdown with the lines `<!-- proof -->` and `<!-- proof: end -->`.
-      counts: the table.
-    Raises:
-      CoGridError: when the page has no such marks.
-    """
-    before, start, rest = page.read_text(encoding="utf-8").partition("<!-- proof -->\n")
-    _, end, after = rest.partition("<!-- proof: end -->")
-    if not end:
-        raise CoGridError(f"{page} has no place for the counts: mark it with <!-- proof --> and <!-- proof: end -->.")
-    page.write_text(f"{before}{start}{counts}\n{end}{after}", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

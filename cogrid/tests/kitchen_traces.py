@@ -18,45 +18,10 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.reward import TotalReward, make_reward
-from cogrid.tests.states import assert_same_bits, assert_same_states, map_leaves, pick_states, stack_states
+from cogrid.proofs.kitchen_recordings import Recording, build_states, in_order, read_as_recorded, state_arrays
+from cogrid.tests.states import assert_same_bits, assert_same_states, map_leaves, stack_states
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
-
-OUR_ACTIONS = np.array([0, 1, 2, 3, 4, 5, 5], dtype=np.int32)
-"""Our action for each recorded one, which has a toggle that was never used."""
-
-_OUR_NAMES = {"none": "floor", "delivery": "delivery_zone"}
-_UNKNOWN = -99
-_BUTTON_TIMER = 2
-"""The channel of the recorded `raw_grid` that holds the timers of buttons."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Recording:
-    """One file of recorded arrays.
-
-    Attributes:
-      arrays: the arrays as recorded, in the recorded numbering.
-    """
-
-    arrays: Mapping[str, np.ndarray]
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.arrays[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.arrays
-
-    @property
-    def actions(self) -> np.ndarray:
-        """The recorded actions as ours, `[..., A]` int32."""
-        return OUR_ACTIONS[self["actions"]]
-
-    def names(self, kind: str) -> list[str]:
-        """What the numbers of a kind ("terrain", "item") mean: the recording's own names, or else the vocabulary's."""
-        if f"{kind}_names" in self:
-            return self[f"{kind}_names"].tolist()
-        return _vocabulary()["items" if kind == "item" else kind]
 
 
 @functools.cache
@@ -71,7 +36,7 @@ def load(series: str, layout: str, kind: str = "episodes", folder: pathlib.Path 
     """
     name = layout if kind == "episodes" else f"{layout}.{kind}"
     with np.load(folder / series / f"{name}.npz") as file:
-        return Recording(dict(file))
+        return Recording(_names_of_numbers() | dict(file))
 
 
 @functools.cache
@@ -98,110 +63,10 @@ def load_every_layout(series: str) -> dict[str, Recording]:
 
 
 @functools.cache
-def _vocabulary() -> Mapping[str, Any]:
-    return json.loads((GOLDEN / "vocab.json").read_text(encoding="utf-8"))
-
-
-def our_type_ids(recorded_names: Sequence[str], env: CoGridEnv) -> np.ndarray:
-    """The type id of each recorded name, in order; a number that is never right for a name that the world lacks."""
-    ours = env.config.rules.type_names
-    names = [_OUR_NAMES.get(name, name) for name in recorded_names]
-    return np.array([ours.index(name) if name in ours else _UNKNOWN for name in names], dtype=np.int32)
-
-
-def state_arrays(recording: Recording, env: CoGridEnv, prefix: str = "") -> dict[str, np.ndarray]:
-    """Recorded states as the arrays that our states read as, all batch axes kept.
-
-    Args:
-      recording: any recording that has states.
-      env: the environment that plays them.
-      prefix: what stands before the names of the recorded arrays ("before_", "after_").
-    """
-    terrain = _translated("terrain", recording, "terrain", env)
-    loose = _translated("item", recording, prefix + "cell_item", env)
-    held = _translated("item", recording, prefix + "agent_item", env)
-    arrays = {
-        "agent_pos": recording[prefix + "agent_pos"].astype(np.int32),
-        "agent_dir": recording[prefix + "agent_dir"].astype(np.int32),
-        "agent_inv": np.where(held == 0, -1, held)[..., None],
-        "object_type_map": np.broadcast_to(terrain, loose.shape),
-        "object_state_map": loose,
-    }
-    if prefix + "pot_contents" in recording:
-        contents = _translated("item", recording, prefix + "pot_contents", env)
-        arrays["pot_contents"] = np.where(contents == 0, -1, contents)
-        arrays["pot_timer"] = recording[prefix + "pot_timer"].astype(np.int32)
-        arrays["time"] = recording[prefix + "time"].astype(np.int32)
-    if prefix + "recipe" in recording:
-        arrays["recipe"] = recording[prefix + "recipe"].astype(np.int32)
-        rows, columns = np.nonzero(recording["terrain"] == recording.names("terrain").index("button_indicator"))
-        grid = prefix + "button_grid"
-        timers = recording[grid] if grid in recording else recording[prefix + "raw_grid"][..., _BUTTON_TIMER]
-        arrays["button_timer"] = timers[..., rows, columns].astype(np.int32)
-    return arrays
-
-
-def _translated(kind: str, recording: Recording, name: str, env: CoGridEnv) -> np.ndarray:
-    ours = our_type_ids(recording.names(kind), env)[recording[name]]
-    if (ours == _UNKNOWN).any():
-        raise ValueError("The recording names something that this world does not have.")
-    return ours
-
-
-def build_states(env: CoGridEnv, arrays: Mapping[str, np.ndarray]) -> EnvState:
-    """The states of `state_arrays` with one batch axis, NumPy leaves.
-
-    Made by table for the whole batch, since `state_from_arrays` takes its time; the first and the last are held against
-    it.
-    """
-    start = env.state_from_arrays()
-    n_states = len(arrays["agent_pos"])
-    every = map_leaves(lambda leaf: np.repeat(np.asarray(leaf)[None], n_states, axis=0), start)
-    value_of = {int(item): idx for idx, item in reversed(list(enumerate(start.tables.item_type)))}
-    states = every.replace(
-        cells=_cells(start, arrays),
-        agent_cell=arrays["agent_pos"] @ np.array([start.width, 1], dtype=np.int32),
-        agent_dir=arrays["agent_dir"],
-        agent_value=np.vectorize(value_of.__getitem__, otypes=[np.int32])(arrays["agent_inv"][..., 0]),
-        time=arrays.get("time", every.time),
-        world=_worlds(start, arrays["recipe"]) if "recipe" in arrays else every.world,
-    )
-    for idx in (0, n_states - 1):
-        wanted = env.state_from_arrays(**{name: values[idx] for name, values in arrays.items()})
-        assert_same_states(pick_states(states, idx), wanted)
-    return states
-
-
-def _cells(start: EnvState, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The value of each cell: counters by what lies on them, other objects by the arrays that they declare."""
-    tables = start.tables
-    cells = np.repeat(start.cells[None], len(arrays["agent_pos"]), axis=0)
-    is_counter = start.object_type_map.reshape(-1) == tables.type_names.index("counter")
-    counters = np.flatnonzero(tables.object_type == tables.type_names.index("counter"))
-    counter_of = np.zeros(len(tables.type_names), dtype=cells.dtype)
-    counter_of[tables.object_state[counters]] = counters
-    cells[:, is_counter] = counter_of[arrays["object_state_map"].reshape(len(cells), -1)[:, is_counter]]
-    for kind in {kind for name in arrays if (kind := tables.listed_kind(name)) is not None}:
-        rows = {name: row for name, row in tables.listed_rows(kind).items() if name in arrays}
-        ids = [idx for idx, value in enumerate(tables.compiled.cell_values) if isinstance(value, kind)]
-        positions = getattr(start, f"{kind.name}_positions")
-        for nth, cell in enumerate(positions @ [start.width, 1]):
-            known = _sorted_rows([row[ids] for row in rows.values()])
-            wanted = _sorted_rows([arrays[name][:, nth] for name in rows])
-            distinct, number = np.unique(wanted, axis=0, return_inverse=True)
-            cells[:, cell] = np.array([ids[known.tolist().index(row)] for row in distinct.tolist()])[number]
-    return cells
-
-
-def _sorted_rows(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Several arrays side by side, `[K, L]`, the entries of each in order."""
-    return np.concatenate([np.sort(column.reshape(len(column), -1), axis=1) for column in columns], axis=1)
-
-
-def _worlds(start: EnvState, recipes: np.ndarray) -> np.ndarray:
-    known = start.tables.world_arrays["recipe"].tolist()
-    distinct, number = np.unique(recipes, axis=0, return_inverse=True)
-    return np.array([known.index(recipe) for recipe in distinct.tolist()], dtype=np.int32)[number.reshape(-1)]
+def _names_of_numbers() -> dict[str, np.ndarray]:
+    """What the numbers of a recording mean that does not say it itself."""
+    vocabulary = json.loads((GOLDEN / "vocab.json").read_text(encoding="utf-8"))
+    return {"terrain_names": np.array(vocabulary["terrain"]), "item_names": np.array(vocabulary["items"])}
 
 
 def flat_times(values: np.ndarray) -> np.ndarray:
@@ -211,14 +76,8 @@ def flat_times(values: np.ndarray) -> np.ndarray:
 
 def assert_states_as_recorded(state: EnvState, arrays: Mapping[str, np.ndarray], what: str = "") -> None:
     """Our states read as the recorded arrays: pots' ingredients in any order, object states on counters only."""
-    names = state.tables.type_names
     for name, recorded in arrays.items():
-        told, wanted = np.asarray(getattr(state, name)), recorded
-        if name == "object_state_map":
-            told = np.where(np.asarray(state.object_type_map) == names.index("counter"), told, 0)
-        if name == "pot_contents":
-            told, wanted = np.sort(told, axis=-1), np.sort(wanted, axis=-1)
-        np.testing.assert_array_equal(told, wanted, err_msg=f"{name} {what}")
+        np.testing.assert_array_equal(read_as_recorded(state, name), in_order(name, recorded), err_msg=f"{name} {what}")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -118,5 +118,5 @@ def _agent_row(agent: Agent, direction: int, who: str) -> list[int]:
     return row
 
 
-jaxmarl_overcooked_planes = JaxMARLOvercookedPlanes()
+jaxmarl_overcooked_planes: JaxMARLOvercookedPlanes = JaxMARLOvercookedPlanes()
 register_feature("jaxmarl_overcooked_planes", jaxmarl_overcooked_planes)

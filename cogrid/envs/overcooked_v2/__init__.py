@@ -15,19 +15,27 @@ from cogrid.core.layout_set import LayoutSet
 from cogrid.envs.jaxmarl_overcooked import HORIZON, id_name
 from cogrid.envs.overcooked_v2.layouts import KITCHENS, Kitchen
 from cogrid.envs.overcooked_v2.objects import ButtonIndicator, RecipeIndicator, ingredients_drawn, recipes_of
+from cogrid.envs.overcooked_v2.options import OPTION_NAMES, Options
 from cogrid.envs.overcooked_v2.planes import OvercookedV2Planes as OvercookedV2Planes
 from cogrid.envs.overcooked_v2.planes import overcooked_v2_planes as overcooked_v2_planes
-from cogrid.envs.overcooked_v2.rewards import SHAPED_REWARDS, ButtonReward, DeliveryReward
-from cogrid.envs.overcooked_v2.rules import overcooked_v2_rules, read_recipes
+from cogrid.envs.overcooked_v2.rewards import (
+    SHAPED_REWARDS,
+    SHAPED_REWARDS_BY_HAND,
+    ButtonReward,
+    DeliveryReward,
+    WrongDeliveryReward,
+)
+from cogrid.envs.overcooked_v2.rules import DEFAULT_OPTIONS, overcooked_v2_rules, read_recipes
 from cogrid.envs.registry import EnvFactory, register
+
+PLANES = "overcooked_v2_planes"
 
 
 def overcooked_v2_config(
     kitchen: Kitchen,
     layout: LayoutSource | LayoutSet | None = None,
     recipes: Iterable[Sequence[int]] | None = None,
-    sample_recipe_on_delivery: bool = False,
-    random_agent_positions: bool = False,
+    options: Options = DEFAULT_OPTIONS,
 ) -> EnvConfig:
     """The settings of one of the environments of OvercookedV2.
 
@@ -36,9 +44,7 @@ def overcooked_v2_config(
       layout: another map, or a set of maps; the kitchen's recipes then no longer count.
       recipes: the recipes that can be wanted, three ingredients by number each. By default the kitchen's; on another
         map with a recipe indicator or a button all that can be made of its ingredients, else three of the first.
-      sample_recipe_on_delivery: whether the recipe is drawn anew when the wanted soup has been delivered.
-      random_agent_positions: whether each agent starts on a free cell of the room that its mark is in, and looks in a
-        direction, both drawn at each reset.
+      options: what else can be chosen.
     Raises:
       ConfigError: for a recipe that is none of this kitchen.
       LayoutError: for a layout that is neither a registered name nor a drawing or a file.
@@ -48,17 +54,16 @@ def overcooked_v2_config(
     n_ingredients = max(map(ingredients_drawn, drawings))
     if recipes is None:
         recipes = kitchen.recipes if layout is None else _recipes_drawn(drawings, n_ingredients)
+    rewards = (DeliveryReward(), ButtonReward())
     return EnvConfig(
         name=f"OvercookedV2-{id_name(kitchen.name)}-V0",
-        rules=overcooked_v2_rules(
-            n_ingredients, read_recipes(recipes, n_ingredients), sample_recipe_on_delivery, random_agent_positions
-        ),
+        rules=overcooked_v2_rules(n_ingredients, read_recipes(recipes, n_ingredients), options),
         layout=name if layout is None else layout,
         num_agents=kitchen.n_agents,
         action_set="cardinal_no_toggle",
-        features=("overcooked_v2_planes",),
-        rewards=(DeliveryReward(), ButtonReward()),
-        shaped_rewards=SHAPED_REWARDS,
+        features=(OvercookedV2Planes(shows_delivery=True) if options.indicate_successful_delivery else PLANES,),
+        rewards=(*rewards, WrongDeliveryReward()) if options.negative_rewards else rewards,
+        shaped_rewards=SHAPED_REWARDS_BY_HAND if options.start_cooking_interaction else SHAPED_REWARDS,
         max_steps=HORIZON,
     )
 
@@ -79,11 +84,10 @@ def _factory(kitchen: Kitchen) -> EnvFactory:
         render_mode: str | None = None,
         layout: LayoutSource | LayoutSet | None = None,
         recipes: Iterable[Sequence[int]] | None = None,
-        sample_recipe_on_delivery: bool = False,
-        random_agent_positions: bool = False,
         **overrides: Any,
     ) -> CoGridEnv:
-        config = overcooked_v2_config(kitchen, layout, recipes, sample_recipe_on_delivery, random_agent_positions)
+        options = Options(**{name: overrides.pop(name) for name in OPTION_NAMES if name in overrides})
+        config = overcooked_v2_config(kitchen, layout, recipes, options)
         return CoGridEnv(config.with_overrides(overrides), backend=backend, render_mode=render_mode)
 
     return factory

@@ -1,13 +1,13 @@
 """The kitchen of OvercookedV2: several ingredients, soups of any mix, and what tells the cooks which soup is wanted.
 
 Counters and plates are those of the other kitchens. The world value is the recipe that is wanted: three ingredients by
-number, sorted.
+number, sorted. There are three pots: the usual one, one for kitchens that start at random, and one that a cook starts.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
@@ -19,8 +19,14 @@ from cogrid.envs.overcooked.objects import CAPACITY, PLATE, Stack
 Recipe = tuple[int, int, int]
 """Three ingredients by number, sorted."""
 
+Mix = tuple[int, ...]
+"""What is in a pot or a soup: one to three ingredients by number, sorted."""
+
 COOK_TIME = 20
-"""Ticks from a full pot to a soup."""
+"""Ticks from a pot that starts to a soup."""
+
+NOT_STARTED = -1
+"""The timer of a pot that waits for a cook to start it."""
 
 BUTTON_TIME = 10
 """Ticks that a button stays lit, the one of the step in which it is pressed among them."""
@@ -53,21 +59,34 @@ def recipes_of(n_ingredients: int) -> tuple[Recipe, ...]:
     return tuple((a, b, c) for a, b, c in combinations_with_replacement(range(n_ingredients), CAPACITY))
 
 
+def small_mixes(n_ingredients: int) -> tuple[Mix, ...]:
+    """Everything less than a recipe that a pot can hold: one ingredient, or two."""
+    return tuple(
+        mix for size in range(1, CAPACITY) for mix in combinations_with_replacement(range(n_ingredients), size)
+    )
+
+
 @functools.cache
-def soup_of(recipe: Recipe) -> Item:
-    """The soup of a recipe: `soup_i012` of one of each of the first three ingredients."""
-    colors = [INGREDIENTS[idx].color for idx in recipe]
-    red, green, blue = (sum(color[part] for color in colors) // CAPACITY for part in range(3))
-    return Item("soup_i" + "".join(map(str, recipe)), color=(red, green, blue))
+def soup_of(mix: Mix) -> Item:
+    """The soup of a mix: `soup_i012` of one of each of the first three ingredients."""
+    colors = [INGREDIENTS[idx].color for idx in mix]
+    red, green, blue = (sum(color[part] for color in colors) // len(mix) for part in range(3))
+    return Item("soup_i" + "".join(map(str, mix)), color=(red, green, blue))
 
 
-SOUPS = {soup_of(recipe): recipe for recipe in recipes_of(len(INGREDIENTS))}
-"""The recipe of each soup."""
+SOUPS: dict[Item, Mix] = {soup_of(mix): mix for mix in (*recipes_of(len(INGREDIENTS)), *small_mixes(len(INGREDIENTS)))}
+"""What each soup is made of."""
 
 
-def kitchen_items(n_ingredients: int) -> tuple[Item, ...]:
-    """What can be carried in a kitchen with the first so many ingredients."""
-    return (PLATE, *INGREDIENTS[:n_ingredients], *(soup_of(recipe) for recipe in recipes_of(n_ingredients)))
+def kitchen_items(n_ingredients: int, has_small_soups: bool = False) -> tuple[Item, ...]:
+    """What can be carried in a kitchen with the first so many ingredients.
+
+    Args:
+      n_ingredients: how many.
+      has_small_soups: whether there are soups of one and two ingredients too.
+    """
+    mixes = (*recipes_of(n_ingredients), *(small_mixes(n_ingredients) if has_small_soups else ()))
+    return (PLATE, *INGREDIENTS[:n_ingredients], *map(soup_of, mixes))
 
 
 @dataclass(frozen=True)
@@ -85,34 +104,37 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
     timer: int = 0
 
     def tick(self) -> Pot:
-        return replace(self, timer=self.timer - 1) if self.timer else self
+        return replace(self, timer=self.timer - 1) if self.timer > 0 else self
 
     def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
-        if agent.held in INGREDIENTS and len(self.contents) < CAPACITY:
+        if agent.held in INGREDIENTS and self.has_room():
             is_wanted = self.contents.count(agent.held) < world.count(NUMBER_OF[agent.held])
             events = ("ingredient_in_pot", "wanted_ingredient_in_pot") if is_wanted else ("ingredient_in_pot",)
             return Outcome(self.with_ingredient(agent.held), agent.empty_handed(), events)
         if agent.held == PLATE and self.is_ready():
-            events = ("soup_in_dish", "wanted_soup_in_dish") if self.recipe() == world else ("soup_in_dish",)
-            return Outcome(Pot(), agent.holding(soup_of(self.recipe())), events)
+            events = ("soup_in_dish", "wanted_soup_in_dish") if self.mix() == world else ("soup_in_dish",)
+            return Outcome(type(self)(), agent.holding(soup_of(self.mix())), events)
         return None
 
     def with_ingredient(self, item: Item) -> Pot:
         """The same pot with one more ingredient; the last one starts it."""
         contents = tuple(sorted((*self.contents, item), key=NUMBER_OF.__getitem__))
-        return Pot(contents, COOK_TIME if len(contents) == CAPACITY else 0)
+        return replace(self, contents=contents, timer=COOK_TIME if len(contents) == CAPACITY else self.timer)
 
-    def recipe(self) -> Recipe:
-        """What a full pot makes."""
-        first, second, third = (NUMBER_OF[item] for item in self.contents)
-        return first, second, third
+    def mix(self) -> Mix:
+        """What is in it, by number."""
+        return tuple(NUMBER_OF[item] for item in self.contents)
+
+    def has_room(self) -> bool:
+        """Whether one more ingredient goes in."""
+        return len(self.contents) < CAPACITY
 
     def is_ready(self) -> bool:
         """Whether a plate gets a soup out of it."""
         return len(self.contents) == CAPACITY and self.timer == 0
 
     def object_state(self) -> int:
-        return len(self.contents) * (1 + self.timer)
+        return len(self.contents) * (1 + max(self.timer, 0))
 
     @listed_array()
     def pot_contents(self) -> tuple[Item | None, ...]:
@@ -121,8 +143,64 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
 
     @listed_array()
     def pot_timer(self) -> int:
-        """Ticks left while it cooks, else 0: a full pot with 0 is ready."""
+        """Ticks left while it cooks, else 0: a full pot with 0 is ready; -1 where a cook has yet to start it."""
         return self.timer
+
+
+@functools.cache
+def waiting_pot(n_ingredients: int) -> type[Pot]:
+    """The pot of kitchens whose stations start at random, by the number of ingredients."""
+
+    class WaitingPot(Pot, name="pot", symbol="U"):
+        """A pot that can be full although nobody has started it.
+
+        Any interaction with it then starts it, whatever is in hand, and does nothing else.
+
+        Source: `OvercookedV2._randomize_state` and `process_interact` of JaxMARL 0.2.0. Exact.
+        """
+
+        def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+            if self.timer == NOT_STARTED:
+                return Outcome(replace(self, timer=COOK_TIME), agent, events=("cooking_started",))
+            return super().pickup_drop(agent, world)
+
+        @classmethod
+        def examples(cls) -> Iterable[WaitingPot]:
+            """Full of anything, and not started."""
+            mixes = recipes_of(n_ingredients)
+            return (cls(tuple(INGREDIENTS[idx] for idx in mix), NOT_STARTED) for mix in mixes)
+
+    return WaitingPot
+
+
+@dataclass(frozen=True)
+class HandStartedPot(Pot, name="pot", symbol="U"):
+    """Cooks one to three ingredients of any kind, in 20 ticks, once a cook with an empty hand starts it.
+
+    The first tick is that of the step in which it is started. While it cooks, and until a plate takes the soup, nothing
+    goes in.
+
+    Source: `OvercookedV2.process_interact` of JaxMARL 0.2.0 with `start_cooking_interaction`. Exact.
+    """
+
+    timer: int = NOT_STARTED
+
+    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+        if agent.held is None and self.contents and self.timer == NOT_STARTED:
+            is_wanted = self.mix() == world
+            events = ("cooking_started", "wanted_cooking_started") if is_wanted else ("cooking_started",)
+            return Outcome(replace(self, timer=COOK_TIME), agent, events)
+        return super().pickup_drop(agent, world)
+
+    def with_ingredient(self, item: Item) -> Pot:
+        """The same pot with one more ingredient."""
+        return replace(super().with_ingredient(item), timer=NOT_STARTED)
+
+    def has_room(self) -> bool:
+        return len(self.contents) < CAPACITY and self.timer == NOT_STARTED
+
+    def is_ready(self) -> bool:
+        return self.timer == 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cogrid.core.item import Item
 from cogrid.envs.jaxmarl_overcooked.pictures import draw_cooking_pot, draw_filling_pot
-from cogrid.envs.overcooked.objects import CAPACITY
 from cogrid.envs.overcooked.pictures import (
     DARK,
     POT_PLACES,
@@ -47,16 +46,16 @@ def draw_ingredient(tile: Tile, item: Item) -> None:
 def draw_soup(tile: Tile, item: Item) -> None:
     """A bowl with the soup's ingredients in it."""
     draw_bowl(tile, item.color)
-    for idx, (x, y) in zip(SOUPS[item], POT_PLACES, strict=True):
+    for idx, (x, y) in zip(SOUPS[item], POT_PLACES, strict=False):
         tile.draw(INGREDIENTS[idx], x, y, 0.24)
 
 
 def draw_pot(tile: Tile, pot: Pot) -> None:
     """A pot on the stove: what is in it; a ring and the ticks left while it cooks; a mark when it is ready."""
-    if len(pot.contents) < CAPACITY:
-        draw_filling_pot(tile, pot.contents)
+    if pot.timer > 0 or pot.is_ready():
+        draw_cooking_pot(tile, soup_of(pot.mix()).color, pot.timer, COOK_TIME)
     else:
-        draw_cooking_pot(tile, soup_of(pot.recipe()).color, pot.timer, COOK_TIME)
+        draw_filling_pot(tile, pot.contents)
 
 
 def draw_recipe_indicator(tile: Tile, indicator: RecipeIndicator) -> None:

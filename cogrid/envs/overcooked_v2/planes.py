@@ -98,7 +98,7 @@ class _WantedRecipe(Scene):
 
 def _n_ingredients(tables: Tables) -> int:
     rules = tables.settings.rules
-    if Pot not in rules.objects:
+    if not any(issubclass(kind, Pot) for kind in rules.objects):
         raise ConfigError(f"overcooked_v2_planes shows OvercookedV2, not a world of rules {rules.name!r}.")
     return sum(item in NUMBER_OF for item in rules.items)
 
@@ -156,7 +156,7 @@ class _Drawer:
         if isinstance(value, Pot):
             self._add_ingredients(row, "cell", [NUMBER_OF[item] for item in value.contents])
             row[self.place["cell_cooked"]] = int(value.is_ready())
-            row[self.place["ticks_left"]] = value.timer
+            row[self.place["ticks_left"]] = max(value.timer, 0)
         if isinstance(value, RecipeIndicator) or (isinstance(value, ButtonIndicator) and value.timer):
             self._add_ingredients(row, "recipe", recipe)
         if isinstance(value, DeliveryZone) and is_delivered:
@@ -183,5 +183,5 @@ class _Drawer:
             row[self.place[f"{where}_ing{number}"]] += 1
 
 
-overcooked_v2_planes = OvercookedV2Planes()
+overcooked_v2_planes: OvercookedV2Planes = OvercookedV2Planes()
 register_feature("overcooked_v2_planes", overcooked_v2_planes)

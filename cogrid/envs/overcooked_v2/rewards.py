@@ -60,6 +60,15 @@ class SoupInDishReward(EventReward):
     coefficient: float = 5.0
 
 
+@register_reward("overcooked_v2_cooking_started")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CookingStartedReward(EventReward):
+    """Pays the cook who starts a pot with just what is wanted (`POT_START_COOKING`), where cooks start pots."""
+
+    event: str = "wanted_cooking_started"
+    coefficient: float = 5.0
+
+
 @register_reward("overcooked_v2_useful_plate")
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class UsefulPlateReward(EventReward):
@@ -71,3 +80,6 @@ class UsefulPlateReward(EventReward):
 
 SHAPED_REWARDS = ("overcooked_v2_ingredient_in_pot", "overcooked_v2_soup_in_dish", "overcooked_v2_useful_plate")
 """The names of the shaped rewards; their sum is `info["shaped_reward"]` there."""
+
+SHAPED_REWARDS_BY_HAND = (*SHAPED_REWARDS, "overcooked_v2_cooking_started")
+"""The same where cooks start the pots."""

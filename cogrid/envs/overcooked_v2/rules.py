@@ -18,23 +18,24 @@ from cogrid.envs.overcooked_v2.objects import (
     INGREDIENTS,
     ButtonIndicator,
     DeliveryZone,
+    HandStartedPot,
     Pot,
     Recipe,
     RecipeIndicator,
     ingredient_stack,
     kitchen_items,
+    waiting_pot,
 )
+from cogrid.envs.overcooked_v2.options import Options
 from cogrid.envs.overcooked_v2.pictures import PICTURES
+from cogrid.envs.overcooked_v2.random_starts import RandomStart
 from cogrid.errors import ConfigError
+
+DEFAULT_OPTIONS = Options()
 
 
 @functools.lru_cache(maxsize=256)
-def overcooked_v2_rules(
-    n_ingredients: int,
-    recipes: tuple[Recipe, ...],
-    sample_recipe_on_delivery: bool = False,
-    random_agent_positions: bool = False,
-) -> Rules:
+def overcooked_v2_rules(n_ingredients: int, recipes: tuple[Recipe, ...], options: Options = DEFAULT_OPTIONS) -> Rules:
     """The rules of a kitchen of OvercookedV2; the same object for equal arguments.
 
     In a step, agents move first: those who would share a cell with another one, or change places with it, stay. Then
@@ -47,32 +48,34 @@ def overcooked_v2_rules(
     Args:
       n_ingredients: how many ingredients there are.
       recipes: those that can be wanted (`read_recipes`).
-      sample_recipe_on_delivery: whether the recipe is drawn anew, from all of them, after a step in which somebody
-        delivered the wanted soup.
-      random_agent_positions: whether each agent starts on a free cell of the room that its mark is in, and looks in a
-        direction, both drawn at each reset; else on its mark and up.
+      options: what else was chosen.
     """
+    is_started_by_hand = options.start_cooking_interaction
+    pot: type[Pot] = HandStartedPot if is_started_by_hand else Pot
+    if options.random_reset and not is_started_by_hand:
+        pot = waiting_pot(n_ingredients)
     return Rules(
-        name=f"overcooked_v2_{n_ingredients}",
+        name=f"overcooked_v2_{n_ingredients}" + ("_started_by_hand" if is_started_by_hand else ""),
         objects=(
             Counter,
-            Pot,
+            pot,
             DeliveryZone,
             PlateStack,
             RecipeIndicator,
             ButtonIndicator,
             *map(ingredient_stack, range(n_ingredients)),
         ),
-        items=kitchen_items(n_ingredients),
+        items=kitchen_items(n_ingredients, has_small_soups=is_started_by_hand),
         world_values=recipes,
         world_arrays={"recipe": tuple},
-        redraw_on=("correct_delivery",) if sample_recipe_on_delivery else (),
+        redraw_on=("correct_delivery",) if options.sample_recipe_on_delivery else (),
         guards={"useful_plate_taken": is_plate_useful},
         stages=("move", "interact", "tick"),
         collisions="colliders_stay",
         items_on_floor=False,
-        start_direction=None if random_agent_positions else DIRECTION_NAMES.index("up"),
-        start_in_room=random_agent_positions,
+        start_direction=None if options.draws_positions else DIRECTION_NAMES.index("up"),
+        start_in_room=options.draws_positions,
+        start_hook=RandomStart(n_ingredients, recipes, pot) if options.random_reset else None,
         symbols={symbol: ingredient_stack(idx)() for symbol, idx in (("O", 0), ("T", 1)) if idx < n_ingredients},
         pictures=PICTURES,
     )
