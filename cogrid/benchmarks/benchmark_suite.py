@@ -1,7 +1,6 @@
 """The benchmark suite: steps per second of one environment under NumPy, of one under JAX, and of a batch under JAX.
 
-Run it as a script or as a module, `python -m cogrid.benchmarks.benchmark_suite --help` for the options. A trial repeats
-the unit of 500 steps, each from a fresh reset, until the steps have taken a second.
+A trial repeats the unit of 500 steps, each from a fresh reset, until the steps have taken a second.
 """
 
 from __future__ import annotations
@@ -228,13 +227,16 @@ def test_benchmark_reproducibility() -> None:
     assert batch["median"] > results["numpy_single"]["median"]
 
 
-def read_settings(arguments: Sequence[str] | None = None) -> SuiteSettings:
+def read_settings(
+    arguments: Sequence[str] | None = None, command: str = "python -m cogrid.benchmarks.benchmark_suite"
+) -> SuiteSettings:
     """Read the command line.
 
     Args:
       arguments: what follows the command; the process's own by default.
+      command: what was typed, for the help and for messages.
     """
-    parser = argparse.ArgumentParser(prog="python -m cogrid.benchmarks.benchmark_suite", description=__doc__)
+    parser = argparse.ArgumentParser(prog=command, description=__doc__)
     parser.add_argument("--env", default=Workload.env_id, metavar="ID", help="environment (%(default)s)")
     parser.add_argument("--actions", choices=ACTION_KINDS, default="noop", help="what agents do (%(default)s)")
     parser.add_argument("--features", nargs="+", metavar="NAME", help="what agents observe (the environment's own)")

@@ -25,10 +25,12 @@ from cogrid.backend._dispatch import check_backend
 from cogrid.benchmarks.chart import check_chart, draw_chart
 from cogrid.benchmarks.measuring import PLATFORMS, Crew, Result, run_race, start_crew
 from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, PeerError, default_directory, has_gpu
-from cogrid.benchmarks.races import OWN, Race, Settings, all_races, race_names
+from cogrid.benchmarks.race_list import all_races, race_names
+from cogrid.benchmarks.races import OWN, Race, Settings
 from cogrid.benchmarks.report import closing_lines, fill_in, machine_line, race_lines
 from cogrid.errors import CoGridError, ConfigError
 
+COMMAND = "python -m cogrid.benchmarks.compare"
 CPU_INFO = pathlib.Path("/proc/cpuinfo")
 
 
@@ -168,13 +170,14 @@ def write(results: Result, options: Options) -> None:
         draw_chart(results, options.chart_file)
 
 
-def read_options(arguments: Sequence[str] | None = None) -> Options:
+def read_options(arguments: Sequence[str] | None = None, command: str = COMMAND) -> Options:
     """Read the command line; ends the process with a message and status 2 where it makes no sense.
 
     Args:
       arguments: what follows the command; the process's own by default.
+      command: what was typed, for the help and for messages.
     """
-    parser = argparse.ArgumentParser(prog="python -m cogrid.benchmarks.compare", description=__doc__)
+    parser = argparse.ArgumentParser(prog=command, description=__doc__)
     add, file = parser.add_argument, pathlib.Path
     add("--json", type=file, metavar="FILE", help="write all figures there")
     add("--markdown", type=file, metavar="FILE", nargs="+", default=[], help="write tables there, or into its blocks")
@@ -245,15 +248,16 @@ def _check(options: Options) -> None:
             )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, command: str = COMMAND) -> int:
     """Run the command.
 
     Args:
       arguments: what follows the command; the process's own by default.
+      command: what was typed, for the help and for messages.
     Returns:
       The exit status: 1 where one of our own figures is missing.
     """
-    options = read_options(arguments)
+    options = read_options(arguments, command)
     if options.results_file is not None:
         write(json.loads(options.results_file.read_text(encoding="utf-8")), options)
         return 0

@@ -27,7 +27,7 @@ from cogrid.rollouts import Transition, random_policy, rollout, step_in_place
 from cogrid.vector_env import CoGridVectorEnv
 
 LAYOUT = "CrampedRoom"
-FEATURES = {
+FEATURES: dict[str, tuple[str, ...]] = {
     "planes": ("object_planes",),
     "position": ("agent_position",),
     "short": ("agent_position", "agent_dir", "can_move_direction", "inventory"),
@@ -45,9 +45,12 @@ def make_env(work: Work, backend: str) -> CoGridEnv:
         return CoGridEnv(dials(work.n_values, work.n_agents, FEATURES[work.observation], EPISODE_STEPS), backend)
     if work.grid is not None:
         return CoGridEnv(kitchen(work.grid, work.n_agents, FEATURES[work.observation], EPISODE_STEPS), backend)
-    overrides: dict[str, Any] = {"num_agents": work.n_agents, "max_steps": EPISODE_STEPS}
+    overrides: dict[str, Any] = {"max_steps": EPISODE_STEPS}
     if work.observation in FEATURES:
         overrides["features"] = FEATURES[work.observation]
+    if work.env_id is not None:
+        return make(work.env_id, backend=backend, **overrides)
+    overrides["num_agents"] = work.n_agents
     if not work.has_outer_wall:
         overrides["layout"] = [row[1:-1] for row in LAYOUTS[LAYOUT].strip().splitlines()[1:-1]]
     return make(f"Overcooked-{LAYOUT}-V0", backend=backend, **overrides)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cogrid.benchmarks.measuring import Result
 from cogrid.benchmarks.peer_environments import PEERS
@@ -100,8 +100,9 @@ def race_lines(race: Result) -> list[str]:
     return lines
 
 
-PAIRED = {"side by side", "size"}
-"""Sections whose races have two contestants."""
+SHOWN_FIRST = {"side by side", "size"}
+PAIRED = {*SHOWN_FIRST, "rules"}
+"""Sections whose races have two contestants; those that a summary shows, and all."""
 
 
 def where_behind(results: Result) -> list[str]:
@@ -164,11 +165,11 @@ def machine_line(results: Result) -> str:
     )
 
 
-def summary_table(results: Result, only_targets: bool = False) -> list[str]:
-    """The races of two, as Markdown; if asked for, only those that have a target."""
+def summary_table(results: Result, sections: Collection[str], only_targets: bool = False) -> list[str]:
+    """The races of two in some sections, as Markdown; if asked for, only those that have a target."""
     rows = ["| | CoGrid | peer | ratio | target |", "|---|---|---|---|---|"]
     for race in results["races"]:
-        if race["section"] in PAIRED and (told_target(race) or not only_targets):
+        if race["section"] in sections and (told_target(race) or not only_targets):
             unit = UNITS[race["figure"]]
             ours, *others = race["contestants"]
             theirs = f"{label(others[0])}: {told_figure(others[0], unit)}" if others else ""
@@ -221,14 +222,15 @@ def _growth(sizes: Sequence[int], costs: Sequence[float | None]) -> str:
 
 def summary(results: Result) -> str:
     """The races of two that have a target and what was measured on, as Markdown."""
-    return "\n".join([*summary_table(results, only_targets=True), "", f"{machine_line(results)}.", ""])
+    return "\n".join([*summary_table(results, SHOWN_FIRST, only_targets=True), "", f"{machine_line(results)}.", ""])
 
 
 def details(results: Result) -> str:
     """Everything, as Markdown."""
     parts = [
         [f"{machine_line(results)}."],
-        summary_table(results),
+        summary_table(results, SHOWN_FIRST),
+        summary_table(results, {"rules"}),
         _paragraphs(closing_lines(results)),
         scaling_table(results),
         cost_tables(results),
@@ -249,7 +251,7 @@ def _paragraphs(lines: Sequence[str]) -> list[str]:
 
 def _observations(results: Result) -> list[str]:
     seen = {
-        (label(entry), entry["work"]["observation"], entry["observation"])
+        (label(entry), entry["work"].get("env_id") or entry["work"]["observation"], entry["observation"])
         for race in results["races"]
         for entry in race["contestants"]
         if "observation" in entry and not entry["series"]

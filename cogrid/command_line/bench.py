@@ -20,7 +20,7 @@ def run_itself(arguments: Sequence[str]) -> int:
     rest = [argument for argument in arguments if argument != "--json"]
     if {"-h", "--help"} & set(rest):
         print(f"{BENCH.about}\n\n{BENCH.examples_text()}\n")
-    settings = read_settings(rest)
+    settings = read_settings(rest, command="cogrid bench")
     if len(rest) == len(arguments):
         run_benchmark_suite(settings)
         return Exit.OK

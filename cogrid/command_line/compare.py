@@ -16,7 +16,7 @@ def run_itself(arguments: Sequence[str]) -> int:
     """
     if {"-h", "--help"} & set(arguments):
         print(f"{COMPARE.about}\n\n{COMPARE.examples_text()}\n")
-    return compare.main(arguments)
+    return compare.main(arguments, command="cogrid compare")
 
 
 COMPARE = Command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import re
 import time
 from typing import Any
 
@@ -11,15 +12,25 @@ import jax
 from worker_protocol import EPISODE_STEPS, Prepared, Work, Worker, draw_actions, inspect_jax, jax_device
 
 LAYOUT = "cramped_room"
+SECOND = "OvercookedV2-"
 N_ACTIONS = 6
 
 
 def make_env(work: Work) -> Any:
-    """The cramped room, with this library's own observation of 26 planes."""
-    if work.observation != "planes":
+    """The cramped room, or the world that is asked for, with this library's own observation: planes of numbers."""
+    if work.observation != "planes" and work.env_id is None:
         raise ValueError(f"JaxMARL has no observation {work.observation!r}.")
+    make = importlib.import_module("jaxmarl").make
+    if work.env_id is not None and work.env_id.startswith(SECOND):
+        return make("overcooked_v2", layout=layout_name(work.env_id), max_steps=EPISODE_STEPS)
     layouts = importlib.import_module("jaxmarl.environments.overcooked").overcooked_layouts
-    return importlib.import_module("jaxmarl").make("overcooked", layout=layouts[LAYOUT], max_steps=EPISODE_STEPS)
+    layout = LAYOUT if work.env_id is None else layout_name(work.env_id)
+    return make("overcooked", layout=layouts[layout], max_steps=EPISODE_STEPS)
+
+
+def layout_name(env_id: str) -> str:
+    """The name that a layout has here: `grounded_coord_ring` for "OvercookedV2-GroundedCoordRing-V0"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", env_id.split("-")[1]).lower()
 
 
 def first_of(batch: Any) -> Any:

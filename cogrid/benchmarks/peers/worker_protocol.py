@@ -46,6 +46,8 @@ class Work:
       n_agents: how many agents play.
       n_values: for a world whose objects have so many values instead of a kitchen.
       reuses_memory: whether a step writes its observations into the memory of those before.
+      env_id: a world by the id that this library has for it, instead of the cramped room; workers of peers make their
+        own world of that name.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Work:
     n_agents: int = 2
     n_values: int | None = None
     reuses_memory: bool = False
+    env_id: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

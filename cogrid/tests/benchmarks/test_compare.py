@@ -21,7 +21,8 @@ from cogrid.benchmarks.own_worker import BUILDERS, make_env
 from cogrid.benchmarks.peer_environments import PEERS, SCRIPTS, PeerEnvironments, PeerError
 from cogrid.benchmarks.peers import worker_protocol
 from cogrid.benchmarks.peers.worker_protocol import Prepared, Work, Worker, count_kernels, draw_actions
-from cogrid.benchmarks.races import JAXMARL, OLD, OWN, Contestant, Race, Settings, all_races
+from cogrid.benchmarks.race_list import all_races
+from cogrid.benchmarks.races import JAXMARL, OLD, OWN, Contestant, Race, Settings
 from cogrid.benchmarks.report import closing_lines, details, fill_in, is_met, race_lines, ratios, summary
 from cogrid.benchmarks.worlds import dials, kitchen, kitchen_drawing
 from cogrid.cogrid_env import CoGridEnv
@@ -446,6 +447,8 @@ def test_the_targets_are_the_ones_that_were_set() -> None:
         "jax_loop_numbers": 10,
         "jax_scan": 4,
         "jax_large": 0.7,
+        "rules_jaxmarl": 4,
+        "rules_classic": 0.667,
         "first_step": 2,
         "memory": 200,
     }

@@ -50,6 +50,16 @@ def test_an_episode_ends_by_the_clock_or_because_all_agents_are_done(capsys: Cap
     assert done["events"] == {"agent_0": {"goal_reached": 1}}
 
 
+def test_json_has_null_for_what_is_no_finite_number(capsys: Capture) -> None:
+    reward = "rewards=[{'name': 'goal_reached_reward', 'coefficient': 1e999}]"  # Infinite.
+    told = run_command(
+        capsys, "run", "GoalSeeking-Fixed-V0", "--agents", "1", "--set", "layout=['+A']", "--set", reward, "--json"
+    )
+
+    assert told.read_json()["returns"] == {"agent_0": None}
+    assert "Infinity" not in told.out
+
+
 @needs_jax
 def test_both_backends_tell_the_same(capsys: Capture) -> None:
     numpy, jax = (

@@ -37,7 +37,7 @@ def test_a_kitchen_is_shown_with_picture_actions_observation_and_rules(capsys: C
     assert "\n  442 held\n" in told
     assert "  U pot (PickupDrop, by itself): Cooks three ingredients of a kind into one soup, by itself" in told
     assert "  # wall: Nothing passes, nothing happens.\n" in told
-    assert "  events: delivery, ingredient_in_pot, soup_in_dish\n" in told
+    assert "  events: delivery, ingredient_in_pot, soup_in_dish, collision\n" in told
 
 
 def test_overrides_change_what_is_shown(capsys: Capture) -> None:
