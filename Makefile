@@ -26,7 +26,7 @@ help:
 	@echo "make interop      the tests with other libraries, in their newest releases; writes docs/use-it-with.md"
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
-	@echo "make proof        our Overcooked-AI beside the original, 100,000 steps in each kitchen; writes docs/overcooked-ai.md"
+	@echo "make proof        our kitchens beside Overcooked-AI's and JaxMARL's; writes docs/overcooked-ai.md and docs/overcooked-v2.md"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
 	@echo "make pages        bring the pages of the environments up to date"
@@ -45,6 +45,7 @@ lint: $(VENV)/complete
 
 types: $(VENV)/complete
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
+	$(VENV)/bin/python tools/type_completeness.py
 
 unit: $(VENV)/complete
 	$(RUN) pytest $(PYTEST_WORKERS)
@@ -73,6 +74,7 @@ compare: $(VENV)/complete
 
 proof: $(VENV)/complete
 	$(RUN) cogrid.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
+	$(RUN) cogrid.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/overcooked-v2.md
 
 format: $(VENV)/complete
 	$(RUN) ruff check --fix .

@@ -1,6 +1,6 @@
 """CoGrid: multi-agent grid worlds with rules in plain Python, stepped by NumPy and by JAX with the same result."""
 
-import cogrid.envs  # noqa: F401
+import cogrid.envs  # noqa: F401  # pyright: ignore[reportUnusedImport] - registers the built-in environments
 from cogrid.core.agent import Agent
 from cogrid.core.config import EnvConfig
 from cogrid.core.grid_object import GridObject, Outcome, listed_array

@@ -16,7 +16,7 @@ from gymnasium import spaces
 from jaxtyping import Int
 from pettingzoo import ParallelEnv
 
-from cogrid.backend._dispatch import check_backend
+from cogrid.backend._dispatch import Backend, check_backend
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import seed_words
 from cogrid.core.actions import get_action_set
@@ -24,12 +24,12 @@ from cogrid.core.agent import agent_name
 from cogrid.core.config import EnvConfig
 from cogrid.core.draws import next_episode_key
 from cogrid.core.jax_step import StepResult
-from cogrid.core.layout_set import LayoutSet, read_layouts
+from cogrid.core.layout_set import LayoutSet, layout_index, read_layouts
 from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.core.state_builder import build_state, check_state
 from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
-from cogrid.errors import ActionError, ConfigError, EpisodeError, LayoutError, did_you_mean
+from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.feature_space import Observation
 from cogrid.saving import about, check_environment, read_archive, state_from_leaves, state_leaves, write_archive
 
@@ -82,16 +82,16 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
           ConfigError: for a setting, a name or a render mode that does not exist; LayoutError for a bad layout;
             RuleError for rules that cannot be compiled; BackendError for an unknown backend.
         """
-        self.config = EnvConfig.of(config)
-        self.backend = check_backend(backend)
+        self.config: EnvConfig = EnvConfig.of(config)
+        self.backend: Backend = check_backend(backend)
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             modes = self.metadata["render_modes"]
             raise ConfigError(f"There is no render mode {render_mode!r}. {did_you_mean(render_mode, modes)}")
         self.render_mode = render_mode
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.tables: Tables = _build_tables(self.config)
-        self.observation = Observation.of(self.config.features, self.config.max_map_size)
-        self.reward = TotalReward(read_rewards(self.config.rewards))
+        self.observation: Observation = Observation.of(self.config.features, self.config.max_map_size)
+        self.reward: TotalReward = TotalReward(read_rewards(self.config.rewards))
         for part in (*self.reward.rewards, *read_rewards(self.config.shaped_rewards)):
             part.check(self.tables)
         self._build_spaces()
@@ -110,11 +110,15 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
     def _build_spaces(self) -> None:
         self.possible_agents: list[AgentID] = [agent_name(idx) for idx in range(self.tables.n_agents)]
         self.agents: list[AgentID] = []
-        self.event_names = self.tables.event_names
+        self.event_names: tuple[str, ...] = self.tables.event_names
         self._n_actions = len(self.tables.action_set)
         self._noop = self.tables.action_set.noop
-        self.observation_spaces = {agent: self.observation.space(self.tables) for agent in self.possible_agents}
-        self.action_spaces = {agent: spaces.Discrete(self._n_actions) for agent in self.possible_agents}
+        self.observation_spaces: dict[AgentID, spaces.Space[Any]] = {
+            agent: self.observation.space(self.tables) for agent in self.possible_agents
+        }
+        self.action_spaces: dict[AgentID, spaces.Space[Any]] = {
+            agent: spaces.Discrete(self._n_actions) for agent in self.possible_agents
+        }
 
     def observation_space(self, agent: AgentID) -> spaces.Box:
         """The space of an agent's observations; the same object at every call."""
@@ -146,7 +150,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
           LayoutError: for a layout that the set does not have, or in a world that plays no set.
         """
         layout = None if options is None else options.get("layout")
-        layout_idx = None if layout is None else self._layout_idx(layout)
+        layout_idx = None if layout is None else layout_index(layout, self.layout_names)
         if seed is not None:
             key = seed_words(seed)
         elif self._key is not None:
@@ -172,7 +176,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
           LayoutError: in a world that plays no set of layouts, or for a plain integer that is out of range.
         """
         if isinstance(layout_idx, (int, np.integer)) or not self.tables.is_set:
-            layout_idx = np.int32(self._layout_idx(layout_idx))
+            layout_idx = np.int32(layout_index(layout_idx, self.layout_names))
         return self._engine.reset_to_layout_fn(key, layout_idx)
 
     @property
@@ -180,22 +184,6 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """The names of the layouts of the set, in order; empty in a world that plays no set."""
         layout = self.config.layout
         return tuple(layout.names) if isinstance(layout, LayoutSet) else ()
-
-    def _layout_idx(self, layout: Any) -> int:
-        """The index of a layout that is given as index or by name."""
-        names = self.layout_names
-        if not names:
-            raise LayoutError(
-                f"Layout {layout!r} was asked for, and this world has a single one: make it with "
-                "layout=LayoutSet([...]) to choose among several."
-            )
-        if isinstance(layout, str):
-            if layout not in names:
-                raise LayoutError(f"There is no layout {layout!r} in the set. {did_you_mean(layout, names)}")
-            return names.index(layout)
-        if isinstance(layout, bool) or not isinstance(layout, (int, np.integer)) or not 0 <= layout < len(names):
-            raise LayoutError(f"A layout of the set is a name, or a number from 0 to {len(names) - 1}, not {layout!r}.")
-        return int(layout)
 
     def step(self, actions: Mapping[AgentID, Any]) -> StepDicts:
         """Make one step.

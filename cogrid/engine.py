@@ -24,6 +24,15 @@ from cogrid.core.reward import CountedReward, TotalReward, pay_table
 from cogrid.core.tables import Tables
 from cogrid.feature_space.observation import Observation
 
+ResetFn = Callable[[Any], tuple[EnvState, Any]]
+"""`key -> (state, obs)`."""
+
+ResetToLayoutFn = Callable[[Any, Any], tuple[EnvState, Any]]
+"""`(key, layout_idx) -> (state, obs)`."""
+
+StepFn = Callable[[EnvState, Any], StepResult]
+"""`(state, actions) -> (state, obs, reward, done, info)`."""
+
 
 class EngineStep(NamedTuple):
     """What a step gives.
@@ -62,17 +71,17 @@ class Engine(Protocol):
         ...
 
     @property
-    def reset_fn(self) -> Callable[[Any], tuple[EnvState, Any]]:
+    def reset_fn(self) -> ResetFn:
         """The functional reset; the same object at every access."""
         ...
 
     @property
-    def reset_to_layout_fn(self) -> Callable[[Any, Any], tuple[EnvState, Any]]:
+    def reset_to_layout_fn(self) -> ResetToLayoutFn:
         """The functional reset to a layout of the set; the same object at every access."""
         ...
 
     @property
-    def step_fn(self) -> Callable[[EnvState, Any], StepResult]:
+    def step_fn(self) -> StepFn:
         """The functional step; the same object at every access."""
         ...
 
@@ -92,9 +101,9 @@ class IntegerEngine:
         self._view = observation.integer_view(tables)
         self._dtype = observation.dtype(tables)
         self._shape = observation.bounds(tables)[0].shape
-        self.reset_fn = functools.partial(_numpy_reset, tables, observation)
-        self.reset_to_layout_fn = functools.partial(_numpy_reset_to_layout, tables, observation)
-        self.step_fn = functools.partial(_numpy_step, observation, reward)
+        self.reset_fn: ResetFn = functools.partial(_numpy_reset, tables, observation)
+        self.reset_to_layout_fn: ResetToLayoutFn = functools.partial(_numpy_reset_to_layout, tables, observation)
+        self.step_fn: StepFn = functools.partial(_numpy_step, observation, reward)
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
         """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
@@ -203,9 +212,9 @@ class JaxEngine:
 
         self._shape_fn = None if shaped is None else jax.jit(functools.partial(_live_reward, shaped))
         self._device_get = jax.device_get
-        self.reset_fn = make_jitted_reset(tables, observation)
-        self.reset_to_layout_fn = make_jitted_reset_to_layout(tables, observation)
-        self.step_fn = make_jitted_step(observation, reward)
+        self.reset_fn: ResetFn = make_jitted_reset(tables, observation)
+        self.reset_to_layout_fn: ResetToLayoutFn = make_jitted_reset_to_layout(tables, observation)
+        self.step_fn: StepFn = make_jitted_step(observation, reward)
         self._tables = tables
         self._state: EnvState
 
@@ -223,8 +232,8 @@ class JaxEngine:
         before, joint = self._state, np.array(actions, dtype=np.int32)
         self._state, *results, _ = self.step_fn(before, joint)
         shaped = None if self._shape_fn is None else self._shape_fn(before, self._state, joint)
-        obs, rewards, done, agents, shaped = self._device_get((*results, self._state.agents, shaped))
-        told = self._state.replace(agents=agents)
+        obs, rewards, done, numbers, shaped = self._device_get((*results, self._state.numbers, shaped))
+        told = self._state.replace(numbers=numbers)
         shaped = None if shaped is None else list(shaped)
         return EngineStep(
             _writable_rows(obs), list(rewards), told.terminated.tolist(), told.events.tolist(), bool(done), shaped
@@ -238,10 +247,7 @@ class JaxEngine:
         """Go on from a checked state with NumPy leaves."""
         import jax.numpy as jnp
 
-        leaves = {name: getattr(state, name) for name in LEAF_NAMES}
-        self._state = state.replace(
-            **{name: None if leaf is None else jnp.asarray(leaf) for name, leaf in leaves.items()}
-        )
+        self._state = state.replace(**{name: jnp.asarray(getattr(state, name)) for name in LEAF_NAMES})
 
 
 def _live_reward(reward: TotalReward, before: EnvState, after: EnvState, actions: Any) -> Any:

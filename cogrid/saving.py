@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from cogrid.backend.env_state import LEAF_NAMES, EnvState
+from cogrid.backend.env_state import NUMBER_NAMES, EnvState, Numbers
 from cogrid.core.tables import Tables
 from cogrid.errors import StateError
 
@@ -26,6 +26,9 @@ VERSION = 1
 """Of the format; a reader takes its own version and those before."""
 
 HEADER = "header"
+
+STORED_NAMES = ("cells", *NUMBER_NAMES)
+"""What a file holds of a state, by name."""
 
 _FINGERPRINTS: weakref.WeakKeyDictionary[Tables, str] = weakref.WeakKeyDictionary()
 
@@ -127,7 +130,7 @@ def check_environment(path: str | os.PathLike[str], header: Mapping[str, Any], t
 
 def state_leaves(state: EnvState) -> dict[str, Shaped[np.ndarray, "..."]]:
     """A state's stored arrays as NumPy's, for a file."""
-    leaves = {name: getattr(state, name) for name in LEAF_NAMES}
+    leaves = {name: getattr(state, name) for name in STORED_NAMES}
     return {f"state.{name}": np.asarray(leaf) for name, leaf in leaves.items() if leaf is not None}
 
 
@@ -137,8 +140,8 @@ def state_from_leaves(tables: Tables, arrays: Mapping[str, Shaped[np.ndarray, ".
     Raises:
       StateError: when one is missing.
     """
-    leaves = {name: arrays.get(f"state.{name}") for name in LEAF_NAMES}
-    for name in ("cells", "agents", "rng_key", "time"):
-        if leaves[name] is None:
+    leaves: dict[str, Any] = {name: arrays.get(f"state.{name}") for name in STORED_NAMES}
+    for name, leaf in leaves.items():
+        if leaf is None and name not in Numbers._field_defaults:
             raise StateError(f"The file has no array 'state.{name}'.")
-    return EnvState(**leaves, tables=tables)  # pyright: ignore[reportArgumentType]
+    return EnvState(cells=leaves.pop("cells"), numbers=Numbers(**leaves), tables=tables)

@@ -16,12 +16,11 @@ from jaxtyping import Bool, Float, Int, Shaped
 from cogrid.backend.array_ops import Array, namespace
 from cogrid.core.config import EnvConfig
 from cogrid.errors import ActionError, ConfigError, EpisodeError
+from cogrid.partners import read_partners
 from cogrid.vector_env import CoGridVectorEnv
 
 Policy = Callable[[Any], Any]
 """`obs [B, ...] -> actions [B]`: what a partner does, in all environments at once."""
-
-SingleAgentStep = tuple[Shaped[Array, "..."], Float[Array, "B"], Bool[Array, "B"], Bool[Array, "B"], dict[str, Any]]
 
 
 class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
@@ -65,19 +64,19 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """
         if isinstance(controlled_agent, bool) or not isinstance(controlled_agent, (int, np.integer)):
             raise ConfigError(f"controlled_agent is an agent's index, not {controlled_agent!r}.")
-        self.controlled_agent = int(controlled_agent)
+        self.controlled_agent: int = int(controlled_agent)
         envs = CoGridVectorEnv(config, num_envs, backend, autoreset_mode, copy, leader=self.controlled_agent)
         self._envs = envs
-        self._policies = _read_partners(partners, envs.num_agents, self.controlled_agent)
+        _, self._policies = read_partners(partners, envs.num_agents, self.controlled_agent)
         self._split = _split_on(envs.backend)
         self._join = _join_on(envs.backend)
         self._seen: tuple[Array, ...] = ()
         self._must_copy = copy and envs.backend == "numpy" and envs.num_agents > 1
-        self.num_envs = envs.num_envs
-        self.single_observation_space = envs.single_observation_space
-        self.single_action_space = envs.single_action_space
-        self.autoreset_mode = envs.autoreset_mode
-        self.metadata = envs.metadata
+        self.num_envs: int = envs.num_envs
+        self.single_observation_space: spaces.Space[Any] = envs.single_observation_space
+        self.single_action_space: spaces.Space[Any] = envs.single_action_space
+        self.autoreset_mode: AutoresetMode = envs.autoreset_mode
+        self.metadata: dict[str, Any] = envs.metadata
 
     @functools.cached_property
     def observation_space(self) -> spaces.Space[Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -102,12 +101,12 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         Args:
           seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
             the system's entropy if there was none.
-          options: `reset_mask`, `[B]` bool: only these are reset, the others stay as they are. Other options are
-            ignored.
+          options: `reset_mask` and `layout`, as in `CoGridVectorEnv.reset`. Other options are ignored.
         Returns:
           Observations `[B, ...]`, and infos.
         Raises:
           SeedError: for a seed that is none.
+          LayoutError: for a layout that the set does not have, or in a world that plays no set.
           ConfigError: for a mask of another shape or dtype.
           EpisodeError: for a mask before the first full reset.
         """
@@ -116,7 +115,9 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self._seen = self._split(obs)
         return self._own_observations(), infos
 
-    def step(self, actions: Int[Array, "B"]) -> SingleAgentStep:
+    def step(
+        self, actions: Int[Array, "B"]
+    ) -> tuple[Shaped[Array, "..."], Float[Array, "B"], Bool[Array, "B"], Bool[Array, "B"], dict[str, Any]]:
         """Make one step in every environment; the partners choose their actions first.
 
         What happens where an episode is over is what `autoreset_mode` says, by Gymnasium's conventions. SAME_STEP:
@@ -181,23 +182,6 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         else:
             final_obs = self._split(final)[self.controlled_agent]
         return {"final_obs": final_obs, "_final_obs": has_ended, "final_info": {}, "_final_info": has_ended}
-
-
-def _read_partners(
-    partners: Policy | Sequence[Policy], n_agents: int, controlled_agent: int
-) -> tuple[tuple[int, Policy], ...]:
-    """Each other agent's index and policy, in order."""
-    others = [idx for idx in range(n_agents) if idx != controlled_agent]
-    policies = [partners] * len(others) if callable(partners) else list(partners)
-    if len(policies) != len(others):
-        raise ConfigError(
-            f"{len(others)} agents beside agent_{controlled_agent} need a partner each, and {len(policies)} are given: "
-            "partners=policy, or one for each of them."
-        )
-    for policy in policies:
-        if not callable(policy):
-            raise ConfigError(f"A partner is a function from observations to actions, not {policy!r}.")
-    return tuple(zip(others, policies, strict=True))
 
 
 def _split_agents(values: Shaped[Array, "..."]) -> tuple[Shaped[Array, "..."], ...]:

@@ -15,7 +15,7 @@ from cogrid.backend.array_ops import Array, namespace, replace_where
 from cogrid.backend.env_state import EnvState, register_pytree
 from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.auto_reset import BatchStep, next_episode, step_disabled, step_next_step, step_same_step
+from cogrid.core.auto_reset import BatchStep, next_keys, step_disabled, step_next_step, step_same_step
 from cogrid.core.jax_step import ObserveFn, RewardFn, is_done, start_state
 from cogrid.core.tables import Tables
 from cogrid.feature_space import Observation
@@ -58,17 +58,24 @@ class VectorFunctions:
     leader: int | None = None
     observe_start: ObserveFn | None = None
 
-    def start(self, key: UInt[Array, "B 2"]) -> tuple[Progress, Shaped[Array, "..."]]:
+    def start(
+        self, key: UInt[Array, "B 2"], layout_idx: Int[Array, "B"] | None = None
+    ) -> tuple[Progress, Shaped[Array, "..."]]:
         """Start an episode in every environment.
 
         Args:
           key: `[B, 2]` uint32, each environment's key.
+          layout_idx: `[B]` int32, which layout of the set each plays; drawn if left out.
         """
-        state = start_state(key, self.tables)
+        state = start_state(key, self.tables, layout_idx).pack_leaves()
         return self._fresh(state), self.observe(state)
 
     def restart(
-        self, progress: Progress, mask: Bool[Array, "B"], key: UInt[Array, "B 2"] | None = None
+        self,
+        progress: Progress,
+        mask: Bool[Array, "B"],
+        key: UInt[Array, "B 2"] | None = None,
+        layout_idx: Int[Array, "B"] | None = None,
     ) -> tuple[Progress, Shaped[Array, "..."]]:
         """Start an episode in some environments.
 
@@ -76,12 +83,15 @@ class VectorFunctions:
           progress: where the environments are.
           mask: `[B]` bool, which ones.
           key: `[B, 2]` uint32, their episodes' keys; the episode that follows the last one, if left out.
+          layout_idx: `[B]` int32, which layout of the set each plays; drawn if left out.
         """
         xp = namespace(mask)
-        if key is None:
-            (state,) = replace_where(mask, lambda state: (next_episode(state),), (progress.state,))
-        else:
-            state, _ = replace_where(mask, lambda _, key: (start_state(key, self.tables), key), (progress.state, key))
+
+        def begin(_: EnvState, *given: Array) -> tuple[Any, ...]:
+            return start_state(given[0], self.tables, *given[1:]).pack_leaves(), *given
+
+        given = (next_keys(progress.state) if key is None else key, *([] if layout_idx is None else [layout_idx]))
+        state = replace_where(mask, begin, (progress.state, *given))[0]
         zero = xp.asarray(0, dtype=np.float32)
         begun = Progress(
             state,
@@ -168,18 +178,24 @@ class VectorEngine:
     @property
     def state(self) -> EnvState:
         """The batched state."""
-        return self.progress.state
+        return self.progress.state.pack()
 
-    def reset(self, seed: int | None, mask: Bool[np.ndarray, "B"] | None) -> Shaped[Array, "..."]:
+    def reset(
+        self,
+        seed: int | None,
+        mask: Bool[np.ndarray, "B"] | None,
+        layout_idx: Int[np.ndarray, "B"] | None = None,
+    ) -> Shaped[Array, "..."]:
         """Start episodes; see `CoGridVectorEnv.reset`."""
+        layouts = None if layout_idx is None else self._array(layout_idx)
         is_running = hasattr(self, "progress")
         if mask is None and seed is None and is_running:
             mask = np.ones(self._num_envs, dtype=np.bool_)
         if mask is None:
-            self.progress, obs = self._start(self._keys(secrets.randbits(32) if seed is None else seed))
+            self.progress, obs = self._start(self._keys(secrets.randbits(32) if seed is None else seed), layouts)
         else:
             key = None if seed is None else self._keys(seed)
-            self.progress, obs = self._restart(self.progress, self._array(mask), key)
+            self.progress, obs = self._restart(self.progress, self._array(mask), key, layouts)
         self._obs = obs if self._takes_memory else None
         return obs
 
@@ -193,7 +209,10 @@ class VectorEngine:
             self._obs = made.obs
         else:
             self.progress, made, *statistics = self._step(self.progress, actions)
-        returns, lengths, has_ended = statistics if self._is_jax else [values.copy() for values in statistics]
+        returns, lengths, has_ended = statistics
+        if not self._is_jax:  # What is given back may be written into, and the next step goes on from these.
+            made = made._replace(terminated=made.terminated.copy())
+            returns, lengths, has_ended = returns.copy(), lengths.copy(), has_ended.copy()
         return made, returns, lengths, has_ended
 
     def _keys(self, seed: int) -> UInt[Array, "B 2"]:

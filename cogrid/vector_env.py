@@ -12,16 +12,18 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from jaxtyping import Bool, Float, Int, Shaped
 
+from cogrid.backend._dispatch import Backend
 from cogrid.backend.array_ops import Array
 from cogrid.backend.threefry import seed_words
-from cogrid.cogrid_env import CoGridEnv
+from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.auto_reset import BatchStep
 from cogrid.core.config import EnvConfig
+from cogrid.core.layout_set import layout_indices
+from cogrid.core.tables import Tables
 from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.vector_engine import VectorEngine, make_vector_engine
 
 Infos = dict[str, Any]
-VectorStep = tuple[Shaped[Array, "..."], Float[Array, "B A"], Bool[Array, "B A"], Bool[Array, "B A"], Infos]
 
 
 class CoGridVectorEnv:
@@ -40,6 +42,7 @@ class CoGridVectorEnv:
       single_observation_space, single_action_space: one agent's, in one environment.
       autoreset_mode: what happens to an environment whose episode is over (see `step`).
       event_names: names of the bits of `EnvState.events`.
+      layout_names: the names of the layouts of the set, in order; empty in a world that plays no set.
     """
 
     def __init__(
@@ -69,18 +72,21 @@ class CoGridVectorEnv:
             raise ConfigError(f"num_envs is an integer of at least 1, not {num_envs!r}.")
         if not isinstance(copy, bool):
             raise ConfigError(f"copy is True or False, not {copy!r}.")
-        self.autoreset_mode = _read_mode(autoreset_mode)
+        self.autoreset_mode: AutoresetMode = _read_mode(autoreset_mode)
         env = CoGridEnv(config, backend=backend)
-        self.config, self.backend, self.tables = env.config, env.backend, env.tables
-        self.num_envs = int(num_envs)
-        self.possible_agents = env.possible_agents
-        self.event_names = env.event_names
-        self.single_observation_space = env.observation_space(self.possible_agents[0])
-        self.single_action_space = env.action_space(self.possible_agents[0])
+        self.config: EnvConfig = env.config
+        self.backend: Backend = env.backend
+        self.tables: Tables = env.tables
+        self.num_envs: int = int(num_envs)
+        self.possible_agents: list[AgentID] = env.possible_agents
+        self.event_names: tuple[str, ...] = env.event_names
+        self.layout_names: tuple[str, ...] = env.layout_names
+        self.single_observation_space: spaces.Box = env.observation_space(self.possible_agents[0])
+        self.single_action_space: spaces.Discrete = env.action_space(self.possible_agents[0])
         if leader is not None and not 0 <= leader < self.num_agents:
             raise ConfigError(f"There is no agent {leader}: there are {self.num_agents}, counted from 0.")
         self._action_shape = (self.num_envs, self.num_agents)
-        self.metadata = {**env.metadata, "autoreset_mode": self.autoreset_mode}
+        self.metadata: dict[str, Any] = {**env.metadata, "autoreset_mode": self.autoreset_mode}
         self._engine: VectorEngine = make_vector_engine(env, self.num_envs, self.autoreset_mode, copy, leader)
         self._was_reset = False
 
@@ -102,19 +108,23 @@ class CoGridVectorEnv:
         Args:
           seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
             the system's entropy if there was none.
-          options: `reset_mask`, `[B]` bool: only these are reset, the others stay as they are. Other options are
-            ignored.
+          options: `reset_mask`, `[B]` bool: only these are reset, the others stay as they are. `layout`, in a world
+            that plays a set of layouts: the index or the name of the one to play, or one for each environment, instead
+            of drawn ones; it holds for this reset, later ones draw again. Other options are ignored.
         Returns:
           Observations `[B, A, ...]`, and infos.
         Raises:
           SeedError: for a seed that is none.
+          LayoutError: for a layout that the set does not have, or in a world that plays no set.
           ConfigError: for a mask of another shape or dtype.
           EpisodeError: for a mask before the first full reset.
         """
-        mask = None if options is None else self._read_mask(options.get("reset_mask"))
+        options = options or {}
+        mask, layout = self._read_mask(options.get("reset_mask")), options.get("layout")
+        layout_idx = None if layout is None else layout_indices(layout, self.layout_names, self.num_envs)
         if seed is not None:
             seed_words(seed)
-        obs = self._engine.reset(seed, mask)
+        obs = self._engine.reset(seed, mask, layout_idx)
         self._was_reset = True
         return obs, {}
 
@@ -128,7 +138,9 @@ class CoGridVectorEnv:
             raise EpisodeError("The first reset must be one of all environments: call reset() without a reset_mask.")
         return mask
 
-    def step(self, actions: Int[Array, "B A"]) -> VectorStep:
+    def step(
+        self, actions: Int[Array, "B A"]
+    ) -> tuple[Shaped[Array, "..."], Float[Array, "B A"], Bool[Array, "B A"], Bool[Array, "B A"], Infos]:
         """Make one step in every environment.
 
         What happens where an episode is over depends on `autoreset_mode`. NEXT_STEP: the next call starts the next

@@ -84,4 +84,4 @@ class DefaultNamespace:
         return f"<cogrid.backend.xp: {_current}>"
 
 
-xp = DefaultNamespace()
+xp: DefaultNamespace = DefaultNamespace()

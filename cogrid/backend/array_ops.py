@@ -485,19 +485,28 @@ def _replace_rows(
 
 
 def _arrays_of(value: Any) -> list[np.ndarray]:
-    """The arrays in an array, or in a dataclass of arrays, in order."""
+    """The arrays in an array, or in a dataclass or tuple of arrays, in order."""
     if is_numpy(value):
         return [value]
-    fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
-    return [array for array in fields if is_numpy(array)]
+    if isinstance(value, tuple):
+        parts = value
+    elif dataclasses.is_dataclass(value):
+        parts = [getattr(value, field.name) for field in dataclasses.fields(value)]
+    else:
+        parts = []
+    return [array for part in parts for array in _arrays_of(part)]
 
 
 def _map_arrays(function: Callable[[np.ndarray], np.ndarray], value: Any) -> Any:
-    """A function of every array in an array, or in a dataclass of arrays."""
+    """A function of every array in an array, or in a dataclass or named tuple of arrays."""
     if is_numpy(value):
         return function(value)
-    arrays = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    return dataclasses.replace(value, **{name: function(array) for name, array in arrays.items() if is_numpy(array)})
+    if isinstance(value, tuple):
+        return type(value)(*(_map_arrays(function, part) for part in value))
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return dataclasses.replace(value, **{name: _map_arrays(function, part) for name, part in parts.items()})
 
 
 def take_turns(

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from jaxtyping import Bool, Int, Integer, UInt
 
-from cogrid.backend.array_ops import Array, lookup, namespace
+from cogrid.backend.array_ops import Array, is_numpy, lookup, namespace
+from cogrid.errors import StateError
 
 
 class StateTables(Protocol):
@@ -24,6 +25,8 @@ class StateTables(Protocol):
     object_state: Any
     is_wall: Any
     item_type: Any
+    is_set: bool
+    has_world: bool
 
     @property
     def derived_names(self) -> tuple[str, ...]:
@@ -35,15 +38,19 @@ class StateTables(Protocol):
         ...
 
 
-class AgentColumns(NamedTuple):
-    """What is stored of the agents, one array per column.
+class Numbers(NamedTuple):
+    """What a state holds besides its cells, one array for each thing.
 
     Attributes:
-      agent_cell: `[*B, A]` int32, flat index of the cell that each stands in.
+      agent_cell: `[*B, A]` int32, flat index of the cell that each agent stands in.
       agent_dir: `[*B, A]` int32, Right=0, Down=1, Left=2, Up=3.
       agent_value: `[*B, A]` int32, value id of each.
       terminated: `[*B, A]` bool, whose episode has ended.
       events: `[*B, A]` int32, bit mask of what happened to each in the step just made.
+      rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
+      time: `[*B]` int32, steps made.
+      world: `[*B]` int32, id of the world value; None in a world that has none.
+      layout_idx: `[*B]` int32, which layout of a set is played; None in a world that is no set.
     """
 
     agent_cell: Int[Array, "*B A"]
@@ -51,15 +58,25 @@ class AgentColumns(NamedTuple):
     agent_value: Int[Array, "*B A"]
     terminated: Bool[Array, "*B A"]
     events: Int[Array, "*B A"]
+    rng_key: UInt[Array, "*B 2"]
+    time: Int[Array, "*B"]
+    world: Int[Array, "*B"] | None = None
+    layout_idx: Int[Array, "*B"] | None = None
 
-    def pack(self) -> Int[Array, "*B A 5"]:
-        """The columns as one array, `[*B, A, 5]` int32."""
-        columns = (*self[:3], self.terminated.astype(np.int32), self.events)
-        return namespace(self.agent_cell).stack(columns, axis=-1)
+    def pack(self) -> Int[Array, "*B K"]:
+        """All of them in one row, in order, `[*B, K]` int32."""
+        xp = namespace(self.agent_cell)
+        single = [number[..., None] for number in (self.time, self.world, self.layout_idx) if number is not None]
+        agents = xp.stack([*self[:3], self.terminated.astype(np.int32), self.events], axis=-2)
+        flat = agents.reshape(*agents.shape[:-2], -1)
+        return xp.concat([flat, self.rng_key.view(np.int32), *single], axis=-1)
 
 
-AGENT_COLUMNS = AgentColumns._fields
-"""What is stored of an agent, in order."""
+NUMBER_NAMES = Numbers._fields
+"""What a state holds besides its cells, in order."""
+
+_AGENT_NAMES = NUMBER_NAMES[:5]
+_DTYPES = {"rng_key": np.dtype(np.uint32), "terminated": np.dtype(np.bool_)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,81 +84,115 @@ class EnvState:
     """Everything that changes in a world, and the tables that give it meaning.
 
     Frozen, and a JAX pytree whose leaves are the array fields; `tables` is static. Any number of batch axes `*B` may
-    stand in front of a field's own axes, the same for all fields. What can be computed from the fields is a property,
+    stand in front of a field's own axes, the same for both. What can be computed from the fields is a property,
     in the terms of the objects: `agent_pos`, `object_type_map`, and the names that the world's objects declare.
 
-    Few leaves, since every one costs a compiled step a microsecond at each call: what is stored of an agent is one row.
+    Two leaves, since every one costs a compiled step a microsecond or two at each call, whatever its size.
 
     Attributes:
       cells: `[*B, N]` unsigned integer, value id of each cell, row by row.
-      agents: `[*B, A, 5]` int32, for each agent the columns `AGENT_COLUMNS`; read these by their names.
-      rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
-      time: `[*B]` int32, steps made.
-      world: `[*B]` int32, id of the world value; None in a world that has none.
-      layout_idx: `[*B]` int32, which layout of a set is played; None in a world that is no set.
+      numbers: `[*B, K]` int32, all else in one row: the fields of `Numbers`, in order; read these by their names.
       tables: the compiled rules, layout and settings.
     """
 
     cells: UInt[Array, "*B N"]
-    agents: Int[Array, "*B A 5"] | AgentColumns
-    rng_key: UInt[Array, "*B 2"]
-    time: Int[Array, "*B"]
-    world: Int[Array, "*B"] | None
-    layout_idx: Int[Array, "*B"] | None = None
+    numbers: Int[Array, "*B K"] | Numbers
     tables: Any
 
     def replace(self, **changes: Any) -> EnvState:
-        """The same state with some fields, or some columns of `agents`, changed."""
-        columns = {name: changes.pop(name) for name in AGENT_COLUMNS if name in changes}
-        if columns:
-            agents = self.agent_columns._replace(**columns)
-            changes["agents"] = agents if isinstance(self.agents, AgentColumns) else agents.pack()
+        """The same state with some fields, or some of `Numbers`, changed.
+
+        Raises:
+          StateError: when one of `Numbers` has another shape than before, or numbers that it cannot hold.
+        """
+        named = {name: changes.pop(name) for name in NUMBER_NAMES if name in changes}
+        if named and isinstance(self.numbers, Numbers):
+            changes["numbers"] = self.numbers._replace(**named)
+        elif named:
+            before = self.read_numbers()
+            fitting = {name: _fitting(name, getattr(before, name), value) for name, value in named.items()}
+            changes["numbers"] = before._replace(**fitting).pack()
         return dataclasses.replace(self, **changes)
 
     def unpack(self) -> EnvState:
-        """The same state with the agents as columns: the form in which the stages of a step pass it on."""
-        return dataclasses.replace(self, agents=self.agent_columns)
+        """The same state with its numbers one by one: the form in which the stages of a step pass it on."""
+        return self if isinstance(self.numbers, Numbers) else dataclasses.replace(self, numbers=self.read_numbers())
 
     def pack(self) -> EnvState:
-        """The same state with the agents as rows: the form in which it is stored."""
-        return dataclasses.replace(self, agents=self.agent_columns.pack())
+        """The same state with its numbers in one row: the form in which it is stored."""
+        if not isinstance(self.numbers, Numbers):
+            return self
+        return dataclasses.replace(self, numbers=self.numbers.pack())
 
-    @property
-    def agent_columns(self) -> AgentColumns:
-        """What is stored of the agents, by column."""
-        if isinstance(self.agents, AgentColumns):
-            return self.agents
-        cell, direction, value, terminated, events = (self.agents[..., column] for column in range(len(AGENT_COLUMNS)))
-        return AgentColumns(cell, direction, value, terminated != 0, events)
+    def pack_leaves(self) -> EnvState:
+        """The state between two steps: packed for JAX, to whom every leaf is dear, and as it is for NumPy."""
+        return self if is_numpy(self.cells) else self.pack()
 
-    def _column(self, idx: int) -> Int[Array, "*B A"]:
-        """One of the integer columns of `agents`, without reading the others."""
-        return self.agents[idx] if isinstance(self.agents, AgentColumns) else self.agents[..., idx]
+    def read_numbers(self) -> Numbers:
+        """All that is stored besides the cells, one by one."""
+        if isinstance(self.numbers, Numbers):
+            return self.numbers
+        return Numbers(*(getattr(self, name) for name in NUMBER_NAMES))
+
+    def _of_agents(self, idx: int) -> Int[Array, "*B A"]:
+        """One of the numbers that every agent has, without reading the others."""
+        if isinstance(self.numbers, Numbers):
+            return self.numbers[idx]
+        return self.numbers[..., idx * self.n_agents : (idx + 1) * self.n_agents]
+
+    def _single(self, name: str, idx: int) -> Int[Array, "*B"]:
+        """One of the numbers behind the key, without reading the others."""
+        if isinstance(self.numbers, Numbers):
+            return getattr(self.numbers, name)
+        return self.numbers[..., len(_AGENT_NAMES) * self.n_agents + 2 + idx]
 
     @property
     def agent_cell(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, flat index of the cell that each agent stands in."""
-        return self._column(0)
+        return self._of_agents(0)
 
     @property
     def agent_dir(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, Right=0, Down=1, Left=2, Up=3."""
-        return self._column(1)
+        return self._of_agents(1)
 
     @property
     def agent_value(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, value id of each agent (what it holds, its role)."""
-        return self._column(2)
+        return self._of_agents(2)
 
     @property
     def terminated(self) -> Bool[Array, "*B A"]:
         """`[*B, A]` bool, whose episode has ended; for good."""
-        return self.agents.terminated if isinstance(self.agents, AgentColumns) else self.agents[..., 3] != 0
+        return self.numbers.terminated if isinstance(self.numbers, Numbers) else self._of_agents(3) != 0
 
     @property
     def events(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, bit mask of what happened to each agent in the step just made (`tables.event_names`)."""
-        return self._column(4)
+        return self._of_agents(4)
+
+    @property
+    def rng_key(self) -> UInt[Array, "*B 2"]:
+        """`[*B, 2]` uint32, raw threefry key of the episode; a step does not change it."""
+        if isinstance(self.numbers, Numbers):
+            return self.numbers.rng_key
+        first = len(_AGENT_NAMES) * self.n_agents
+        return self.numbers[..., first : first + 2].view(np.uint32)
+
+    @property
+    def time(self) -> Int[Array, "*B"]:
+        """`[*B]` int32, steps made."""
+        return self._single("time", 0)
+
+    @property
+    def world(self) -> Int[Array, "*B"] | None:
+        """`[*B]` int32, id of the world value; None in a world that has none."""
+        return self._single("world", 1) if self.tables.has_world else None
+
+    @property
+    def layout_idx(self) -> Int[Array, "*B"] | None:
+        """`[*B]` int32, which layout of a set is played; None in a world that is no set."""
+        return self._single("layout_idx", 1 + self.tables.has_world) if self.tables.is_set else None
 
     @property
     def n_agents(self) -> int:
@@ -229,7 +280,27 @@ class EnvState:
         )
 
 
-LEAF_NAMES = ("cells", "agents", "rng_key", "time", "world", "layout_idx")
+def _fitting(name: str, before: Array, value: Any) -> Array:
+    """A new value for one of `Numbers`, of the shape and dtype that it had."""
+    if before is None or value is None:
+        if before is value:
+            return None
+        raise StateError(
+            f"{name} is {before}, and cannot become {value}: the world's settings decide whether it has one."
+        )
+    xp = namespace(before)
+    given, dtype = xp.asarray(value), _DTYPES.get(name, np.dtype(np.int32))
+    if given.shape != before.shape:
+        raise StateError(f"{name} has the shape {given.shape}, and this world's is {before.shape}.")
+    if not (np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_):
+        raise StateError(f"{name} holds integers, not {given.dtype}.")
+    cast = given.astype(dtype)
+    if is_numpy(cast) and not np.array_equal(cast, given):
+        raise StateError(f"{name} {given.tolist()} does not fit into {dtype}.")
+    return cast
+
+
+LEAF_NAMES = ("cells", "numbers")
 """The stored fields, in order."""
 
 STATE_NAMES = (

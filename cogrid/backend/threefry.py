@@ -17,7 +17,16 @@ from cogrid.errors import SeedError
 
 Word = TypeVar("Word", int, Any)
 
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+_ROTATIONS = tuple(tuple((bits, 32 - bits) for bits in group) for group in ((13, 15, 26, 6), (17, 29, 16, 24)))
+"""By how many bits to the left, and by how many the rest comes back from the right."""
+
+_INJECTED = (1, 2, 3, 4, 5)
+_ARRAY_ROTATIONS = tuple(
+    tuple((np.array(left_by, dtype=np.uint32), np.array(right_by, dtype=np.uint32)) for left_by, right_by in group)
+    for group in _ROTATIONS
+)
+_ARRAY_INJECTED = tuple(np.array(number, dtype=np.uint32) for number in _INJECTED)
+"""The same as arrays of one number: NumPy takes as long to convert a Python integer as to add."""
 _PARITY = 0x1BD11BDA
 _MASK = 0xFFFFFFFF
 MAX_SEED = _MASK
@@ -37,20 +46,31 @@ def threefry2x32(key0: Word, key1: Word, counter0: Word, counter1: Word) -> tupl
     """
     is_plain = isinstance(key0, int)
     keys: tuple[Any, ...] = (key0, key1, key0 ^ key1 ^ _PARITY)
-    x0: Any = counter0 + key0
-    x1: Any = counter1 + key1
+    zero = 0 if is_plain else _zeros(key0, key1, counter0, counter1)
+    rotations, injected = (_ROTATIONS, _INJECTED) if is_plain else (_ARRAY_ROTATIONS, _ARRAY_INJECTED)
+    x0: Any = zero + counter0 + key0
+    x1: Any = zero + counter1 + key1
     for group in range(5):
         if is_plain:
             x0, x1 = x0 & _MASK, x1 & _MASK
-        for rotation in _ROTATIONS[group % 2]:
-            x0 = x0 + x1
-            left = x1 << rotation
+        for left_by, right_by in rotations[group % 2]:  # NumPy works in place: a new array takes longer than the sum.
+            x0 += x1
+            left = x1 << left_by
             if is_plain:
                 x0, left = x0 & _MASK, left & _MASK
-            x1 = (left | (x1 >> (32 - rotation))) ^ x0
-        x0 = x0 + keys[(group + 1) % 3]
-        x1 = x1 + (keys[(group + 2) % 3] + (group + 1))
+            x1 >>= right_by
+            x1 |= left
+            x1 ^= x0
+        x0 += keys[(group + 1) % 3]
+        x1 += keys[(group + 2) % 3]
+        x1 += injected[group]
     return (x0 & _MASK, x1 & _MASK) if is_plain else (x0, x1)
+
+
+def _zeros(*words: Array) -> UInt[Array, "..."]:
+    """Zeros of the shape that all words together have."""
+    shape = np.broadcast_shapes(*(word.shape for word in words))
+    return namespace(words[0]).zeros(shape, dtype=np.uint32)
 
 
 def random_bits(key: UInt[Array, "*B 2"], n: int) -> UInt[Array, "*B n"]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped, UInt
 
 from cogrid.backend.array_ops import Array, namespace, replace_where
 from cogrid.backend.env_state import EnvState
@@ -45,8 +45,12 @@ class BatchStep(NamedTuple):
 
 def next_episode(state: EnvState) -> EnvState:
     """The first state of the episode that follows, as a `reset` without a seed starts it."""
-    time = namespace(state.time).zeros_like(state.time)
-    return start_state(derived_key(state.rng_key, Purpose.NEXT_EPISODE, time), state.tables)
+    return start_state(next_keys(state), state.tables).pack_leaves()
+
+
+def next_keys(state: EnvState) -> UInt[Array, "*B 2"]:
+    """The keys of the episodes that follow, `[*B, 2]` uint32."""
+    return derived_key(state.rng_key, Purpose.NEXT_EPISODE, namespace(state.time).zeros_like(state.time))
 
 
 def step_disabled(
@@ -65,7 +69,7 @@ def step_disabled(
     xp = namespace(after.cells)
     paid = xp.where(state.terminated, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
     obs = observe(after)
-    return BatchStep(after, obs, paid, after.terminated, after.truncated, ends(after), obs)
+    return BatchStep(after.pack_leaves(), obs, paid, after.terminated, after.truncated, ends(after), obs)
 
 
 def step_same_step(
@@ -121,6 +125,6 @@ def step_next_step(
     xp = namespace(after.cells)
     gets_nothing = state.terminated | is_over[..., None]
     paid = xp.where(gets_nothing, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
-    (begun,) = replace_where(is_over, lambda state: (next_episode(state),), (after,))
+    (begun,) = replace_where(is_over, lambda state: (next_episode(state),), (after.pack_leaves(),))
     obs = observe(begun)
     return BatchStep(begun, obs, paid, begun.terminated, begun.truncated, ends(begun), obs)

@@ -91,7 +91,7 @@ def _everybody_else(*columns: Int[Array, "*B A"]) -> Iterator[tuple[Int[Array, "
 
 def _integer_swaps(pos: list[int], place: list[int]) -> list[bool]:
     leaver = {before: agent_idx for agent_idx, before in enumerate(pos)}
-    swaps = []
+    swaps: list[bool] = []
     for agent_idx, cell in enumerate(place):
         other = leaver.get(cell, agent_idx)
         swaps.append(other != agent_idx and place[other] == pos[agent_idx])

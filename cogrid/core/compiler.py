@@ -19,8 +19,11 @@ from cogrid.errors import RuleError, did_you_mean
 MAX_CELL_VALUES = 10_000
 MAX_AGENT_VALUES = 1_000
 MAX_PAIRS = 1_000_000
-MAX_EVENTS = 31
-"""Event masks are int32, and the sign bit stays unused."""
+MAX_EVENTS = 30
+"""Of the rules' own. Event masks are int32, the sign bit stays unused, and one bit is for collisions."""
+
+COLLISION = "collision"
+"""The one event that no rule reports: an agent was kept from moving by another one. Its bit comes after the rules'."""
 
 RULE_OF = {Interaction.PICKUP_DROP: "pickup_drop", Interaction.TOGGLE: "toggle"}
 """The method that each interaction calls."""
@@ -44,7 +47,7 @@ class CompiledRules:
       rules: what was compiled.
       cell_values: every cell value; the index is its value id. Bare floor is 0.
       agent_values: every agent value, likewise.
-      event_names: the events in the order of their bits.
+      event_names: the events in the order of their bits: those of the rules by name, then "collision".
       tick: the value id that follows each value id by itself.
       interactions: for `(rule name, world id, agent id, cell id)`, what follows, where anything does.
     """
@@ -89,8 +92,9 @@ class _Closure:
     def run(self) -> CompiledRules:
         self._add_declared_values()
         self._apply_rules_until_closed()
-        event_names = tuple(sorted(self.events))
-        _check_event_names(self.rules, event_names)
+        reported = tuple(sorted(self.events))
+        _check_event_names(self.rules, reported)
+        event_names = (*reported, COLLISION)
         bits = {name: 1 << bit for bit, name in enumerate(event_names)}
         return CompiledRules(
             rules=self.rules,
@@ -151,6 +155,11 @@ class _Closure:
         self._agent_id(outcome.agent, source)
         if not isinstance(outcome.events, tuple) or not all(isinstance(name, str) for name in outcome.events):
             raise RuleError(f"{source}: events is a tuple of names, not {outcome.events!r}.")
+        if COLLISION in outcome.events:
+            raise RuleError(
+                f"{source} reports {COLLISION!r}, what the movement reports of agents in each other's "
+                "way; choose another name."
+            )
         self.events.update(dict.fromkeys(outcome.events))
         if len(self.events) > MAX_EVENTS:
             raise RuleError(f"{source}: more than {MAX_EVENTS} event names: {', '.join(self.events)}.")

@@ -7,6 +7,7 @@ see to it).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,7 +53,7 @@ class IntegerWorld:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.n_agents = tables.n_agents
+        self.n_agents: int = tables.n_agents
         self._agents = range(tables.n_agents)
         self._n_cell_values = tables.n_cell_values
         self._n_pairs = tables.n_agent_values * tables.n_cell_values
@@ -67,6 +68,7 @@ class IntegerWorld:
         self._interact = _IntegerPairs(tables.interact)
         self._enter = None if tables.enter is None else _IntegerPairs(tables.enter)
         self._guards = tables.guards
+        self._collision_mask = tables.collision_mask
         stages = {"tick": self._tick_cells, "move": self._move_and_enter, "interact": self._interact_all}
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = {"in_turn": self._settle_in_turn, "all_stay": _all_stay, "colliders_stay": _colliders_stay}[
@@ -75,7 +77,16 @@ class IntegerWorld:
         self._has_hook = tables.settings.rules.step_hook is not None
         self._before: EnvState | None = None
         self.changed_cells: list[int] = []
-        self.attempts = [-1] * tables.n_agents
+        self.attempts: list[int] = [-1] * tables.n_agents
+        self.agent_cell: list[int]
+        self.agent_dir: list[int]
+        self.agent_value: list[int]
+        self.terminated: list[bool]
+        self.events: list[int]
+        self.key: tuple[int, int]
+        self.time: int
+        self.world: int
+        self.layout_idx: int
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
         """Start an episode; equal to `jax_step.start_state`."""
@@ -91,13 +102,16 @@ class IntegerWorld:
         else:
             directions = rules.start_directions
             self.agent_dir = [directions[agent_idx % len(directions)] for agent_idx in self._agents]
-        self.agent_value: list[int] = tables.start_values.tolist()
+        self.agent_value = tables.start_values.tolist()
         self.terminated = [False] * self.n_agents
         self.events = [0] * self.n_agents
         self.world = 0
         if rules.world_values:
             self.world = integer_words(key, Purpose.WORLD_VALUE, 0, 1)[0] % tables.n_world_values
         self._set_cells(starts.cells[self.layout_idx].tolist())
+        if rules.start_hook is not None:
+            hook_key = np.array(integer_words(key, Purpose.START_HOOK, 0, 2), dtype=np.uint32)
+            self.load(rules.start_hook(self.to_state(), hook_key))
 
     def load(self, state: EnvState) -> None:
         """Go on from a state; NumPy leaves, not batched."""
@@ -114,19 +128,23 @@ class IntegerWorld:
 
     def to_state(self) -> EnvState:
         """A snapshot, as NumPy arrays."""
+        return self._state_of(self.cells, self._columns())
+
+    def _state_of(self, cells: list[int], columns: tuple[Sequence[int], ...]) -> EnvState:
         tables = self.tables
+        numbers = [*itertools.chain(*columns), *self.key, self.time]
+        if tables.has_world:
+            numbers.append(self.world)
+        if tables.is_set:
+            numbers.append(self.layout_idx)
         return EnvState(
-            cells=np.array(self.cells, dtype=tables.cell_dtype),
-            agents=np.array(self._columns(), dtype=np.int32).T,
-            rng_key=np.array(self.key, dtype=np.uint32),
-            time=np.array(self.time, dtype=np.int32),
-            world=np.array(self.world, dtype=np.int32) if tables.settings.rules.world_values else None,
-            layout_idx=np.array(self.layout_idx, dtype=np.int32) if tables.is_set else None,
+            cells=np.array(cells, dtype=tables.cell_dtype),
+            numbers=np.array(numbers, dtype=np.int64).astype(np.int32),  # A key's words are unsigned: the same bits.
             tables=tables,
         )
 
     def _columns(self) -> tuple[Sequence[int], ...]:
-        """What is stored of the agents, in the order of `AGENT_COLUMNS`."""
+        """What is stored of the agents, in the order of `Numbers`."""
         return self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events
 
     def _copied_columns(self) -> tuple[Sequence[int], ...]:
@@ -135,10 +153,7 @@ class IntegerWorld:
     def _state_before(self) -> EnvState:
         """The state at the start of the step, for guards."""
         if self._before is None:
-            cells, columns = self._columns_before
-            self._before = self.to_state().replace(
-                cells=np.array(cells, dtype=self.tables.cell_dtype), agents=np.array(columns, dtype=np.int32).T
-            )
+            self._before = self._state_of(*self._columns_before)
         return self._before
 
     def step(self, actions: list[int]) -> None:
@@ -199,7 +214,7 @@ class IntegerWorld:
             self._turn[action * 4 + before] for action, before in zip(actions, self.agent_dir, strict=True)
         ]
         target = place.copy()
-        movers = []
+        movers: list[int] = []
         for agent_idx in self._agents:
             if self._proposes[actions[agent_idx]]:
                 ahead = self._front[place[agent_idx] * 4 + direction[agent_idx]]
@@ -207,7 +222,11 @@ class IntegerWorld:
                     target[agent_idx] = ahead
                     movers.append(agent_idx)
         if movers:
-            self.agent_cell = self._settle(place.copy(), target, movers)
+            settled = self.agent_cell = self._settle(place.copy(), target, movers)
+            if settled != target:
+                for agent_idx in movers:
+                    if settled[agent_idx] != target[agent_idx]:
+                        self.events[agent_idx] |= self._collision_mask
 
     def _settle_in_turn(self, place: list[int], target: list[int], movers: list[int]) -> list[int]:
         """Settle the moves one by one; the order is only drawn where it matters."""

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
 from cogrid.backend.array_ops import Array, all_of, at, lookup, namespace, put
-from cogrid.backend.env_state import STATE_NAMES, AgentColumns, EnvState, register_pytree
+from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers, register_pytree
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions
@@ -20,10 +20,13 @@ from cogrid.core.tables import Tables
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
 RewardFn = Callable[[EnvState, EnvState, Int[Array, "*B A"]], Float[Array, "*B A"]]
-StepResult = tuple[EnvState, Shaped[Array, "..."], Float[Array, "*B A"], Bool[Array, "*B"], dict[str, Any]]
+StepResult = tuple[EnvState, Array, Array, Array, dict[str, Any]]
+"""State, observations, rewards, done, info: what `jax_step` returns."""
 
 
-def jax_step(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn) -> StepResult:
+def jax_step(
+    state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, reward: RewardFn
+) -> tuple[EnvState, Shaped[Array, "..."], Float[Array, "*B A"], Bool[Array, "*B"], dict[str, Any]]:
     """Make one step: tick, move and interact in the rule set's order, then clock, observation, reward.
 
     No auto-reset, and time going past `max_steps` changes nothing but `done`.
@@ -40,7 +43,7 @@ def jax_step(state: EnvState, actions: Int[Array, "*B A"], observe: ObserveFn, r
     after, actions = advance(state, actions)
     xp = namespace(after.cells)
     paid = xp.where(state.terminated, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
-    return after, observe(after), paid, is_done(after), {}
+    return after.pack(), observe(after), paid, is_done(after), {}
 
 
 def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int[Array, "*B A"]]:
@@ -50,7 +53,8 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
       state: the state before.
       actions: `[*B, A]` integer.
     Returns:
-      The new state, and the actions with Noop for every number that is no action and for terminated agents.
+      The new state, its numbers one by one (observe and pay before they are packed: what XLA reads of a row it reads
+      in strides), and the actions with Noop for every number that is no action and for terminated agents.
     """
     tables: Tables = state.tables
     xp = namespace(state.cells)
@@ -61,7 +65,7 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
     now = fresh
     for stage in tables.settings.rules.stages:
         now = _STAGES[stage](now, actions, fresh)
-    return clock(run_step_hook(state, now.pack(), actions)), actions
+    return clock(run_step_hook(state, now, actions)), actions
 
 
 def _tick(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
@@ -98,7 +102,7 @@ def run_step_hook(
 
     Args:
       prev_state: the state before the step.
-      state: the state after the last stage, its clock not yet advanced.
+      state: the state after the last stage, its clock not yet advanced; the hook gets it packed.
       actions: `[*B, A]` int32.
       key: `[*B, 2]` uint32, the hook's key, if the caller has drawn it already.
     """
@@ -107,7 +111,7 @@ def run_step_hook(
         return state
     if key is None:
         key = derived_key(state.rng_key, Purpose.STEP_HOOK, state.time)
-    return hook(prev_state, state, actions, key)
+    return hook(prev_state, state.pack(), actions, key).unpack()
 
 
 def clock(state: EnvState) -> EnvState:
@@ -140,7 +144,7 @@ def jax_reset(
     Raises:
       SeedError: before tracing, for a key of another generator, shape or dtype.
     """
-    state = start_state(raw_key(key), tables, layout_idx)
+    state = start_state(raw_key(key), tables, layout_idx).pack()
     return state, observe(state)
 
 
@@ -148,14 +152,16 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     """The first state of an episode.
 
     Agents with a mark start there; the others on distinct free cells, each free cell as likely as any other. Directions
-    and the world value are drawn, unless the rules fix them. All draws but that of the layout are the same whether the
-    layout is played alone or as one of a set.
+    and the world value are drawn, unless the rules fix them; then the rule set's start hook runs, if it has one. All
+    draws but that of the layout are the same whether the layout is played alone or as one of a set.
 
     Args:
       key: `[*B, 2]` uint32, the episode's key.
       tables: the world.
       layout_idx: integer, `[*B]` or one for all: in a world that plays a set of layouts, the layout to play (a number
         that is out of range counts modulo their number); drawn if left out.
+    Returns:
+      The state, its numbers one by one.
     """
     xp = namespace(key)
     batch = key.shape[:-1]
@@ -175,22 +181,20 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.n_world_values).astype(np.int32)
-    columns = AgentColumns(
+    numbers = Numbers(
         agent_cell=draw_start_cells(key, played, starts),
         agent_dir=agent_dir,
         agent_value=repeat(tables.start_values, key),
         terminated=xp.zeros((*batch, n_agents), dtype=np.bool_),
         events=xp.zeros((*batch, n_agents), dtype=np.int32),
-    )
-    return EnvState(
-        cells=rows_of_layout(starts.cells, played, key),
-        agents=columns.pack(),
         rng_key=key,
         time=time,
         world=world,
         layout_idx=played,
-        tables=tables,
     )
+    state = EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
+    hook = tables.settings.rules.start_hook
+    return state if hook is None else hook(state.pack(), derived_key(key, Purpose.START_HOOK, time)).unpack()
 
 
 def envstate_to_dict(state: EnvState) -> dict[str, Any]:

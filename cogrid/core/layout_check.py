@@ -3,19 +3,23 @@
 Everything is read from the compiled rules, so it holds for any world. The check is generous: it takes for granted that
 whatever a rule can clear away is cleared (a door opened, an item on the floor picked up), and that agents get out of
 each other's way. What it calls unreachable is out of reach for good; what it calls reachable may still ask for a
-clever team. What guards and a step hook do is not looked at.
+clever team.
+
+Guards and hooks are functions on whole states and cannot be looked into. Guards only take events away. Of a hook it is
+taken for granted that it gives any declared value to an object that no rule ever changes (an order slot that new orders
+appear in): why else would there be several? What else a hook brings about is not counted.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from cogrid.core.actions import Interaction
-from cogrid.core.compiler import RULE_OF, Transition
+from cogrid.core.compiler import COLLISION, RULE_OF, Transition
 from cogrid.core.item import Item
 from cogrid.core.layout_report import LayoutReport, Place, Room, Station
 from cogrid.core.tables import Tables, front_table
@@ -50,7 +54,7 @@ class _Play:
     cells: set[int]
     cell_values: set[int]
     agent_values: set[int]
-    used: set[int] = dataclasses.field(default_factory=set)
+    used: set[int] = dataclasses.field(default_factory=set[int])
     events: int = 0
 
     def spread(self, outcomes: Mapping[int, list[tuple[int, Transition]]], tables: Tables) -> bool:
@@ -79,6 +83,8 @@ class _Check:
     def __init__(self, tables: Tables, layout_idx: int) -> None:
         self.tables = tables
         self.layout_idx = layout_idx
+        rules = tables.settings.rules
+        self.has_hook = rules.step_hook is not None or rules.start_hook is not None
         self.cells: list[int] = tables.starts.cells[layout_idx].tolist()
         self.outcomes = _outcomes(tables)
         self.neighbours = [
@@ -105,16 +111,17 @@ class _Check:
             if self._is_station(value_id)
         ]
         return LayoutReport(
-            n_cell_values=len(set(self.cells).union(*(play.cell_values for play in plays))),
+            n_cell_values=len(set(self.cells).union(self._hooked_values(self.cells), *(p.cell_values for p in plays))),
             n_agent_values=len(set[int]().union(*(play.agent_values for play in plays))),
             events=tuple(name for name in self.tables.event_names if name in happens),
-            missing_events=tuple(name for name in self.tables.event_names if name not in happens),
+            missing_events=tuple(name for name in self.tables.event_names if name not in {*happens, COLLISION}),
             rooms=tuple(
                 Room(places=tuple(map(self._place, sorted(room))), agents=agents)
                 for room, agents in zip(self.rooms, agents_of, strict=True)
             ),
             stations=tuple(stations),
-            has_step_hook=self.tables.settings.rules.step_hook is not None,
+            has_hook=self.has_hook,
+            hooked_names=tuple(sorted({self._name(value_id) for value_id in self._hooked_values(self.cells)})),
         )
 
     def _find_rooms(self) -> list[set[int]]:
@@ -136,7 +143,7 @@ class _Check:
     def _agents_of(self, room: Collection[int]) -> tuple[int, ...]:
         """The agents that start in a room, or may do so."""
         starts, idx = self.tables.starts, self.layout_idx
-        agents = []
+        agents: list[int] = []
         for agent_idx, place in enumerate(starts.places[idx].tolist()):
             allowed = starts.is_free[idx] if starts.rooms is None else starts.rooms[idx, agent_idx]
             possible = {place} if place >= 0 else set(np.flatnonzero(allowed).tolist())
@@ -163,10 +170,23 @@ class _Check:
         """Everything that can come of what is in some rooms and of the agents there."""
         cells = {cell for cell in range(len(self.cells)) if group.intersection(self._rooms_beside(cell))}
         agent_values = {int(self.tables.start_values[agent_idx]) for idx in group for agent_idx in agents_of[idx]}
-        play = _Play(cells, {0, *(self.cells[cell] for cell in cells)}, agent_values)
+        start = [self.cells[cell] for cell in cells]
+        play = _Play(cells, {0, *start, *self._hooked_values(start)}, agent_values)
         while play.spread(self.outcomes, self.tables):
             pass
         return play
+
+    def _hooked_values(self, start: Iterable[int]) -> set[int]:
+        """The values that a hook is taken to give to some objects: every one of a class that no rule changes."""
+        if not self.has_hook:
+            return set()
+        values = self.tables.compiled.cell_values
+        kinds = {type(values[value_id]) for value_id in start if self.becomes[value_id] == {value_id}}
+        found = {kind: {idx for idx, value in enumerate(values) if type(value) is kind} for kind in kinds}
+        return set[int]().union(*(value_ids for value_ids in found.values() if len(value_ids) > 1))
+
+    def _name(self, value_id: int) -> str:
+        return self.tables.type_names[int(self.tables.object_type[value_id])]
 
     def _is_station(self, value_id: int) -> bool:
         """Whether a rule does something to an object; bare floor, where items are put down, does not count."""
@@ -176,7 +196,7 @@ class _Check:
         value_id = self.cells[cell]
         return Station(
             place=self._place(cell),
-            name=self.tables.type_names[int(self.tables.object_type[value_id])],
+            name=self._name(value_id),
             rooms=self._rooms_beside(cell),
             is_surface=self._is_surface(value_id),
             can_hand_over=self._can_hand_over(value_id),

@@ -53,13 +53,16 @@ class LayoutReport:
     """What there is to say about a layout.
 
     Attributes:
-      n_cell_values: how many values a cell can take in play on this layout, a step hook left aside.
+      n_cell_values: how many values a cell can take in play on this layout.
       n_agent_values: how many values an agent can take.
-      events: what can happen on this layout, by name.
+      events: what can happen on this layout by the rules, by name; collisions are not looked at.
       missing_events: what the rules know of and can never happen here.
       rooms: the rooms, by their first cell in reading order.
       stations: all stations, in reading order.
-      has_step_hook: whether the world has a step hook. What that does is not known here, so more may come about.
+      has_hook: whether the world has a step hook or a start hook. What such a function does is not known, so more may
+        come about than is told here.
+      hooked_names: the object types that are taken to have any of their values, since no rule changes them and a hook
+        may.
     """
 
     n_cell_values: int
@@ -68,7 +71,8 @@ class LayoutReport:
     missing_events: tuple[str, ...]
     rooms: tuple[Room, ...]
     stations: tuple[Station, ...]
-    has_step_hook: bool = False
+    has_hook: bool = False
+    hooked_names: tuple[str, ...] = ()
 
     @property
     def unreachable(self) -> tuple[Station, ...]:
@@ -139,8 +143,9 @@ def _remarks(report: LayoutReport) -> Iterator[str]:
         is_joined = any(idx in station.rooms for station in report.hand_overs)
         if len(occupied) > 1 and not is_joined:
             yield f"Nothing can be handed over from the room of {report.rooms[idx].places[0]} to another one."
-    if report.has_step_hook:
-        yield "A step hook, which is not looked at, may bring about more than the rules do."
+    if report.has_hook:
+        changed = f" (taken for granted: any value of {', '.join(report.hooked_names)})" if report.hooked_names else ""
+        yield f"A hook, which is not looked into, may bring about more than the rules do{changed}."
     if report.missing_events:
         yield f"What can never happen here: {', '.join(report.missing_events)}."
 

@@ -6,10 +6,15 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
 
 from cogrid.core.layout import Layout, LayoutSource, layout_names, read_drawing
 from cogrid.core.rules import Rules
-from cogrid.errors import LayoutError
+from cogrid.errors import LayoutError, did_you_mean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +56,7 @@ class LayoutSet:
         Raises:
           LayoutError: for a drawing that cannot be read; names the layout.
         """
-        read = []
+        read: list[Layout] = []
         for name, drawing in zip(self.names, self.layouts, strict=True):
             try:
                 read.append(Layout.read(drawing, rules))
@@ -71,6 +76,51 @@ def read_layouts(layout: LayoutSource | LayoutSet, rules: Rules) -> Layout | tup
       LayoutError: for a drawing that cannot be read.
     """
     return layout.read(rules) if isinstance(layout, LayoutSet) else Layout.read(layout, rules)
+
+
+def layout_index(layout: Any, names: Sequence[str]) -> int:
+    """The index of a layout of a set that is given as index or by name.
+
+    Args:
+      layout: the index, or the name.
+      names: the names of the set's layouts in order; none for a world that plays no set.
+    Raises:
+      LayoutError: for a layout that the set does not have, and where there is no set.
+    """
+    if not names:
+        raise LayoutError(
+            f"Layout {layout!r} was asked for, and this world has a single one: make it with "
+            "layout=LayoutSet([...]) to choose among several."
+        )
+    if isinstance(layout, str):
+        if layout not in names:
+            raise LayoutError(f"There is no layout {layout!r} in the set. {did_you_mean(layout, names)}")
+        return names.index(layout)
+    if isinstance(layout, bool) or not isinstance(layout, Integral) or layout not in range(len(names)):
+        raise LayoutError(f"A layout of the set is a name, or a number from 0 to {len(names) - 1}, not {layout!r}.")
+    return int(layout)
+
+
+def layout_indices(layouts: Any, names: Sequence[str], num_envs: int) -> Int[np.ndarray, "B"]:
+    """The indices of the layouts that some environments are to play.
+
+    Args:
+      layouts: one for all, or a sequence with one for each environment; each an index or a name.
+      names: the names of the set's layouts in order; none for a world that plays no set.
+      num_envs: how many environments.
+    Returns:
+      `[B]` int32.
+    Raises:
+      LayoutError: for a layout that the set does not have, where there is no set, and for another number of layouts.
+    """
+    given = np.asarray(layouts, dtype=object)
+    if given.ndim == 0:
+        return np.full(num_envs, layout_index(given[()], names), dtype=np.int32)
+    if given.shape != (num_envs,):
+        raise LayoutError(
+            f"layout is one for all, or one for each of the {num_envs} environments, not {len(given)} of them."
+        )
+    return np.array([layout_index(layout, names) for layout in given], dtype=np.int32)
 
 
 def _name(idx: int, source: LayoutSource) -> str:

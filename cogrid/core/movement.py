@@ -17,13 +17,14 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes.
     A proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one
     by one in an order drawn for this step (see `resolve_moves`), or as the rule set's `collisions` say. Terminated
-    agents do nothing.
+    agents do nothing. Whoever proposes a move into a passable cell and stays has been held back by another agent: that
+    is the event "collision".
 
     Args:
       state: the state before; its `time` and `rng_key` give the order.
       actions: `[*B, A]` int32.
     Returns:
-      The state with new `agent_cell` and `agent_dir`.
+      The state with new `agent_cell` and `agent_dir`, and the collisions among its `events`.
     """
     tables = state.tables
     xp = namespace(state.cells)
@@ -35,8 +36,10 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
-    place = _settle(state, compute_once(target, tables.n_cells))
-    return state.replace(agent_cell=compute_once(place, tables.n_cells), agent_dir=direction)
+    target = compute_once(target, tables.n_cells)
+    place = compute_once(_settle(state, target), tables.n_cells)
+    collisions = (place != target).astype(np.int32) * tables.collision_mask
+    return state.replace(agent_cell=place, agent_dir=direction, events=state.events | collisions)
 
 
 def _settle(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
@@ -46,33 +49,28 @@ def _settle(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
         return all_stay(state.agent_cell, target)
     if rule == "colliders_stay":
         return colliders_stay(state.agent_cell, target)
-    rank = compute_once(draw_ranks(state, target), state.tables.n_agents)
-    return resolve_moves(state.agent_cell, target, rank)
+    return _settle_in_turn(state, target)
 
 
-def draw_ranks(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
-    """Draw the order in which moves are settled, at least where it matters.
-
-    It matters where an agent wants the cell that another one wants too, or that another one is about to leave.
-
-    Args:
-      state: the state before the movement.
-      target: `[*B, A]` int32, flat cell wanted; its own for an agent that stays.
-    Returns:
-      `[*B, A]` int32, each agent's rank.
-    """
+def _settle_in_turn(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Where the agents are after their moves were settled one by one, in an order that is drawn where it matters."""
     n_agents = state.tables.n_agents
     xp = namespace(target)
-    in_order = xp.broadcast_to(xp.arange(n_agents, dtype=np.int32), target.shape)
+    is_contended, is_barred = find_meetings(state.agent_cell, target)
 
-    def draw(key: UInt[Array, "*B 2"], time: Int[Array, "*B"]) -> Int[Array, "*B A"]:
-        return move_ranks(key, time, n_agents)
+    def in_turn(
+        pos: Int[Array, "*B A"], target: Int[Array, "*B A"], key: UInt[Array, "*B 2"], time: Int[Array, "*B"]
+    ) -> Int[Array, "*B A"]:
+        return resolve_moves(pos, target, compute_once(move_ranks(key, time, n_agents), n_agents))
 
-    return compute_where(is_contended(state.agent_cell, target), draw, (state.rng_key, state.time), in_order)
+    in_any_order = xp.where(is_barred, state.agent_cell, target)
+    return compute_where(
+        is_contended, in_turn, (state.agent_cell, target, state.rng_key, state.time), otherwise=in_any_order
+    )
 
 
-def is_contended(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Bool[Array, "*B"]:
-    """Whether the order in which moves are settled matters.
+def find_meetings(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> tuple[Bool[Array, "*B"], Bool[Array, "*B A"]]:
+    """Find where moves are in each other's way, and where agents are in the way of moves.
 
     Every agent is held against the next one, then against the one after that, and so on: arrays of pairs are slow, as
     their last axis is short.
@@ -81,17 +79,20 @@ def is_contended(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Bool[Ar
       pos: `[*B, A]` int32, flat cell of each agent.
       target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
     Returns:
-      `[*B]` bool.
+      `[*B]` bool, whether the order matters in which moves are settled: somebody wants the cell that another one wants
+      too, or is about to leave. And `[*B, A]` bool, who wants a cell in which somebody stands.
     """
     xp = namespace(target)
     is_mover = target != pos
-    meets = xp.zeros_like(is_mover)
+    meets, is_barred = xp.zeros_like(is_mover), xp.zeros_like(is_mover)
     for shift in range(1, pos.shape[-1]):
         other_pos, other_target, moves_too = (
             xp.concat([values[..., shift:], values[..., :shift]], axis=-1) for values in (pos, target, is_mover)
         )
-        meets = meets | (((target == other_target) | (target == other_pos)) & moves_too)
-    return any_of(meets & is_mover)
+        stands_there = target == other_pos
+        meets = meets | (((target == other_target) | stands_there) & moves_too)
+        is_barred = is_barred | stands_there
+    return any_of(meets & is_mover), is_barred
 
 
 def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int
 from cogrid.backend.array_ops import Array, gather, lookup, namespace, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import Agent
+from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean
@@ -140,11 +141,10 @@ class EventReward(CountedReward):
 
     def check(self, tables: Tables) -> None:
         """Raise ConfigError if no rule reports the event."""
-        if self.event not in tables.event_names:
-            raise ConfigError(
-                f"A reward pays for the event {self.event!r}, which no rule of {tables.settings.rules.name!r} reports. "
-                f"{did_you_mean(self.event, tables.event_names)}"
-            )
+        try:
+            event_mask(tables, self.event)
+        except ConfigError as error:
+            raise ConfigError(f"A reward pays for the event {self.event!r}. {error}") from error
 
     def earners(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
         """To whom it happened: `[*B, A]` bool."""
@@ -157,7 +157,7 @@ class EventReward(CountedReward):
 
     def mask(self, tables: Tables) -> int:
         """The event's bit in `EnvState.events`."""
-        return 1 << tables.event_names.index(self.event)
+        return event_mask(tables, self.event)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

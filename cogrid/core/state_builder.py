@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.env_state import AGENT_COLUMNS, LEAF_NAMES, STATE_NAMES, EnvState
+from cogrid.backend.env_state import NUMBER_NAMES, STATE_NAMES, EnvState, Numbers
 from cogrid.core.grid_object import GridObject
 from cogrid.core.jax_step import start_state
 from cogrid.core.tables import Tables, classes_that_become
 from cogrid.errors import StateError, did_you_mean
 
 _STATIC_NAMES = ("n_agents", "height", "width", "action_set")
+_AGENT_LIMITS: dict[str, Callable[[Tables], int]] = {
+    "agent_cell": lambda tables: tables.n_cells - 1,
+    "agent_dir": lambda tables: 3,
+    "agent_value": lambda tables: tables.n_agent_values - 1,
+    "terminated": lambda tables: 1,
+    "events": lambda tables: 2 ** len(tables.event_names) - 1,
+}
+"""The greatest number of each kind that an agent can have."""
 
 
 def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
@@ -35,9 +43,9 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
     given = {name: np.asarray(values) if name != "action_set" else values for name, values in arrays.items()}
     _check_names(tables, given)
     state = start_state(np.zeros(2, dtype=np.uint32), tables, _given_layout(tables, given))
-    stored = (*AGENT_COLUMNS, *LEAF_NAMES)
+    stored = ("cells", *NUMBER_NAMES)
     changes: dict[str, Any] = {name: given[name] for name in stored if name in given and given[name] is not None}
-    for name in changes.keys() & set(AGENT_COLUMNS):
+    for name in changes.keys() & set(_AGENT_LIMITS):
         _shaped(given, name, (tables.n_agents,))
     if "agent_pos" in given:
         pos = _shaped(given, "agent_pos", (tables.n_agents, 2))
@@ -52,7 +60,7 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
         changes["world"] = _world_value(tables, name, given)
     if "cells" not in given:
         changes["cells"] = _Cells(tables, state, given).values()
-    state = check_state(tables, state.replace(**changes))
+    state = check_state(tables, state.unpack().replace(**changes))
     _check_derived(tables, state, given)
     return state
 
@@ -68,26 +76,20 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
         agent where none can stand, or an object where the layout can have none.
     """
     _check_kind(tables, state)
-    agents = (tables.n_agents,)
-    limits = {
-        "agent_cell": tables.n_cells - 1,
-        "agent_dir": 3,
-        "agent_value": tables.n_agent_values - 1,
-        "terminated": 1,
-        "events": 2 ** len(tables.event_names) - 1,
+    agents = {
+        name: _leaf(state, name, (tables.n_agents,), np.int32, 0, greatest(tables))
+        for name, greatest in _AGENT_LIMITS.items()
     }
-    columns = {name: _leaf(state, name, agents, np.int32, 0, high) for name, high in limits.items()}
-    checked = EnvState(
-        cells=_leaf(state, "cells", (tables.n_cells,), tables.cell_dtype, 0, tables.n_cell_values - 1),
-        agents=np.stack([columns[name] for name in AGENT_COLUMNS], axis=-1),
+    agents["terminated"] = agents["terminated"] != 0
+    numbers = Numbers(
+        **agents,
         rng_key=_leaf(state, "rng_key", (2,), np.uint32, 0, 2**32 - 1),
         time=_leaf(state, "time", (), np.int32, 0, 2**31 - 2),
-        world=_leaf(state, "world", (), np.int32, 0, tables.n_world_values - 1)
-        if tables.settings.rules.world_values
-        else None,
+        world=_leaf(state, "world", (), np.int32, 0, tables.n_world_values - 1) if tables.has_world else None,
         layout_idx=_leaf(state, "layout_idx", (), np.int32, 0, tables.starts.n_layouts - 1) if tables.is_set else None,
-        tables=tables,
     )
+    cells = _leaf(state, "cells", (tables.n_cells,), tables.cell_dtype, 0, tables.n_cell_values - 1)
+    checked = EnvState(cells=cells, numbers=numbers.pack(), tables=tables)
     _check_agents(tables, checked)
     _check_objects(tables, checked)
     return checked
@@ -171,7 +173,7 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
 
 
 def _check_names(tables: Tables, given: Mapping[str, Any]) -> None:
-    known = list(dict.fromkeys((*STATE_NAMES, *AGENT_COLUMNS, *LEAF_NAMES, *tables.derived_names, *_STATIC_NAMES)))
+    known = list(dict.fromkeys((*STATE_NAMES, "cells", *NUMBER_NAMES, *tables.derived_names, *_STATIC_NAMES)))
     if not tables.is_set:
         known.remove("layout_idx")
     for name in given:

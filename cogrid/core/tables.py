@@ -16,11 +16,11 @@ from cogrid.backend.array_ops import MAX_UNROLLED, Array, gather, lookup, lookup
 from cogrid.backend.env_state import EnvState
 from cogrid.core.actions import ActionSet, Interaction
 from cogrid.core.agent import get_dir_vec_table
-from cogrid.core.compiler import RULE_OF, CompiledRules, compile_rules
+from cogrid.core.compiler import COLLISION, RULE_OF, CompiledRules, compile_rules
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.layout import Layout
-from cogrid.core.rules import Rules
+from cogrid.core.rules import Guard, Rules
 from cogrid.core.starts import Starts
 from cogrid.errors import ConfigError
 
@@ -94,9 +94,11 @@ class Tables:
       settings: what the tables were made from.
       compiled: the numbered values and what the rules do to them.
       n_agents, height, width, n_cells, max_steps, action_set: the settings' sizes, at hand.
-      event_names: names of the bits of `EnvState.events`.
+      event_names: names of the bits of `EnvState.events`; the last one is "collision".
+      collision_mask: the bit of "collision".
       cell_dtype: the smallest unsigned integer that numbers all cell values.
       is_set: whether the world plays a set of layouts, one of which is drawn at each reset.
+      has_world: whether there are world values.
       starts: the layouts at the start, and where agents start on them.
       start_cells: `[N]` cell value of each cell at the start, on the first layout of a set.
       start_values: `[A]` int32, agent value of each agent at the start.
@@ -121,61 +123,68 @@ class Tables:
         compiled = compile_rules(rules)
         self.settings = settings
         self.compiled = compiled
-        self.n_agents = settings.n_agents
-        self.height, self.width = layout.height, layout.width
-        self.n_cells = layout.height * layout.width
-        self.is_set = isinstance(settings.layout, tuple)
-        self.max_steps = settings.max_steps
-        self.action_set = settings.action_set
-        self.event_names = compiled.event_names
-        self.n_cell_values = len(compiled.cell_values)
-        self.n_agent_values = len(compiled.agent_values)
-        self.n_world_values = len(rules.world_axis)
-        self.cell_dtype = np.dtype(np.min_scalar_type(self.n_cell_values - 1))
+        self.n_agents: int = settings.n_agents
+        self.height: int = layout.height
+        self.width: int = layout.width
+        self.n_cells: int = layout.height * layout.width
+        self.is_set: bool = isinstance(settings.layout, tuple)
+        self.max_steps: int | None = settings.max_steps
+        self.action_set: ActionSet = settings.action_set
+        self.event_names: tuple[str, ...] = compiled.event_names
+        self.n_cell_values: int = len(compiled.cell_values)
+        self.n_agent_values: int = len(compiled.agent_values)
+        self.n_world_values: int = len(rules.world_axis)
+        self.has_world: bool = bool(rules.world_values)
+        self.cell_dtype: np.dtype[Any] = np.dtype(np.min_scalar_type(self.n_cell_values - 1))
         self._add_action_tables()
         self._add_value_tables()
         self._add_starts()
-        self.ticking_cells = self._ticking_cells()
-        self.changeable_cells = self._changeable_cells()
+        self.ticking_cells: tuple[int, ...] | None = self._ticking_cells()
+        self.changeable_cells: Int[np.ndarray, "D"] = self._changeable_cells()
         self._listed = _listed_arrays(compiled, self.type_id)
         self._world_arrays = _world_arrays(rules)
         self._n_of_kind = {kind: self._count(kind) for kind in {listed.kind for listed in self._listed.values()}}
 
     def _add_action_tables(self) -> None:
-        self.front = front_table(self.height, self.width).reshape(-1)
-        self.turn = self.action_set.turn_table().reshape(-1)
-        self.proposes = self.action_set.proposal_table()
-        self.interaction = self.action_set.interaction_table()
+        self.front: Int[np.ndarray, "M"] = front_table(self.height, self.width).reshape(-1)
+        self.turn: Int[np.ndarray, "T"] = self.action_set.turn_table().reshape(-1)
+        self.proposes: Bool[np.ndarray, "K"] = self.action_set.proposal_table()
+        self.interaction: Int[np.ndarray, "K"] = self.action_set.interaction_table()
 
     def _add_value_tables(self) -> None:
         values = self.compiled.cell_values
-        self.tick = np.array(self.compiled.tick, dtype=self.cell_dtype)
-        self.passable = np.array([bool(value.passable()) for value in values])
-        self.interact = _pair_table(self.compiled, [RULE_OF.get(kind) for kind in Interaction])
+        self.tick: UInt[np.ndarray, "V"] = np.array(self.compiled.tick, dtype=self.cell_dtype)
+        self.passable: Bool[np.ndarray, "V"] = np.array([bool(value.passable()) for value in values])
+        self.interact: PairTable = _pair_table(self.compiled, [RULE_OF.get(kind) for kind in Interaction])
         has_enter = any(rule == "enter" for rule, *_ in self.compiled.interactions)
-        self.enter = _pair_table(self.compiled, [None, "enter"]) if has_enter else None
-        self.standable = _standable(self.compiled, self.passable)
-        self.object_type = np.array([self.type_id(value.object_type()) for value in values], dtype=np.int32)
-        self.object_state = np.array(_object_states(self.compiled, self.type_id), dtype=np.int32)
-        self.is_wall = np.array([type(value).is_wall for value in values], dtype=np.int32)
-        self.item_type = np.array(
+        self.enter: PairTable | None = _pair_table(self.compiled, [None, "enter"]) if has_enter else None
+        self.standable: Bool[np.ndarray, "V"] = _standable(self.compiled, self.passable)
+        types = [self.type_id(value.object_type()) for value in values]
+        self.object_type: Int[np.ndarray, "V"] = np.array(types, dtype=np.int32)
+        states = _object_states(self.compiled, self.type_id)
+        self.object_state: Int[np.ndarray, "V"] = np.array(states, dtype=np.int32)
+        self.is_wall: Int[np.ndarray, "V"] = np.array([type(value).is_wall for value in values], dtype=np.int32)
+        self.item_type: Int[np.ndarray, "U"] = np.array(
             [-1 if agent.held is None else self.type_id(agent.held) for agent in self.compiled.agent_values],
             dtype=np.int32,
         )
         bits = {name: 1 << bit for bit, name in enumerate(self.event_names)}
-        self.redraw_mask = sum(bits[name] for name in self.settings.rules.redraw_on)
-        self.guards = tuple((bits[name], guard) for name, guard in sorted(self.settings.rules.guards.items()))
+        self.collision_mask: int = bits[COLLISION]
+        self.redraw_mask: int = sum(bits[name] for name in self.settings.rules.redraw_on)
+        self.guards: tuple[tuple[int, Guard], ...] = tuple(
+            (bits[name], guard) for name, guard in sorted(self.settings.rules.guards.items())
+        )
 
     def _add_starts(self) -> None:
         rules, layouts = self.settings.rules, self.settings.layouts
         cell_ids = {value: idx for idx, value in enumerate(self.compiled.cell_values)}
         agent_ids = {value: idx for idx, value in enumerate(self.compiled.agent_values)}
         cells = np.array([[cell_ids[value] for value in layout.objects] for layout in layouts], dtype=self.cell_dtype)
-        self.starts = Starts.of(
+        self.starts: Starts = Starts.of(
             layouts, cells, self.passable, self.n_agents, self.is_set, is_drawn_in_room=rules.start_in_room
         )
-        self.start_cells = cells[0]
-        self.start_values = np.array(
+        self.start_cells: UInt[np.ndarray, "N"] = cells[0]
+        self.start_values: Int[np.ndarray, "A"] = np.array(
             [agent_ids[rules.agents[idx % len(rules.agents)]] for idx in range(self.n_agents)], dtype=np.int32
         )
 
@@ -192,7 +201,7 @@ class Tables:
         """The cells that can ever hold a value that ticks; None for all (many of them, or a step hook)."""
         values = self.compiled.cell_values
         ticking = {type(values[before]) for before, after in enumerate(self.compiled.tick) if after != before}
-        sources = set().union(*(classes_that_become(kind, self.compiled) for kind in ticking))
+        sources = set[type[GridObject]]().union(*(classes_that_become(kind, self.compiled) for kind in ticking))
         cells = tuple(np.flatnonzero(self._holds_at_start(sources).any(axis=0)).tolist())
         if self.settings.rules.step_hook is not None or len(cells) > MAX_UNROLLED:
             return None
@@ -379,7 +388,7 @@ def classes_that_become(kind: type[GridObject], compiled: CompiledRules) -> set[
 def _object_states(compiled: CompiledRules, type_id: Callable[[Item | str | int | None], int]) -> list[int]:
     """What each value says of its state; a class that says nothing has its values counted, the fresh one 0."""
     seen: Counter[tuple[type[GridObject], int]] = Counter()
-    states = []
+    states: list[int] = []
     for value in compiled.cell_values:
         if type(value).object_state is not GridObject.object_state:
             states.append(type_id(value.object_state()))

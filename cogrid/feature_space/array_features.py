@@ -27,8 +27,6 @@ from cogrid.feature_space.observation import Observation
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
 
-Bounds = tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]
-
 
 def _cast(values: Shaped[Array, "..."], feature: Feature, tables: Tables) -> Shaped[Array, "..."]:
     return values.astype(smallest_dtype(*feature.bounds(tables)))
@@ -45,7 +43,7 @@ class AgentPosition(Feature):
     def __call__(self, state: EnvState) -> Integer[Array, "*B A 2"]:
         return lookup_rows(self._rows(state.tables), state.agent_cell)
 
-    def bounds(self, tables: Tables) -> Bounds:
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         return np.zeros(2, dtype=np.int64), np.array([tables.height - 1, tables.width - 1])
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
@@ -67,7 +65,7 @@ class AgentDir(Feature):
     def __call__(self, state: EnvState) -> Integer[Array, "*B A 4"]:
         return lookup_rows(np.eye(4, dtype=np.uint8), state.agent_dir)
 
-    def bounds(self, tables: Tables) -> Bounds:
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         return np.zeros(4, dtype=np.int64), np.ones(4, dtype=np.int64)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
@@ -99,7 +97,7 @@ class FullMapEncoding(Feature):
     def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
         return [self._map_parts(state, dtype)] * state.tables.n_agents
 
-    def bounds(self, tables: Tables) -> Bounds:
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         rows, columns = self.max_map_size
         if tables.height > rows or tables.width > columns:
             raise ConfigError(
@@ -211,7 +209,7 @@ class CanMoveDirection(Feature):
         can_move = lookup(tables.passable, there) & (ahead != state.agent_cell[..., None])
         return can_move.astype(xp.uint8)
 
-    def bounds(self, tables: Tables) -> Bounds:
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         return np.zeros(4, dtype=np.int64), np.ones(4, dtype=np.int64)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
@@ -247,7 +245,7 @@ class Inventory(Feature):
     def __call__(self, state: EnvState) -> Integer[Array, "*B A 1"]:
         return lookup_rows(self._rows(state.tables), state.agent_value)
 
-    def bounds(self, tables: Tables) -> Bounds:
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         return np.zeros(1, dtype=np.int64), np.array([len(tables.type_names)])
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
@@ -261,11 +259,11 @@ class Inventory(Feature):
         return _cast((tables.item_type + 1)[:, None], self, tables)
 
 
-agent_position = AgentPosition()
-agent_dir = AgentDir()
-full_map_encoding = FullMapEncoding()
-can_move_direction = CanMoveDirection()
-inventory = Inventory()
+agent_position: AgentPosition = AgentPosition()
+agent_dir: AgentDir = AgentDir()
+full_map_encoding: FullMapEncoding = FullMapEncoding()
+can_move_direction: CanMoveDirection = CanMoveDirection()
+inventory: Inventory = Inventory()
 
 CLASSIC_FEATURES = ("agent_position", "agent_dir", "full_map_encoding", "can_move_direction", "inventory")
 """The default observation of the classic environments, in order."""

@@ -71,7 +71,7 @@ class ObjectPlanes(CellFeature):
         if not self.is_all_in_table:
             return self.write
         table = self.cell_table(tables)
-        kept = KeptRows(table.rows, table.first_occupied, (num_envs, tables.n_cells))
+        kept = KeptRows(table.rows, table.first_occupied, (num_envs, tables.n_cells), tables.n_agents)
 
         def write(state: EnvState, out: Integer[np.ndarray, "B A H W C"]) -> None:
             kept.write(state.cells, state.agent_cell, kinds_of_agents(state), _by_cell(out))
@@ -232,5 +232,5 @@ class _IntegerPlanes:
         return seen
 
 
-object_planes = ObjectPlanes()
+object_planes: ObjectPlanes = ObjectPlanes()
 register_feature("object_planes", object_planes)

@@ -145,7 +145,11 @@ class KeptRows:
     """
 
     def __init__(
-        self, rows: Shaped[np.ndarray, "R C"], first_occupied: Int[np.ndarray, "V"], shape: tuple[int, int]
+        self,
+        rows: Shaped[np.ndarray, "R C"],
+        first_occupied: Int[np.ndarray, "V"],
+        shape: tuple[int, int],
+        n_agents: int,
     ) -> None:
         """Make room for a batch.
 
@@ -153,12 +157,16 @@ class KeptRows:
           rows: `[R, C]`, the looks that a cell can have: of each cell value as it is, and of those with an agent in.
           first_occupied: `[V]` int32, the first row with an agent in each cell value.
           shape: how many environments, and how many cells in each.
+          n_agents: how many agents look.
         """
         # Rows as single elements, which NumPy moves at once.
         self._rows = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").reshape(-1)
         self._first_occupied = first_occupied
         self._cells = np.zeros(shape, dtype=np.int32)
         self._kept = np.full(shape, self._rows[0])
+        n_envs, n_cells = shape
+        self._first = np.arange(n_envs * n_agents).reshape(n_envs, n_agents, 1) * n_cells
+        self._is_own = np.eye(n_agents, dtype=np.int32)
 
     def write(
         self,
@@ -181,10 +189,8 @@ class KeptRows:
         if len(changed):
             self._kept.reshape(-1)[changed] = self._rows.take(cells.reshape(-1)[changed])
             self._cells[...] = cells
-        n_envs, n_agents = agent_cell.shape
         seen = out.view(self._rows.dtype)[..., 0]
         seen[...] = self._kept[:, None, :]
         by_others = lookup(self._first_occupied, gather(cells, agent_cell)) + kind * 2
-        by_viewer = by_others[:, None, :] + np.eye(n_agents, dtype=np.int32)
-        first = np.arange(n_envs * n_agents).reshape(n_envs, n_agents, 1) * cells.shape[1]
-        seen.reshape(-1)[first + agent_cell[:, None, :]] = self._rows.take(by_viewer)
+        by_viewer = by_others[:, None, :] + self._is_own
+        seen.reshape(-1)[self._first + agent_cell[:, None, :]] = self._rows.take(by_viewer)

@@ -70,5 +70,5 @@ def _table(tables: Tables) -> CellTable:
     return CellTable.of(tables, cells, agents.reshape(-1, 2, n_channels))
 
 
-symbolic = Symbolic()
+symbolic: Symbolic = Symbolic()
 register_feature("symbolic", symbolic)

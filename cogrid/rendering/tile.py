@@ -44,7 +44,7 @@ class Tile:
         self.draw_thing = draw_thing
         self.left = left
         self.top = top
-        self.size = float(image.width) if size is None else size
+        self.size: float = float(image.width) if size is None else size
         self._pen = ImageDraw.Draw(image)
 
     def inset(self, x: float, y: float, size: float) -> Tile:

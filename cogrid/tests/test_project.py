@@ -50,7 +50,7 @@ LAYERS = (
     {"core"},
     {"feature_space", "rendering"},
     {"saving"},
-    {"engine"},
+    {"engine", "partners"},
     {"cogrid_env"},
     {"trajectory", "vector_engine"},
     {"rollouts", "single_agent_env", "vector_env"},

@@ -125,7 +125,7 @@ def rewritten(where: pathlib.Path, **changes: object) -> pathlib.Path:
         ({"version": 99}, "is of version 99 of the format"),
         ({"format": "cogrid trajectory"}, "is a 'cogrid trajectory' file"),
         ({"cells": None}, "has no array 'state.cells'"),
-        ({"agents": [[1, 2, 3, 4, 5]]}, "shape"),
+        ({"agent_cell": [1, 2, 3, 4, 5]}, "shape"),
         ({"time": -4}, "time .* out of range"),
     ],
 )

@@ -161,7 +161,7 @@ def test_the_step_that_resets_ignores_its_actions_and_pays_nothing(backend: str)
         for values in (reward, terminated, truncated, infos["_episode"]):
             assert not np.any(values)
     np.testing.assert_array_equal(first.get_state().cells, second.get_state().cells)
-    np.testing.assert_array_equal(first.get_state().agents, second.get_state().agents)
+    np.testing.assert_array_equal(first.get_state().numbers, second.get_state().numbers)
     np.testing.assert_array_equal(second.get_state().time, np.zeros(B))
 
 
@@ -332,7 +332,7 @@ def test_what_was_returned_may_be_written_to(mode: AutoresetMode) -> None:
         for values in (*arrays, infos["episode"]["r"], infos["episode"]["l"], infos["_episode"]):
             values[...] = 1
 
-    np.testing.assert_array_equal(spoilt.get_state().agents, untouched.get_state().agents)
+    np.testing.assert_array_equal(spoilt.get_state().numbers, untouched.get_state().numbers)
 
 
 @pytest.mark.parametrize("world", WORLDS)

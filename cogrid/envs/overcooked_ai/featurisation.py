@@ -256,5 +256,5 @@ def _xy(tables: Tables) -> Int[np.ndarray, "N 2"]:
     return np.stack([cells % tables.width, cells // tables.width], axis=-1)
 
 
-overcooked_ai_features = OvercookedAIFeatures()
+overcooked_ai_features: OvercookedAIFeatures = OvercookedAIFeatures()
 register_feature("overcooked_ai_features", overcooked_ai_features)

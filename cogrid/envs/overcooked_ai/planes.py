@@ -208,5 +208,5 @@ def _agent_row(agent: Agent, direction: int, who: str) -> list[int]:
     return row
 
 
-overcooked_ai_planes = OvercookedAIPlanes()
+overcooked_ai_planes: OvercookedAIPlanes = OvercookedAIPlanes()
 register_feature("overcooked_ai_planes", overcooked_ai_planes)

@@ -48,5 +48,5 @@ class OrderQueue(Feature):
         return rows.astype(smallest_dtype(*self.bounds(tables)))
 
 
-order_queue_feature = OrderQueue()
+order_queue_feature: OrderQueue = OrderQueue()
 register_feature("order_queue", order_queue_feature)

@@ -49,19 +49,20 @@ class QueueTables:
         }
         if len(boards) != 1 or boards == {()}:
             raise ConfigError("An order queue needs its slots (Q) in the same cells of every layout, and at least one.")
-        self.places = list(boards.pop())
+        self.places: list[int] = list(boards.pop())
         orders = [value if isinstance(value, OrderSlot) and value.recipe is not None else None for value in values]
-        self.recipe = np.array([-1 if order is None else menu.recipes.index(order.recipe or "") for order in orders])
-        self.left = np.array([0 if order is None else order.left for order in orders])
-        self.points = np.array([0 if order is None else menu.pays(order.recipe or "", order.left) for order in orders])
-        self.recipe, self.left, self.points = (
-            table.astype(np.int32) for table in (self.recipe, self.left, self.points)
-        )
-        self.empty = ids[kind()]
-        self.fresh = np.array([ids[kind(recipe, menu.patience)] for recipe in menu.recipes], dtype=np.int32)
+        recipe = [-1 if order is None else menu.recipes.index(order.recipe or "") for order in orders]
+        self.recipe: Int[np.ndarray, "V"] = np.array(recipe, dtype=np.int32)
+        left = [0 if order is None else order.left for order in orders]
+        self.left: Int[np.ndarray, "V"] = np.array(left, dtype=np.int32)
+        points = [0 if order is None else menu.pays(order.recipe or "", order.left) for order in orders]
+        self.points: Int[np.ndarray, "V"] = np.array(points, dtype=np.int32)
+        self.empty: int = ids[kind()]
+        fresh = [ids[kind(recipe, menu.patience)] for recipe in menu.recipes]
+        self.fresh: Int[np.ndarray, "R"] = np.array(fresh, dtype=np.int32)
         names = [f"delivery_{soup_name(recipe)}" for recipe in menu.recipes]
-        self.delivery_bits = [1 << tables.event_names.index(name) for name in names]
-        self.order_share = min(2**32 - 1, menu.order_percent * 2**32 // 100)
+        self.delivery_bits: list[int] = [1 << tables.event_names.index(name) for name in names]
+        self.order_share: int = min(2**32 - 1, menu.order_percent * 2**32 // 100)
 
 
 @functools.lru_cache(maxsize=64)

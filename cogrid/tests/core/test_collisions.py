@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogrid import EnvConfig, Rules
+from cogrid import Agent, EnvConfig, GridObject, Outcome, Rules
+from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.collisions import all_stay, colliders_stay, integer_all_stay, integer_colliders_stay
+from cogrid.core.compiler import compile_rules
+from cogrid.core.reward import EventReward
 from cogrid.errors import RuleError
 from cogrid.tests.engines import play_everywhere
 
@@ -98,6 +101,78 @@ def test_every_engine_settles_collisions_alike(rule: str) -> None:
     places = [{tuple(cell) for cell in cells} for cells in episode.trace("agent_pos")]
     assert all(len(cells) == 5 for cells in places)
     assert len({frozenset(cells) for cells in places}) > 1
+
+
+PEN = ["######", "#1 2 #", "#3   #", "######"]
+"""Agent 1 faces agent 0 two cells away; agent 2 is out of their way."""
+
+MEETINGS = {
+    "one cell": ({}, ("MoveRight", "MoveLeft", "MoveRight")),
+    "into one that stays": ({"agent_pos": [(1, 1), (1, 2), (2, 1)]}, ("MoveRight", "Noop", "MoveRight")),
+    "swap": ({"agent_pos": [(1, 1), (1, 2), (2, 1)]}, ("MoveRight", "MoveLeft", "MoveRight")),
+    "following": ({"agent_pos": [(1, 1), (1, 2), (2, 1)]}, ("MoveRight", "MoveRight", "Noop")),
+    "walls": ({}, ("MoveUp", "Noop", "MoveLeft")),
+    "free ways": ({}, ("MoveRight", "MoveRight", "MoveRight")),
+}
+"""Where agents stand, other than on their marks, and what they do."""
+
+COLLISIONS = {
+    "one cell": {"all_stay": {0, 1, 2}, "colliders_stay": {0, 1}},
+    "into one that stays": {"all_stay": {0, 2}, "colliders_stay": {0}},
+    "swap": {"in_turn": {0, 1}, "all_stay": {0, 1, 2}, "colliders_stay": {0, 1}},
+    "walls": {"in_turn": set[int](), "all_stay": set[int](), "colliders_stay": set[int]()},
+    "free ways": {"in_turn": set[int](), "all_stay": set[int](), "colliders_stay": set[int]()},
+    "following": {"all_stay": set[int](), "colliders_stay": set[int]()},
+}
+"""Who is held back by another agent under each rule that leaves nothing to chance."""
+
+
+@pytest.mark.parametrize("meeting", MEETINGS)
+@pytest.mark.parametrize("rule", ["in_turn", "all_stay", "colliders_stay"])
+def test_who_is_held_back_by_another_agent_has_the_event_on_every_engine(rule: str, meeting: str) -> None:
+    config = EnvConfig(
+        rules=Rules(name="test_collisions", collisions=rule), layout=PEN, num_agents=3, features=["agent_position"]
+    )
+    start, joint = MEETINGS[meeting]
+    episode = play_everywhere(config, [joint], start=start)
+    happened = episode.happened(CoGridEnv(config))[0]
+    held_back = {agent_idx for agent_idx, names in enumerate(happened) if names == {"collision"}}
+    before, after = episode.trace("agent_pos")
+    if rule in COLLISIONS[meeting]:
+        assert held_back == COLLISIONS[meeting][rule]
+    elif meeting == "one cell":  # One of the two has gone.
+        assert held_back in ({0}, {1})
+    elif meeting == "into one that stays":
+        assert held_back == {0}
+    else:  # Agent 0 has its turn after agent 1 left, or before.
+        assert held_back == (set() if after[0] != before[0] else {0})
+    assert all(before[agent_idx] == after[agent_idx] for agent_idx in held_back)
+
+
+def test_collisions_are_told_by_name_and_can_be_paid() -> None:
+    config = EnvConfig(
+        rules=Rules(name="test_collisions"),
+        layout=["####", "#12#", "####"],
+        num_agents=2,
+        features=["agent_position"],
+        rewards=[EventReward(event="collision", coefficient=-0.5)],
+    )
+    env = CoGridEnv(config)
+    env.reset(seed=0)
+    _, rewards, _, _, infos = env.step({"agent_0": 3, "agent_1": 6})
+    assert infos == {"agent_0": {"events": ("collision",)}, "agent_1": {"events": ()}}
+    assert rewards == {"agent_0": -0.5, "agent_1": 0}
+
+
+def test_the_name_is_kept_from_the_rules() -> None:
+    class Gong(GridObject, symbol="G"):
+        """Booms."""
+
+        def toggle(self, agent: Agent) -> Outcome:
+            return Outcome(self, agent, events=("collision",))
+
+    with pytest.raises(RuleError, match=r"Gong\.toggle reports 'collision'.*choose another name"):
+        compile_rules(Rules(name="test_collisions", objects=(Gong,)))
 
 
 def test_an_unknown_collision_rule_is_refused_with_the_close_one() -> None:

@@ -220,7 +220,7 @@ def test_an_event_that_no_rule_reports_is_refused_in_guards() -> None:
 def test_an_event_that_no_rule_reports_is_refused_in_a_reward() -> None:
     rules = Rules(name="test_compiler", objects=(Lever,))
 
-    with pytest.raises(ConfigError, match=r"pays for the event 'pulls', which no rule .* reports.*'pulled'"):
+    with pytest.raises(ConfigError, match=r"pays for the event 'pulls'\. No rule .* reports .*'pulled'"):
         CoGridEnv(
             EnvConfig(
                 rules=rules, layout=["+L"], num_agents=1, features=("inventory",), rewards=(EventReward(event="pulls"),)

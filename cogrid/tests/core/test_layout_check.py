@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.compiler import COLLISION
 from cogrid.core.layout_check import check_layout
 from cogrid.core.layout_report import LayoutReport, Station
 from cogrid.core.layout_set import LayoutSet
@@ -185,12 +186,21 @@ def test_each_layout_of_a_set_is_checked_by_itself() -> None:
         check_layout(tables, 2)
 
 
-def test_a_step_hook_which_is_not_looked_at_is_mentioned() -> None:
+def test_a_hook_is_taken_to_change_what_no_rule_does_and_is_mentioned() -> None:
     hooked = report("#Q#U#", "O+ +@", "#C=C#", env_id="OvercookedOrders-MixedRoom-V0")
+    beside = report("#C#U#", "O+ +@", "#C=CQ", env_id="OvercookedOrders-MixedRoom-V0")
+    site = check_layout(make(SITE, ends_when_all_rescued=True).tables)
     plain = report("#C#U#", "O+ +@", "#C=C#")
 
-    assert "A step hook, which is not looked at, may bring about more than the rules do." in hooked.remarks
-    assert plain.remarks == ()
+    n_orders = 4 * 80  # Recipes, and ticks that an order may have left.
+    assert hooked.hooked_names == ("order_slot",)
+    assert hooked.n_cell_values == beside.n_cell_values > n_orders
+    assert (
+        "A hook, which is not looked into, may bring about more than the rules do (taken for granted: any value of "
+        "order_slot)." in hooked.remarks
+    )
+    assert (plain.has_hook, plain.hooked_names, plain.remarks) == (False, (), ())
+    assert site.hooked_names == ()
 
 
 @pytest.mark.parametrize(
@@ -200,6 +210,7 @@ def test_a_step_hook_which_is_not_looked_at_is_mentioned() -> None:
         (SITE, "##RDgyrkmp    ++"),
         (GOALS, "##AB    ++"),
         ("OvercookedV2-DemoCookSimple-V0", "##CCUabRL==@   +"),
+        ("OvercookedOrders-MixedRoom-V0", "#CUUOOT==@QQ  ++"),
     ],
 )
 def test_what_play_brings_about_is_never_called_impossible(env_id: str, characters: str) -> None:
@@ -211,7 +222,7 @@ def test_what_play_brings_about_is_never_called_impossible(env_id: str, characte
         events, values, changed = what_happens(env, rng)
         untouched = {station.place for station in (*found.unreachable, *found.idle)}
 
-        assert events <= set(found.events)
+        assert events - {COLLISION} <= set(found.events)
         assert len(values) <= found.n_cell_values
         assert changed.isdisjoint(untouched)
         n_events, n_changes = n_events + len(events), n_changes + len(changed)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import cogrid
+from cogrid.backend.env_state import NUMBER_NAMES
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.jax_step import envstate_to_dict
 from cogrid.core.layout import read_drawing
@@ -92,7 +93,7 @@ def test_integers_and_the_batch_play_the_same_episodes_over_the_set() -> None:
             np.testing.assert_array_equal(obs[idx], list(seen.values()))
             np.testing.assert_array_equal(rewards[idx], list(paid.values()))
             np.testing.assert_array_equal(states.cells[idx], env.get_state().cells)
-            np.testing.assert_array_equal(states.agents[idx], env.get_state().agents)
+            np.testing.assert_array_equal(states.numbers[idx], env.get_state().numbers)
 
     assert sorted(n_played) == [0, 1, 2]
 
@@ -131,8 +132,9 @@ def test_a_layout_of_the_set_is_played_as_the_same_drawing_alone(layout_idx: int
     alone.reset(seed=SEED)
     for joint in random_actions(36, 3).tolist():
         told, wanted = one.get_state(), alone.get_state()
-        for name in leaf_names(wanted):
-            assert_same_bits(getattr(told, name), getattr(wanted, name), name)
+        for name in ("cells", *NUMBER_NAMES):
+            if getattr(wanted, name) is not None:
+                assert_same_bits(getattr(told, name), getattr(wanted, name), name)
         n_pots = wanted.n_pots
         assert_same_bits(told.pot_positions[:n_pots], wanted.pot_positions)
         assert_same_bits(told.pot_contents[:n_pots], wanted.pot_contents)
@@ -202,6 +204,60 @@ def test_reset_to_layout_is_the_same_under_vmap_and_under_numpy() -> None:
     assert layout_of(wanted).tolist() == [2, 0, 1, 1, 0, 2]
 
 
+@pytest.mark.parametrize("layouts", [1, np.int64(1), "AsymmetricAdvantages", [2, "CrampedRoom", np.int32(1)]])
+def test_a_batch_is_reset_to_one_layout_or_to_one_for_each(layouts: Any, backend: str) -> None:
+    vec = make_vec(backend)
+    wanted = [2, 0, 1] if isinstance(layouts, list) else [1] * B
+
+    seen, _ = vec.reset(seed=SEED, options={"layout": layouts})
+
+    for idx, layout in enumerate(wanted):
+        state, obs = make().reset_to_layout(key_of(SEED + idx), layout)
+        assert_same_states(pick_states(vec.get_state(), idx), state)
+        assert_same_bits(seen[idx], obs)
+
+
+def test_a_mask_resets_to_chosen_layouts_and_later_resets_draw_again(backend: str) -> None:
+    vec = make_vec(backend)
+    vec.reset(seed=SEED, options={"layout": [0, 1, 2]})
+    vec.reset(options={"layout": np.array([2, 2, 2]), "reset_mask": np.array([True, False, False])})
+    assert layout_of(vec.get_state()).tolist() == [2, 1, 2]
+
+    vec.reset(seed=SEED, options={"layout": ["CrampedRoom"] * B, "reset_mask": np.array([False, True, False])})
+    assert layout_of(vec.get_state()).tolist() == [2, 0, 2]
+    assert_same_states(pick_states(vec.get_state(), 1), make().reset_to_layout(key_of(SEED + 1), 0)[0])
+
+    vec.reset(seed=SEED)
+    drawn = make().jax_reset(np.stack([key_of(SEED + idx) for idx in range(B)]))[0]
+    assert_same_states(vec.get_state(), drawn)
+
+
+def test_an_auto_reset_draws_the_layout_as_it_does_without_a_choice(backend: str) -> None:
+    chosen, drawn = make_vec(backend), make_vec(backend)
+    chosen.reset(seed=SEED, options={"layout": 0})
+    drawn.reset(seed=SEED)
+    for _ in range(37):
+        chosen.step(np.full((B, 3), 6, dtype=np.int32))
+        drawn.step(np.full((B, 3), 6, dtype=np.int32))
+
+    assert (np.asarray(chosen.get_state().time) == 0).all()
+    assert_same_states(chosen.get_state(), drawn.get_state())
+
+
+def test_layouts_that_a_batch_cannot_play_are_refused() -> None:
+    vec = make_vec("numpy")
+    with pytest.raises(LayoutError, match="Did you mean 'CrampedRoom'"):
+        vec.reset(options={"layout": "CrampedRom"})
+    with pytest.raises(LayoutError, match="a number from 0 to 2, not 3"):
+        vec.reset(options={"layout": [0, 1, 3]})
+    with pytest.raises(LayoutError, match="one for each of the 3 environments, not 2"):
+        vec.reset(options={"layout": [0, 1]})
+    with pytest.raises(LayoutError, match=r"not (np.True_|True)"):
+        vec.reset(options={"layout": np.array([True, False, True])})
+    with pytest.raises(LayoutError, match="has a single one"):
+        cogrid.make_vec(KITCHEN, 2).reset(options={"layout": 0})
+
+
 def test_a_world_that_is_no_set_stores_no_layout() -> None:
     env = cogrid.make(KITCHEN)
     env.reset(seed=0)
@@ -240,7 +296,7 @@ def test_a_state_of_another_layout_is_refused() -> None:
     with pytest.raises(StateError, match="layout 0 of the set"):
         env.set_state(state.replace(layout_idx=np.int32(0)))
     with pytest.raises(StateError, match="does not say which one"):
-        env.set_state(state.replace(layout_idx=None))
+        env.set_state(make(layout=filled_up(1)).state_from_arrays())
     with pytest.raises(StateError, match="out of range: 0 to 2"):
         env.state_from_arrays(layout_idx=3)
     with pytest.raises(StateError, match="no array 'layout_idx'"):

@@ -195,6 +195,8 @@ class Interpreter:
             unsettled = [old[other] for other in range(N_AGENTS) if other != agent and other not in settled]
             may_go = target[agent] not in settled.values() and target[agent] not in unsettled
             settled[agent] = target[agent] if may_go else old[agent]
+            if not may_go:
+                self.events[agent].add("collision")
         self.place = [settled[agent] for agent in range(N_AGENTS)]
 
     def run(self, agent: int, place: tuple[int, int], rule: str) -> None:

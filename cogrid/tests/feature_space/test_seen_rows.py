@@ -117,7 +117,7 @@ def test_kept_rows_follow_states_that_change_in_part_altogether_or_not_at_all() 
     n_values, n_kinds = 4, 6
     first_occupied = np.array([n_values, 0, n_values + 2 * n_kinds, 0], dtype=np.int32)
     table = draw_table(5, np.uint8)
-    kept = KeptRows(table, first_occupied, (B, N))
+    kept = KeptRows(table, first_occupied, (B, N), A)
     cells = np.zeros((B, N), dtype=np.uint8)
 
     for change in ("nothing", "all", "one", "nothing", "one", "all"):
