@@ -8,11 +8,14 @@ what is "partially unknown" for no other reason than that such a class occurs in
 from __future__ import annotations
 
 import json
+import os
+import pathlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 NOT_PUBLIC = ("cogrid.tests.", "cogrid.conftest.", "cogrid.test_", "cogrid.proofs.")
 """Modules that nobody imports: tests, and programs."""
 
@@ -48,16 +51,19 @@ def is_ours(message: str) -> bool:
 
 
 def report() -> list[Mapping[str, Any]]:
-    """Pyright's symbols of the library, of this Python's packages."""
+    """Pyright's symbols of the library, as this Python finds the packages that it uses."""
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
     command += ["--verifytypes", "cogrid", "--ignoreexternal", "--outputjson"]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Pyright looks for `py.typed` in folders of packages, and takes one that an editable install names for none.
+    search_path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": search_path}
+    made = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     try:
         symbols = json.loads(made.stdout)["typeCompleteness"]["symbols"]
     except (KeyError, json.JSONDecodeError):
         raise SystemExit(f"pyright has no report: {made.stdout}{made.stderr}") from None
     if not symbols:
-        raise SystemExit("pyright found no symbols: is the library installed here?")
+        raise SystemExit(f"pyright found no symbols of cogrid in {ROOT}: does cogrid/py.typed exist?")
     return [symbol for symbol in symbols if symbol["isExported"]]
 
 

@@ -129,7 +129,7 @@ def test_a_gap_is_found() -> None:
     class Thing:
         """Has one."""
 
-        def step(self, actions):  # type: ignore[no-untyped-def]  # noqa: ANN
+        def step(self, actions):
             return actions
 
     Thing.__module__ = "cogrid.example"
