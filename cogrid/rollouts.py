@@ -12,8 +12,8 @@ from gymnasium.vector import AutoresetMode
 from jaxtyping import Bool, Float, Int, Shaped, UInt
 
 from cogrid.backend._dispatch import check_backend
-from cogrid.backend.array_ops import Array, namespace
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import raw_key
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, derived_key, split_key, words

@@ -13,7 +13,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from jaxtyping import Bool, Float, Int, Shaped
 
-from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.config import EnvConfig
 from cogrid.errors import ActionError, ConfigError, EpisodeError
 from cogrid.partners import read_partners

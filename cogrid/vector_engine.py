@@ -11,8 +11,9 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from jaxtyping import Bool, Float, Int, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, namespace, replace_where
+from cogrid.backend.control_flow import replace_where
 from cogrid.backend.env_state import EnvState, register_pytree
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.auto_reset import BatchStep, next_keys, step_disabled, step_next_step, step_same_step

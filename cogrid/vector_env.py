@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 from jaxtyping import Bool, Float, Int, Shaped
 
 from cogrid.backend._dispatch import Backend
-from cogrid.backend.array_ops import Array
+from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.auto_reset import BatchStep

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from jaxtyping import Bool, Int, Integer, UInt
 
-from cogrid.backend.array_ops import Array, is_numpy, lookup, namespace
+from cogrid.backend.array_ops import lookup
+from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.errors import StateError
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from jaxtyping import UInt
 
-from cogrid.backend.array_ops import Array, is_numpy, namespace
+from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.errors import SeedError
 
 Word = TypeVar("Word", int, Any)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.errors import ConfigError, did_you_mean
 
 FORWARDED = ("delivery_reward_array", "onion_in_pot_reward_array", "soup_in_dish_reward_array")

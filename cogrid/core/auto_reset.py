@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, namespace, replace_where
+from cogrid.backend.control_flow import replace_where
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.draws import Purpose, derived_key
 from cogrid.core.jax_step import ObserveFn, RewardFn, advance, is_done, start_state
 

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import Array, any_of, loop, namespace
+from cogrid.backend.array_ops import any_of
+from cogrid.backend.control_flow import loop
+from cogrid.backend.namespaces import Array, namespace
 
 
 def all_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

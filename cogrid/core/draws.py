@@ -13,7 +13,8 @@ import enum
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import MAX_UNROLLED, Array, namespace, sum_of
+from cogrid.backend.array_ops import MAX_UNROLLED, sum_of
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import threefry2x32
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jaxtyping import Bool
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean
 

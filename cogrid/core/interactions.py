@@ -5,20 +5,11 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int
 
-from cogrid.backend.array_ops import (
-    Array,
-    any_of,
-    at,
-    compute_once,
-    gather,
-    lookup,
-    lookup_rows,
-    namespace,
-    put,
-    scatter,
-    take_turns,
-)
+from cogrid.backend.array_ops import any_of, at, gather, lookup, lookup_rows, put, scatter
+from cogrid.backend.control_flow import take_turns
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.xla import compute_once
 from cogrid.core.draws import Purpose, words
 from cogrid.core.tables import PairTable, Tables
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, all_of, at, lookup, namespace, put
+from cogrid.backend.array_ops import all_of, at, lookup, put
 from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers, register_pytree
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Int, UInt
 
-from cogrid.backend.array_ops import Array, any_of, compute_once, compute_where, gather, lookup, loop, namespace, sum_of
+from cogrid.backend.array_ops import any_of, gather, lookup, sum_of
+from cogrid.backend.control_flow import compute_where, loop
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.xla import compute_once
 from cogrid.core.collisions import all_stay, colliders_stay
 from cogrid.core.draws import move_ranks
 

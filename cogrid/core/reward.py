@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from cogrid.backend.array_ops import Array, gather, lookup, namespace, sum_of
+from cogrid.backend.array_ops import gather, lookup, sum_of
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import Agent
 from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, at, gather, lookup_rows, loop, namespace, put
+from cogrid.backend.array_ops import at, gather, lookup_rows, put
+from cogrid.backend.control_flow import loop
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.draws import Purpose, integer_words, words
 from cogrid.core.layout import Layout
 from cogrid.errors import LayoutError

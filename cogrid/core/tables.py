@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped, UInt
 
-from cogrid.backend.array_ops import MAX_UNROLLED, Array, gather, lookup, lookup_rows, namespace
+from cogrid.backend.array_ops import MAX_UNROLLED, gather, lookup, lookup_rows
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.actions import ActionSet, Interaction
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.compiler import COLLISION, RULE_OF, CompiledRules, compile_rules

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Integer, Shaped
 
-from cogrid.backend.array_ops import Array, Constant, Stretch, gather, join, lookup, lookup_rows, namespace
+from cogrid.backend.array_ops import gather, lookup, lookup_rows
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.joining import Constant, Stretch, join
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from jaxtyping import Int, Integer, Shaped
 
-from cogrid.backend.array_ops import Array, gather, lookup, put_all
+from cogrid.backend.array_ops import gather, lookup, put_all
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.tables import Tables
 from cogrid.feature_space.feature import Feature, IntegerView, smallest_dtype

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Shaped
 
-from cogrid.backend.array_ops import Array, Constant, Stretch
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.joining import Constant, Stretch
+from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from jaxtyping import Int, Integer, Shaped
 
-from cogrid.backend.array_ops import Array, gather, lookup_rows, namespace
+from cogrid.backend.array_ops import gather, lookup_rows
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import DIRECTION_NAMES, get_dir_vec_table
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError

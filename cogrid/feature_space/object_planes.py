@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Integer, Shaped
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES, Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item

@@ -11,8 +11,9 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Shaped
 
-from cogrid.backend.array_ops import Array, join
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.joining import join
+from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
 from cogrid.feature_space.feature import BatchView, Feature, IntegerView, get_feature, smallest_dtype

@@ -11,20 +11,9 @@ import math
 import numpy as np
 from jaxtyping import Int, Shaped, UInt, UInt8
 
-from cogrid.backend.array_ops import (
-    Array,
-    bytes_of_words,
-    compute_first,
-    compute_once,
-    gather,
-    is_numpy,
-    lookup,
-    lookup_rows,
-    namespace,
-    on_cpu,
-    put_all,
-    single_or_batched,
-)
+from cogrid.backend.array_ops import gather, lookup, lookup_rows, put_all
+from cogrid.backend.namespaces import Array, is_numpy, namespace
+from cogrid.backend.xla import bytes_of_words, compute_first, compute_once, on_cpu, single_or_batched
 
 MAX_SHARED_BYTES = 2**25
 """Up to so many bytes are looked up once for all viewers, before each gets its copy. The allocator takes a larger block

@@ -18,8 +18,8 @@ import numpy as np
 from gymnax.environments import environment, spaces  # pyright: ignore[reportMissingImports]
 from jaxtyping import Bool, Int, Shaped, UInt8
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.state_builder import check_state
 from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn

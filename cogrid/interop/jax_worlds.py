@@ -8,8 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Float, Int
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.envs.registry import make

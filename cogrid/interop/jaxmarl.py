@@ -17,8 +17,8 @@ from jaxmarl.environments import spaces  # pyright: ignore[reportMissingImports]
 from jaxmarl.environments.multi_agent_env import MultiAgentEnv  # pyright: ignore[reportMissingImports]
 from jaxtyping import Float, Int, Shaped
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
 

@@ -21,8 +21,8 @@ from jumanji.specs import Array as ArraySpec  # pyright: ignore[reportMissingImp
 from jumanji.specs import BoundedArray, MultiDiscreteArray, Spec  # pyright: ignore[reportMissingImports]
 from jumanji.types import StepType, TimeStep, restart  # pyright: ignore[reportMissingImports]
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.state_builder import check_state
 from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn

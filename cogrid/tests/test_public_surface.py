@@ -18,7 +18,7 @@ from cogrid.tests.checkout import CHECKOUT, needs_checkout
 SURFACE = {
     "cogrid": "Agent EnvConfig GridObject Item LayoutSet Outcome Rules listed_array make make_vec register",
     "cogrid.backend": "get_backend set_backend xp",
-    "cogrid.backend.array_ops": "namespace",
+    "cogrid.backend.namespaces": "namespace",
     "cogrid.backend.env_state": "EnvState",
     "cogrid.benchmarks.benchmark_suite": "benchmark_jax_single benchmark_jax_vmap benchmark_numpy_single "
     "compute_variance run_benchmark_suite test_benchmark_reproducibility",

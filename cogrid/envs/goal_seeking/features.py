@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped
 
-from cogrid.backend.array_ops import Array, compute_once, lookup, lookup_rows, namespace, put_all
+from cogrid.backend.array_ops import lookup, lookup_rows, put_all
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.xla import compute_once
 from cogrid.core.agent import Agent
 from cogrid.core.tables import Tables
 from cogrid.envs.goal_seeking.objects import Goal, Seeker

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.rules import Rules
 from cogrid.envs.jaxmarl_overcooked.objects import ITEMS, Pot
 from cogrid.envs.jaxmarl_overcooked.pictures import PICTURES

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from cogrid.backend.array_ops import Array, namespace
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.array_rewards import read_array
 from cogrid.core.reward import pay

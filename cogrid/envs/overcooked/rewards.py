@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from jaxtyping import Float, Int
 
-from cogrid.backend.array_ops import Array
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, get_object_names
 from cogrid.core.reward import IntentReward, register_reward

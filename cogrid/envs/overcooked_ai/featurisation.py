@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, Int8, Shaped
 
-from cogrid.backend.array_ops import Array, gather, lookup, lookup_rows, namespace
+from cogrid.backend.array_ops import gather, lookup, lookup_rows
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int, Integer, Shaped, UInt8
 
-from cogrid.backend.array_ops import Array, namespace
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item

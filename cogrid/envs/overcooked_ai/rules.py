@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import Array, any_of, lookup, sum_of
+from cogrid.backend.array_ops import any_of, lookup, sum_of
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.rules import Rules
 from cogrid.core.tables import Tables

@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 from jaxtyping import Integer, Shaped
 
-from cogrid.backend.array_ops import Array, lookup_rows, namespace
+from cogrid.backend.array_ops import lookup_rows
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.tables import Tables
 from cogrid.envs.overcooked_orders.objects import OrderSlot
 from cogrid.envs.overcooked_orders.queue import queue_tables

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, UInt
 
-from cogrid.backend.array_ops import Array, lookup, namespace, put
+from cogrid.backend.array_ops import lookup, put
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.core.tables import Tables
 from cogrid.envs.overcooked_ai.objects import soup_name

@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Int
 
-from cogrid.backend.array_ops import Array, lookup, namespace, sum_of
+from cogrid.backend.array_ops import lookup, sum_of
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.reward import Reward, register_reward
 from cogrid.core.tables import Tables
 from cogrid.envs.overcooked_orders.queue import fill_orders, queue_tables

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int
 
-from cogrid.backend.array_ops import Array, any_of
+from cogrid.backend.array_ops import any_of
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, Shaped, UInt
 
-from cogrid.backend.array_ops import Array, lookup, namespace
+from cogrid.backend.array_ops import lookup
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.core.agent import Agent
 from cogrid.core.item import Item

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import Array
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.rules import Rules
 from cogrid.envs.jaxmarl_overcooked.plates import is_plate_wanted

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import Array, any_of, lookup
+from cogrid.backend.array_ops import any_of, lookup
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
 from cogrid.core.rules import Rules
 from cogrid.envs.search_rescue.objects import ENGINEER, ITEMS, MEDIC, OBJECTS, ROLES, Victim

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
-from cogrid.backend.array_ops import namespace
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import namespace
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
 from cogrid.core.reward import EventReward

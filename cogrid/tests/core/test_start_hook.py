@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
-from cogrid.backend.array_ops import namespace
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, integer_words

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from cogrid import EnvConfig, Rules
-from cogrid.backend.array_ops import namespace
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, integer_words
