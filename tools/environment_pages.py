@@ -100,6 +100,8 @@ def rules(envs: Sequence[CoGridEnv]) -> str:
         f"- Agents begin {' or '.join(unique(start_told(env) for env in envs))}.",
         f"- {ends} after {either(sorted({env.tables.max_steps or 0 for env in envs}))} steps (truncated).",
     ]
+    for hook in unique(env.config.rules.start_hook for env in envs):
+        lines += [f"- At each reset: {told(hook)}"] if hook else []
     for hook in unique(env.config.rules.step_hook for env in envs):
         lines += [f"- After the stages: {told(hook)}"] if hook else []
     sizes = sorted({len(env.config.rules.world_values) for env in envs} - {0})

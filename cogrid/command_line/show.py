@@ -54,6 +54,7 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
             "stages": rules.stages,
             "collisions": rules.collisions,
             "items_on_floor": rules.items_on_floor,
+            "start_hook": None if rules.start_hook is None else _first_paragraph(rules.start_hook.__doc__),
             "step_hook": None if rules.step_hook is None else _first_paragraph(rules.step_hook.__doc__),
             "guards": {event: _first_paragraph(guard.__doc__) for event, guard in rules.guards.items()},
             "world_values": len(rules.world_values),
@@ -155,6 +156,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
         yield f"  also drawn: {', '.join(f'{symbol} {value}' for symbol, value in rules['symbols'].items())}"
     yield from [] if rules["items_on_floor"] else ["  nothing can be put down on the floor"]
     yield from [f"  drawn at reset: one of {rules['world_values']} world values"] if rules["world_values"] else []
+    yield from [f"  at reset: {rules['start_hook']}"] if rules["start_hook"] else []
     yield from [f"  after the stages: {rules['step_hook']}"] if rules["step_hook"] else []
     if rules["events"]:
         yield f"  events: {', '.join(rules['events'])}"

@@ -98,6 +98,12 @@ def test_what_no_object_says_is_told_too_a_step_hook_a_guard_and_what_is_drawn_a
     assert "      useful_plate_taken, where this holds: Whether OvercookedV2 pays for taking a plate" in kitchen
 
 
+def test_what_a_hook_draws_at_reset_is_told(capsys: Capture) -> None:
+    told = run_command(capsys, "show", "OvercookedV2-CrampedRoom-V0", "--set", "random_reset=True").out
+
+    assert "  at reset: Puts items into hands and onto counters, and ingredients into pots, at each reset.\n" in told
+
+
 def test_channels_that_differ_in_their_indices_are_told_together() -> None:
     channels = ["time", "map[0,0]", "map[0,1]", "map[1,0]", "ing0"]
 
