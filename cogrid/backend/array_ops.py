@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped
@@ -18,6 +19,9 @@ from cogrid.backend.xla import single_or_batched
 
 MAX_UNROLLED = 8
 """Loops up to this long are unrolled under JAX, longer ones are compiled as a loop (else compile time grows)."""
+
+MAX_COLUMNS = 24
+"""So many columns are read one by one: faster, but each is two operations of a program that should have few."""
 
 
 def lookup(table: Shaped[np.ndarray, "K"], index: Integer[Array, "*B"]) -> Shaped[Array, "*B"]:
@@ -176,6 +180,23 @@ def any_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:
     if condition.shape[-1] > MAX_UNROLLED:
         return condition.any(axis=-1)
     return functools.reduce(operator.or_, [condition[..., idx] for idx in range(condition.shape[-1])])
+
+
+def any_in(holds: Callable[[Array], Array], values: Shaped[Array, "*B N"], columns: Sequence[int]) -> Bool[Array, "*B"]:
+    """Whether a condition holds for any value of an environment, when it can hold in some columns only.
+
+    Args:
+      holds: values of any shape to bool, of each value by itself.
+      values: `[*B, N]`, any dtype.
+      columns: where it can hold at all, 0..N-1; the fewer, the faster.
+    Returns:
+      `[*B]` bool.
+    """
+    if len(columns) > MAX_COLUMNS:
+        return any_of(holds(values))
+    if not columns:
+        return namespace(values).zeros(values.shape[:-1], dtype=np.bool_)
+    return functools.reduce(operator.or_, [holds(at(values, column)) for column in columns])
 
 
 def all_of(condition: Bool[Array, "*B A"]) -> Bool[Array, "*B"]:

@@ -194,16 +194,23 @@ class Tables:
         is_of_kinds = np.array([type(value) in kinds for value in self.compiled.cell_values])
         return is_of_kinds[self.starts.cells]
 
+    def cells_for(self, is_wanted: Bool[np.ndarray, "V"]) -> tuple[int, ...]:
+        """The cells that can ever hold one of some values, on any layout, as far as objects' rules change cells.
+
+        Args:
+          is_wanted: `[V]` bool, which cell values.
+        """
+        kinds = {type(self.compiled.cell_values[idx]) for idx in np.flatnonzero(is_wanted)}
+        sources = set[type[GridObject]]().union(*(classes_that_become(kind, self.compiled) for kind in kinds))
+        return tuple(np.flatnonzero(self._holds_at_start(sources).any(axis=0)).tolist())
+
     def _count(self, kind: type[GridObject]) -> int:
         """How many cells can ever hold an object of a class at once, on the layout with the most of them."""
         return int(self._holds_at_start(classes_that_become(kind, self.compiled)).sum(axis=1).max())
 
     def _ticking_cells(self) -> tuple[int, ...] | None:
         """The cells that can ever hold a value that ticks; None for all (many of them, or a step hook)."""
-        values = self.compiled.cell_values
-        ticking = {type(values[before]) for before, after in enumerate(self.compiled.tick) if after != before}
-        sources = set[type[GridObject]]().union(*(classes_that_become(kind, self.compiled) for kind in ticking))
-        cells = tuple(np.flatnonzero(self._holds_at_start(sources).any(axis=0)).tolist())
+        cells = self.cells_for(self.tick != np.arange(self.n_cell_values))
         if self.settings.rules.step_hook is not None or len(cells) > MAX_UNROLLED:
             return None
         return cells

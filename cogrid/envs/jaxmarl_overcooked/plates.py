@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
-from cogrid.backend.array_ops import any_of, at, lookup, sum_of
+from cogrid.backend.array_ops import any_in, at, lookup, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
@@ -24,27 +24,29 @@ def is_plate_wanted(state: EnvState, holders: EnvState) -> Bool[Array, "*B"]:
     Returns:
       `[*B]` bool.
     """
-    places = _places(state.tables)
-    n_held = sum_of((holders.agent_value == places.agent_with_plate).astype(np.int32))
-    n_pots = sum(lookup(places.is_pot_in_use, at(state.cells, cell)) for cell in places.pots)
-    return ~any_of(state.cells == places.counter_with_plate) & (n_held < n_pots)
+    values = _plate_values(state.tables)
+    n_held = sum_of((holders.agent_value == values.agent_with_plate).astype(np.int32))
+    n_pots = sum(lookup(values.is_pot_in_use, at(state.cells, cell)) for cell in values.pots)
+    is_on_counter = any_in(lambda cells: cells == values.counter_with_plate, state.cells, values.counters)
+    return ~is_on_counter & (n_held < n_pots)
 
 
-class _Places:
-    """Where pots can be, and the values that count."""
+class _PlateValues:
+    """The values that count, and the cells that can hold them."""
 
     def __init__(self, tables: Tables) -> None:
         values = tables.compiled.cell_values
         kind = next(kind for kind in tables.settings.rules.objects if kind.name == "pot")
-        is_pot = np.array([isinstance(value, kind) for value in values])
-        self.pots: list[int] = np.flatnonzero(is_pot[tables.starts.cells].any(axis=0)).tolist()
-        self.is_pot_in_use = (is_pot & (np.arange(len(values)) != values.index(kind()))).astype(np.int32)
+        is_pot_in_use = np.array([isinstance(value, kind) and value != kind() for value in values])
+        self.is_pot_in_use = is_pot_in_use.astype(np.int32)
+        self.pots = tables.cells_for(is_pot_in_use)
         self.counter_with_plate = values.index(Counter(PLATE))
+        self.counters = tables.cells_for(np.arange(len(values)) == self.counter_with_plate)
         self.agent_with_plate = next(
             idx for idx, agent in enumerate(tables.compiled.agent_values) if agent.held == PLATE
         )
 
 
 @functools.lru_cache(maxsize=256)
-def _places(tables: Any) -> _Places:
-    return _Places(tables)
+def _plate_values(tables: Any) -> _PlateValues:
+    return _PlateValues(tables)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import any_of, lookup, sum_of
+from cogrid.backend.array_ops import any_in, at, lookup, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
@@ -79,21 +79,22 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
     tables: Tables = state.tables
     plates = _plate_tables(tables)
     n_held = sum_of(lookup(plates.is_held, state.agent_value))
-    n_pots = sum_of(lookup(plates.is_pot_worth_one, prev_state.cells))
-    is_on_counter = any_of(lookup(plates.is_on_counter, state.cells))
+    n_pots = sum(lookup(plates.is_pot_worth_one, at(prev_state.cells, cell)) for cell in plates.pots)
+    is_on_counter = any_in(lambda cells: cells == plates.counter_with_plate, state.cells, plates.counters)
     return ~is_on_counter & (n_held < n_pots) & (tables.n_agents == 2)
 
 
 class _PlateTables:
-    """What the plate bonus looks at, by agent value and by cell value."""
+    """What the plate bonus looks at, by agent value and by cell value, and the cells that can hold that."""
 
     def __init__(self, tables: Tables) -> None:
         agents, cells = tables.compiled.agent_values, tables.compiled.cell_values
         self.is_held = np.array([agent.held == PLATE for agent in agents], dtype=np.int32)
-        self.is_pot_worth_one = np.array(
-            [isinstance(cell, Pot) and cell.is_worth_a_plate() for cell in cells], np.int32
-        )
-        self.is_on_counter = np.array([cell == Counter(PLATE) for cell in cells])
+        is_pot_worth_one = np.array([isinstance(cell, Pot) and cell.is_worth_a_plate() for cell in cells])
+        self.is_pot_worth_one = is_pot_worth_one.astype(np.int32)
+        self.pots = tables.cells_for(is_pot_worth_one)
+        self.counter_with_plate = cells.index(Counter(PLATE))
+        self.counters = tables.cells_for(np.arange(len(cells)) == self.counter_with_plate)
 
 
 @functools.lru_cache(maxsize=256)

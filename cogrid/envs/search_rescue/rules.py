@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import any_of, lookup
+from cogrid.backend.array_ops import any_in, lookup
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
@@ -77,11 +77,13 @@ def end_when_all_are_rescued(prev_state: EnvState, state: EnvState, actions: Int
       actions: not looked at.
       key: not looked at.
     """
-    is_one_left = any_of(lookup(_is_victim(state.tables), state.cells))
+    is_victim, places = _victims(state.tables)
+    is_one_left = any_in(lambda cells: lookup(is_victim, cells), state.cells, places)
     return state.replace(terminated=state.terminated | ~is_one_left[..., None])
 
 
 @functools.lru_cache(maxsize=256)
-def _is_victim(tables: Any) -> Bool[np.ndarray, "V"]:
-    """Which cell values are victims."""
-    return np.array([isinstance(value, Victim) for value in tables.compiled.cell_values])
+def _victims(tables: Any) -> tuple[Bool[np.ndarray, "V"], tuple[int, ...]]:
+    """Which cell values are victims, and the cells where victims can be."""
+    is_victim = np.array([isinstance(value, Victim) for value in tables.compiled.cell_values])
+    return is_victim, tables.cells_for(is_victim)

@@ -15,6 +15,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.jax_step import envstate_to_dict
 from cogrid.core.layout import read_drawing
 from cogrid.core.layout_set import LayoutSet
+from cogrid.core.objects import Floor
 from cogrid.errors import LayoutError, StateError
 from cogrid.rollouts import rollout
 from cogrid.tests.engines import needs_jax
@@ -332,3 +333,15 @@ def test_equal_sets_share_their_tables() -> None:
     again = LayoutSet(["CrampedRoom", "AsymmetricAdvantages", CORRIDOR])
 
     assert make().tables is make(layout=again).tables
+
+
+def test_the_cells_for_a_value_are_those_that_can_come_to_hold_it_on_any_layout() -> None:
+    kitchens, site = make().tables, cogrid.make("SearchRescue-Small-V0").tables
+    is_pot = np.array([value.name == "pot" for value in kitchens.compiled.cell_values])
+    is_floor = np.array([type(value) is Floor for value in site.compiled.cell_values])
+    pots = [np.flatnonzero(np.array(list("".join(filled_up(idx)))) == "U") for idx in range(3)]
+    lasting = [idx for idx, symbol in enumerate("".join(site.settings.layouts[0].rows)) if symbol in "#D"]
+
+    assert list(kitchens.cells_for(is_pot)) == sorted(set(np.concatenate(pots).tolist()))
+    assert list(site.cells_for(is_floor)) == [idx for idx in range(site.n_cells) if idx not in lasting]
+    assert kitchens.cells_for(np.zeros(kitchens.n_cell_values, dtype=bool)) == ()
