@@ -115,6 +115,10 @@ class IntegerWorld:
 
     def load(self, state: EnvState) -> None:
         """Go on from a state; NumPy leaves, not batched."""
+        self._load_numbers(state)
+        self._set_cells(state.cells.tolist())
+
+    def _load_numbers(self, state: EnvState) -> None:
         self.key = (int(state.rng_key[0]), int(state.rng_key[1]))
         self.time = int(state.time)
         self.agent_cell = state.agent_cell.tolist()
@@ -124,7 +128,6 @@ class IntegerWorld:
         self.events = state.events.tolist()
         self.world = 0 if state.world is None else int(state.world)
         self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
-        self._set_cells(state.cells.tolist())
 
     def to_state(self) -> EnvState:
         """A snapshot, as NumPy arrays."""
@@ -276,4 +279,9 @@ class IntegerWorld:
     def _run_hook(self, actions: list[int]) -> None:
         # On one world, arrays would take longer over the two words of the key than the whole step takes.
         key = np.array(integer_words(self.key, Purpose.STEP_HOOK, self.time, 2), dtype=np.uint32)
-        self.load(run_step_hook(self._state_before(), self.to_state(), np.array(actions, dtype=np.int32), key))
+        now = self.to_state()
+        after = run_step_hook(self._state_before(), now, np.array(actions, dtype=np.int32), key)
+        self._load_numbers(after)
+        if after.cells is not now.cells:  # Cells that stay as they were need not be observed anew.
+            for cell in np.flatnonzero(after.cells != now.cells).tolist():
+                self._set_cell(cell, int(after.cells[cell]))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Integer, Shaped
+from jaxtyping import Int, Integer, Shaped
 
 from cogrid.backend.array_ops import gather, lookup, lookup_rows
 from cogrid.backend.env_state import EnvState
@@ -23,7 +23,8 @@ from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.feature import Feature, IntegerView, register_feature, smallest_dtype
+from cogrid.feature_space.feature import BatchView, Feature, IntegerView, register_feature, smallest_dtype
+from cogrid.feature_space.kept_rows import KeptMap
 from cogrid.feature_space.observation import Observation
 
 if TYPE_CHECKING:
@@ -121,8 +122,16 @@ class FullMapEncoding(Feature):
             for name in ("type", "zero", "state")
         )
 
+    def batch_view(self, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> BatchView:
+        return _BatchMap(self, tables, num_envs, dtype)
+
     def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
         return _IntegerMap(self, tables, dtype)
+
+    def places(self, tables: Tables) -> Int[np.ndarray, "N"]:
+        """Where each cell is on the padded map: `[N]`, flat."""
+        cells = np.arange(tables.n_cells)
+        return cells // tables.width * self.max_map_size[1] + cells % tables.width
 
     def _cell_rows(self, tables: Tables) -> Integer[np.ndarray, "V 3"]:
         rows = np.stack([tables.object_type, np.zeros_like(tables.object_type), tables.object_state], axis=-1)
@@ -171,18 +180,36 @@ class FullMapEncoding(Feature):
         return parts
 
 
+class _BatchMap:
+    """The maps of a batch of NumPy states, of which the cells are kept."""
+
+    def __init__(self, feature: FullMapEncoding, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> None:
+        rows, columns = feature.max_map_size
+        looks = np.concatenate([feature._cell_rows(tables), feature._agent_rows(tables)]).astype(dtype)
+        self._first_agent = tables.n_cell_values
+        self._places = feature.places(tables)
+        self._cells = KeptMap(looks, self._places, (num_envs, rows * columns))
+        self._first_place = np.arange(num_envs)[:, None] * (rows * columns)
+
+    def __call__(self, state: EnvState, out: Integer[np.ndarray, "B A F"]) -> None:
+        self._cells.update(state)
+        whole = self._cells.shown.copy()
+        of_agents = self._first_agent + state.agent_value * 4 + state.agent_dir
+        places = self._first_place + lookup(self._places, state.agent_cell)
+        whole.reshape(-1)[places] = self._cells.rows.take(of_agents)
+        out.view(whole.dtype)[...] = whole[:, None, :]
+
+
 class _IntegerMap:
     """The map of one world as bytes, kept up to date by the cells that changed."""
 
     def __init__(self, feature: FullMapEncoding, tables: Tables, dtype: np.dtype[Any]) -> None:
-        columns = feature.max_map_size[1]
+        rows, columns = feature.max_map_size
         self._size = 3 * dtype.itemsize
-        self._offset = [
-            (cell // tables.width * columns + cell % tables.width) * self._size for cell in range(tables.n_cells)
-        ]
+        self._offset: list[int] = (feature.places(tables) * self._size).tolist()
         self._cell_rows = _row_bytes(feature._cell_rows(tables), dtype)
         self._agent_rows = _row_bytes(feature._agent_rows(tables), dtype)
-        self._map = bytearray(feature.max_map_size[0] * columns * self._size)
+        self._map = bytearray(rows * columns * self._size)
 
     def __call__(self, world: IntegerWorld) -> list[bytes]:
         offset, size, cell_rows, agent_rows = self._offset, self._size, self._cell_rows, self._agent_rows

@@ -7,88 +7,30 @@ so every look that a cell can have is a row, and to observe is to look rows up.
 from __future__ import annotations
 
 import abc
-import dataclasses
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+import functools
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Int, Integer, Shaped
 
-from cogrid.backend.array_ops import gather, lookup, put_all
 from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.tables import Tables
-from cogrid.feature_space.feature import Feature, IntegerView, smallest_dtype
-from cogrid.feature_space.seen_rows import rows_seen
-
-if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
-
-
-class Scene(abc.ABC):
-    """Something about the whole world that cells may look different by: the recipe that is wanted, how late it is."""
-
-    @abc.abstractmethod
-    def of_state(self, state: EnvState) -> Int[Array, "*B"]:
-        """The number of the scene that a state is in: `[*B]` int32."""
-
-    @abc.abstractmethod
-    def of_world(self, world: IntegerWorld) -> int:
-        """The same on plain integers."""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class CellTable:
-    """Every look that a cell can have.
-
-    Attributes:
-      rows: `[R, C]` integer: a row for each cell value as it is; then, for each value that an agent can be found in,
-        one for each kind of agent in it (agent value, direction, whether terminated), seen by another and by itself.
-        Where looks depend on a scene, all of these for each scene, one after the other.
-      first_occupied: `[V]` int32, the first row with an agent in each cell value; 0 where none can be found.
-      scene: what else looks depend on, if anything.
-      n_scenes: how many scenes there are.
-    """
-
-    rows: Integer[np.ndarray, "R C"]
-    first_occupied: Int[np.ndarray, "V"]
-    scene: Scene | None = None
-    n_scenes: int = 1
-
-    @classmethod
-    def of_scenes(cls, looks: Sequence[Self], scene: Scene) -> Self:
-        """Build the table of looks that depend on a scene.
-
-        Args:
-          looks: the looks in each scene, in the order of the scenes' numbers.
-          scene: which scene a state is in.
-        """
-        return cls(np.concatenate([table.rows for table in looks]), looks[0].first_occupied, scene, len(looks))
-
-    @property
-    def n_looks(self) -> int:
-        """How many rows there are for one scene."""
-        return len(self.rows) // self.n_scenes
-
-    @classmethod
-    def of(cls, tables: Tables, cells: Integer[np.ndarray, "V C"], agents: Integer[np.ndarray, "K 2 C"]) -> CellTable:
-        """Build the table of what cells and agents show.
-
-        Args:
-          tables: the world.
-          cells: `[V, C]`, what each cell value shows.
-          agents: `[K, 2, C]`, what each kind of agent adds to its cell, seen by another and by itself; the kinds in the
-            order of `(agent value * 4 + direction) * 2 + terminated`.
-        """
-        occupied = cells[tables.standable][:, None, None, :] + agents
-        first = np.zeros(len(cells), dtype=np.int32)
-        first[tables.standable] = len(cells) + np.arange(len(occupied)) * agents.shape[0] * 2
-        return cls(np.concatenate([cells, occupied.reshape(-1, cells.shape[1])]), first)
+from cogrid.feature_space.cell_table import CellTable, seen_by_others
+from cogrid.feature_space.feature import BatchView, Feature, IntegerView, smallest_dtype
+from cogrid.feature_space.kept_rows import IntegerRows, KeptRows
+from cogrid.feature_space.seen_rows import rows_seen, write_rows_seen
 
 
 class CellFeature(Feature):
-    """A feature of shape `[H, W, C]` that shows each cell by a row of one table."""
+    """A feature of shape `[H, W, C]` that shows each cell by a row of one table.
+
+    Attributes:
+      is_x_first: whether it is of shape `[W, H, C]`, column by column, instead.
+    """
+
+    is_x_first: ClassVar[bool] = False
 
     @abc.abstractmethod
     def cell_table(self, tables: Tables) -> CellTable:
@@ -96,12 +38,8 @@ class CellFeature(Feature):
 
     @property
     def is_all_in_table(self) -> bool:
-        """Whether the table's rows are all that is shown.
-
-        A subclass that shows more, by a `__call__` of its own, and inherits the table is not one of rows any more.
-        """
-        owner = next(kind for kind in type(self).__mro__ if vars(kind).keys() & {"__call__", "cell_table"})
-        return "cell_table" in vars(owner)
+        """Whether the table's rows are all that is shown: not where a subclass has a `__call__` of its own."""
+        return type(self).__call__ is CellFeature.__call__
 
     def turned_rows(self, tables: Tables) -> Integer[np.ndarray, "4 R C"]:
         """The rows as a viewer sees them whose own direction counts as up.
@@ -118,85 +56,69 @@ class CellFeature(Feature):
 
     def __call__(self, state: EnvState) -> Integer[Array, "*B A H W C"]:
         """What each agent sees of every cell."""
-        table, tables = self.cell_table(state.tables), state.tables
-        numbers, of_agents = seen_by_others(state, table)
-        rows = table.rows.astype(smallest_dtype(*self.bounds(tables)))
-        seen = rows_seen(rows, numbers, state.agent_cell, of_agents + 1)
-        return seen.reshape(*seen.shape[:-2], tables.height, tables.width, seen.shape[-1])
+        seen = rows_seen(*self._rows_to_show(state))
+        return seen.reshape(*seen.shape[:-2], *self._sizes(state.tables), seen.shape[-1])
+
+    def write(self, state: EnvState, out: Integer[np.ndarray, "*B A H W C"]) -> None:
+        """Write what each agent sees of NumPy states into an array that is there already."""
+        if self.is_all_in_table:
+            write_rows_seen(*self._rows_to_show(state), _by_cell(out))
+        else:
+            super().write(state, out)
+
+    def batch_view(self, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> BatchView:
+        """A form of `write` that keeps the rows of cells that do not change."""
+        if not self.is_all_in_table:
+            return super().batch_view(tables, num_envs, dtype)
+        kept = KeptRows(self.cell_table(tables), self._order(tables), num_envs, tables.n_agents, dtype)
+
+        def write(state: EnvState, out: Integer[np.ndarray, "B A H W C"]) -> None:
+            kept.write(state, _by_cell(out))
+
+        return write
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "H W C"], Shaped[np.ndarray, "H W C"]]:
         """The least and the greatest number of each channel, in every cell."""
         rows = self.cell_table(tables).rows
-        shape = (tables.height, tables.width, rows.shape[1])
+        shape = (*self._sizes(tables), rows.shape[1])
         return np.broadcast_to(rows.min(axis=0), shape).copy(), np.broadcast_to(rows.max(axis=0), shape).copy()
 
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        """The same feature on plain integers."""
-        table = self.cell_table(tables)
-        rows = [row.astype(dtype).tobytes() for row in table.rows]
-        see = integer_seen_by_others(table)
+    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView | None:
+        """The same feature on plain integers; None where a subclass has a `__call__` of its own."""
+        return IntegerRows(self.cell_table(tables), self._order(tables), dtype) if self.is_all_in_table else None
 
-        def view(world: IntegerWorld) -> list[bytes]:
-            numbers, of_agents = see(world)
-            shown = [rows[number] for number in numbers]
-            seen = []
-            for cell, own in zip(world.agent_cell, of_agents, strict=True):
-                shown[cell] = rows[own + 1]
-                seen.append(b"".join(shown))
-                shown[cell] = rows[own]
-            return seen
+    def _sizes(self, tables: Tables) -> tuple[int, int]:
+        """How long the first two axes are."""
+        return (tables.width, tables.height) if self.is_x_first else (tables.height, tables.width)
 
-        return view
+    def _order(self, tables: Tables) -> Int[np.ndarray, "N"]:
+        """The flat cells in the order in which they are shown."""
+        cells = np.arange(tables.n_cells).reshape(tables.height, tables.width)
+        return (cells.T if self.is_x_first else cells).reshape(-1)
 
-
-def kinds_of_agents(state: EnvState) -> Int[Array, "*B A"]:
-    """What kind of agent each is, for the rows of a `CellTable`: `[*B, A]` int32, by value, direction and end."""
-    return (state.agent_value * 4 + state.agent_dir) * 2 + state.terminated.astype(np.int32)
-
-
-def seen_by_others(state: EnvState, table: CellTable) -> tuple[Int[Array, "*B N"], Int[Array, "*B A"]]:
-    """The row of each cell, with the agents as others see them, and the row of each agent's cell.
-
-    The row of an agent's cell as it sees it itself is the next one.
-
-    Args:
-      state: any state, batched or not.
-      table: what cells look like.
-    """
-    of_agents = lookup(table.first_occupied, gather(state.cells, state.agent_cell)) + kinds_of_agents(state) * 2
-    of_cells = state.cells.astype(np.int32)
-    if table.scene is not None:
-        first = (table.scene.of_state(state) * table.n_looks)[..., None]
-        of_cells, of_agents = of_cells + first, of_agents + first
-    return put_all(of_cells, state.agent_cell, of_agents), of_agents
+    def _rows_to_show(
+        self, state: EnvState
+    ) -> tuple[Integer[np.ndarray, "R C"], Int[Array, "*B N"], Int[Array, "*B A"], Int[Array, "*B A"]]:
+        """The rows, the number of each place's row, where the agents are shown, and their own rows' numbers."""
+        tables = state.tables
+        numbers, of_agents = seen_by_others(state, self.cell_table(tables))
+        places = state.agent_cell
+        if self.is_x_first:
+            by_row = numbers.reshape(*numbers.shape[:-1], tables.height, tables.width)
+            numbers = namespace(numbers).swapaxes(by_row, -1, -2).reshape(numbers.shape)
+            places = places % tables.width * tables.height + places // tables.width
+        return _typed_rows(self, tables), numbers, places, of_agents + 1
 
 
-def integer_seen_by_others(table: CellTable) -> Callable[[IntegerWorld], tuple[list[int], list[int]]]:
-    """`seen_by_others` on plain integers.
+def _by_cell(shown: Integer[np.ndarray, "*B A H W C"]) -> Integer[np.ndarray, "*B A N C"]:
+    """The same memory with one axis for all cells."""
+    return shown.reshape(*shown.shape[:-3], -1, shown.shape[-1])
 
-    Args:
-      table: what cells look like.
-    Returns:
-      A function from a world to the row of each cell and the row of each agent's cell.
-    """
-    first_occupied: list[int] = table.first_occupied.tolist()
-    scene, n_looks = table.scene, table.n_looks
 
-    def see(world: IntegerWorld) -> tuple[list[int], list[int]]:
-        cells = world.cells
-        first = 0 if scene is None else scene.of_world(world) * n_looks
-        of_agents = [
-            first + first_occupied[cells[cell]] + ((value * 4 + direction) * 2 + terminated) * 2
-            for cell, value, direction, terminated in zip(
-                world.agent_cell, world.agent_value, world.agent_dir, world.terminated, strict=True
-            )
-        ]
-        seen = [first + value for value in cells] if first else cells.copy()
-        for cell, row in zip(world.agent_cell, of_agents, strict=True):
-            seen[cell] = row
-        return seen, of_agents
-
-    return see
+@functools.lru_cache(maxsize=256)
+def _typed_rows(feature: CellFeature, tables: Tables) -> Integer[np.ndarray, "R C"]:
+    """The rows of a feature's table in the dtype that they are shown in."""
+    return feature.cell_table(tables).rows.astype(smallest_dtype(*feature.bounds(tables)))
 
 
 def relative_direction(direction: int, viewer: int) -> int:

@@ -23,7 +23,7 @@ IntegerView = Callable[["IntegerWorld"], list[bytes]]
 """What a feature shows of a world on plain integers: for each agent, the bytes of its observation."""
 
 BatchView = Callable[[EnvState, Shaped[np.ndarray, "..."]], None]
-"""Writes what all agents see of a batch of NumPy states, always of one size, into a contiguous array."""
+"""Writes what all agents see of a batch of NumPy states, always of one size, into an array that is there already."""
 
 
 class Feature(abc.ABC):
@@ -64,14 +64,23 @@ class Feature(abc.ABC):
         """
         out[...] = self(state)
 
-    def batch_view(self, tables: Tables, num_envs: int) -> BatchView:
+    def batch_view(self, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> BatchView:
         """A form of `write` for a batch that is observed over and over, which may keep what it has computed.
+
+        It writes into an array `[B, A, *shape]`: a contiguous one, or, if the feature has a single axis, part of the
+        last axis of one.
 
         Args:
           tables: the world.
           num_envs: how many environments.
+          dtype: the dtype of the whole observation, into which it writes.
         """
-        return self.write
+
+        def write(state: EnvState, out: Shaped[np.ndarray, "..."]) -> None:
+            out[...] = self(state)
+
+        is_own = dtype == smallest_dtype(*self.bounds(tables))
+        return self.write if is_own and self.bounds(tables)[0].ndim > 1 else write
 
     def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
         """The observations as parts to be joined, for each agent; all numbers flat.

@@ -16,12 +16,8 @@ from cogrid.core.agent import DIRECTION_NAMES, get_dir_vec_table
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
 from cogrid.feature_space import object_planes, symbolic  # noqa: F401 - registers the names that a view may be of
-from cogrid.feature_space.cell_feature import (
-    CellFeature,
-    integer_seen_by_others,
-    seen_by_others,
-    turned_channels,
-)
+from cogrid.feature_space.cell_feature import CellFeature, turned_channels
+from cogrid.feature_space.cell_table import integer_seen_by_others, seen_by_others
 from cogrid.feature_space.feature import Feature, IntegerView, get_feature, register_feature, smallest_dtype
 
 if TYPE_CHECKING:
@@ -37,8 +33,9 @@ UP = DIRECTION_NAMES.index("up")
 class LocalView(Feature):
     """What is around each agent, `[2 * radius + 1, 2 * radius + 1, C + 1]`, the agent itself in the middle.
 
-    Shows any feature of shape `[H, W, C]`, rows first, and in one more channel, `outside`, 1 for a cell off the grid,
-    where all others are 0. Nothing is hidden behind anything.
+    Shows any feature of shape `[H, W, C]`, and any `CellFeature`, row by row even where that one is column by column.
+    In one more channel, `outside`, it has 1 for a cell off the grid, where all others are 0. Nothing is hidden behind
+    anything.
 
     Attributes:
       radius: how far the agent sees in each direction, in cells; at least 1.
@@ -85,7 +82,7 @@ class LocalView(Feature):
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "S S C"], Shaped[np.ndarray, "S S C"]]:
         """The feature's bounds at every cell of the view, and 0, which stands for what is off the grid."""
         low, high = self.shown.bounds(tables)
-        if low.shape[:-1] != (tables.height, tables.width):
+        if self._of_rows is None and low.shape[:-1] != (tables.height, tables.width):
             raise ConfigError(
                 f"A view is of a feature with a place for each cell, ({tables.height}, {tables.width}, C), and "
                 f"{self.shown!r} has the shape {low.shape}."

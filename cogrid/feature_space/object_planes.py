@@ -14,25 +14,19 @@ import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Integer, Shaped
 
-from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES, Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature, CellTable, kinds_of_agents, seen_by_others
-from cogrid.feature_space.feature import BatchView, IntegerView, register_feature
-from cogrid.feature_space.seen_rows import KeptRows, rows_seen, write_rows_seen
-
-if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+from cogrid.feature_space.cell_feature import CellFeature
+from cogrid.feature_space.cell_table import CellTable
+from cogrid.feature_space.feature import register_feature
 
 _AGENT_CHANNELS = (
     "self",
@@ -51,33 +45,6 @@ class ObjectPlanes(CellFeature):
         """The planes of every look that a cell can have."""
         return _planes(tables).table
 
-    def __call__(self, state: EnvState) -> Integer[Array, "*B A H W C"]:
-        table = self.cell_table(state.tables)
-        numbers, of_agents = seen_by_others(state, table)
-        seen = rows_seen(table.rows, numbers, state.agent_cell, of_agents + 1)
-        return seen.reshape(*seen.shape[:-2], state.tables.height, state.tables.width, seen.shape[-1])
-
-    def write(self, state: EnvState, out: Integer[np.ndarray, "*B A H W C"]) -> None:
-        """Write the planes of NumPy states into an array that is there already."""
-        if self.is_all_in_table:
-            table = self.cell_table(state.tables)
-            numbers, of_agents = seen_by_others(state, table)
-            write_rows_seen(table.rows, numbers, state.agent_cell, of_agents + 1, _by_cell(out))
-        else:
-            super().write(state, out)
-
-    def batch_view(self, tables: Tables, num_envs: int) -> BatchView:
-        """A form of `write` that keeps the rows of cells that do not change."""
-        if not self.is_all_in_table:
-            return self.write
-        table = self.cell_table(tables)
-        kept = KeptRows(table.rows, table.first_occupied, (num_envs, tables.n_cells), tables.n_agents)
-
-        def write(state: EnvState, out: Integer[np.ndarray, "B A H W C"]) -> None:
-            kept.write(state.cells, state.agent_cell, kinds_of_agents(state), _by_cell(out))
-
-        return write
-
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """0 and the greatest value that each channel can have, in every cell."""
         planes = _planes(tables)
@@ -87,15 +54,6 @@ class ObjectPlanes(CellFeature):
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
         return _planes(tables).channels
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        """The planes of one world on plain integers."""
-        return _IntegerPlanes(_planes(tables), tables.n_cells, dtype)
-
-
-def _by_cell(planes: Integer[np.ndarray, "*B A H W C"]) -> Integer[np.ndarray, "*B A N C"]:
-    """The same memory with one axis for all cells."""
-    return planes.reshape(*planes.shape[:-3], -1, planes.shape[-1])
 
 
 class _Planes:
@@ -201,35 +159,6 @@ def _as_bytes(name: str, number: int) -> dict[str, int]:
     if number < 0:
         return _as_bytes(f"{name}_below_0", -number)
     return {name: number % 256, f"{name}_high": number // 256} if number > 255 else {name: number}
-
-
-class _IntegerPlanes:
-    """The planes of one world as bytes, kept up to date by the cells that changed."""
-
-    def __init__(self, planes: _Planes, n_cells: int, dtype: np.dtype[Any]) -> None:
-        self._rows = [row.astype(dtype).tobytes() for row in planes.rows]
-        self._first_occupied: list[int] = planes.first_occupied.tolist()
-        self._size = planes.rows.shape[1] * dtype.itemsize
-        self._map = bytearray(n_cells * self._size)
-
-    def __call__(self, world: IntegerWorld) -> list[bytes]:
-        size, cells, rows = self._size, world.cells, self._rows
-        for cell in world.changed_cells:
-            self._map[cell * size : (cell + 1) * size] = rows[cells[cell]]
-        agents = zip(world.agent_cell, world.agent_value, world.agent_dir, world.terminated, strict=True)
-        occupied = [
-            (cell * size, self._first_occupied[cells[cell]] + ((value * 4 + direction) * 2 + terminated) * 2)
-            for cell, value, direction, terminated in agents
-        ]
-        shown = bytearray(self._map)
-        for start, row in occupied:
-            shown[start : start + size] = rows[row]
-        seen = []
-        for start, row in occupied:
-            mine = bytearray(shown)
-            mine[start : start + size] = rows[row + 1]
-            seen.append(bytes(mine))
-        return seen
 
 
 object_planes: ObjectPlanes = ObjectPlanes()

@@ -86,7 +86,12 @@ class Observation:
           tables: the world.
           num_envs: how many environments.
         """
-        return self.features[0].batch_view(tables, num_envs) if len(self.features) == 1 else self.write
+        dtype = self.dtype(tables)
+        views = [feature.batch_view(tables, num_envs, dtype) for feature in self.features]
+        if len(views) == 1:
+            return views[0]
+        shapes = [feature.bounds(tables)[0].shape for feature in self.features]
+        return _join_views(views, [np.empty((num_envs, tables.n_agents, *shape), dtype) for shape in shapes])
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """The least and the greatest value of each number that one agent observes."""
@@ -123,6 +128,28 @@ class Observation:
             return [b"".join(parts) for parts in zip(*[view(world) for view in views if view], strict=True)]
 
         return joined
+
+
+def _join_views(views: Sequence[BatchView], buffers: Sequence[Shaped[np.ndarray, "..."]]) -> BatchView:
+    """A view that shows what several show, flattened and joined.
+
+    Args:
+      views: these, in order.
+      buffers: for each, an array of the shape that it writes, `[B, A, *shape]`. What has a single axis is written
+        where it belongs at once, the rest by way of its buffer.
+    """
+    stops = np.cumsum([buffer[0, 0].size for buffer in buffers]).tolist()
+    places = [slice(stop - buffer[0, 0].size, stop) for stop, buffer in zip(stops, buffers, strict=True)]
+
+    def write(state: EnvState, out: Shaped[np.ndarray, "B A F"]) -> None:
+        for view, buffer, place in zip(views, buffers, places, strict=True):
+            if buffer.ndim == 3:
+                view(state, out[..., place])
+            else:
+                view(state, buffer)
+                out[..., place] = buffer.reshape(*buffer.shape[:2], -1)
+
+    return write
 
 
 @functools.lru_cache(maxsize=256)

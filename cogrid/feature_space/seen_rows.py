@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from jaxtyping import Int, Shaped, UInt, UInt8
+from jaxtyping import Int, Shaped, UInt8
 
-from cogrid.backend.array_ops import gather, lookup, lookup_rows, put_all
+from cogrid.backend.array_ops import lookup_rows, put_all
 from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.backend.xla import bytes_of_words, compute_first, compute_once, on_cpu, single_or_batched
 
@@ -124,62 +124,3 @@ def write_rows_seen(
     by_viewer = np.broadcast_to(numbers[..., None, :], (*own.shape, numbers.shape[-1]))
     by_viewer = put_all(by_viewer, agent_cell[..., None], own[..., None])
     lookup_rows(table, by_viewer, out=out)
-
-
-class KeptRows:
-    """`write_rows_seen` for a batch of NumPy states that is observed over and over.
-
-    It keeps the rows of all cells, and looks up those of cells that have changed since the last call; which these are
-    it sees by itself, so it may be called with any states.
-    """
-
-    def __init__(
-        self,
-        rows: Shaped[np.ndarray, "R C"],
-        first_occupied: Int[np.ndarray, "V"],
-        shape: tuple[int, int],
-        n_agents: int,
-    ) -> None:
-        """Make room for a batch.
-
-        Args:
-          rows: `[R, C]`, the looks that a cell can have: of each cell value as it is, and of those with an agent in.
-          first_occupied: `[V]` int32, the first row with an agent in each cell value.
-          shape: how many environments, and how many cells in each.
-          n_agents: how many agents look.
-        """
-        # Rows as single elements, which NumPy moves at once.
-        self._rows = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").reshape(-1)
-        self._first_occupied = first_occupied
-        self._cells = np.zeros(shape, dtype=np.int32)
-        self._kept = np.full(shape, self._rows[0])
-        n_envs, n_cells = shape
-        self._first = np.arange(n_envs * n_agents).reshape(n_envs, n_agents, 1) * n_cells
-        self._is_own = np.eye(n_agents, dtype=np.int32)
-
-    def write(
-        self,
-        cells: UInt[np.ndarray, "B N"],
-        agent_cell: Int[np.ndarray, "B A"],
-        kind: Int[np.ndarray, "B A"],
-        out: Shaped[np.ndarray, "B A N C"],
-    ) -> None:
-        """Write what every agent sees.
-
-        Args:
-          cells: `[B, N]` unsigned integer, cell values.
-          agent_cell: `[B, A]` int32, where the agents are.
-          kind: `[B, A]` int32, what kind of agent each is: its place among the rows of one occupied cell value.
-          out: `[B, A, N, C]`, the dtype of the rows, contiguous.
-        """
-        if self._cells.dtype != cells.dtype:
-            self._cells = self._cells.astype(cells.dtype)
-        changed = np.flatnonzero(cells != self._cells)
-        if len(changed):
-            self._kept.reshape(-1)[changed] = self._rows.take(cells.reshape(-1)[changed])
-            self._cells[...] = cells
-        seen = out.view(self._rows.dtype)[..., 0]
-        seen[...] = self._kept[:, None, :]
-        by_others = lookup(self._first_occupied, gather(cells, agent_cell)) + kind * 2
-        by_viewer = by_others[:, None, :] + self._is_own
-        seen.reshape(-1)[self._first + agent_cell[:, None, :]] = self._rows.take(by_viewer)

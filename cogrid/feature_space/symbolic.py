@@ -19,7 +19,8 @@ import numpy as np
 from jaxtyping import Integer
 
 from cogrid.core.tables import Tables
-from cogrid.feature_space.cell_feature import CellFeature, CellTable, relative_direction
+from cogrid.feature_space.cell_feature import CellFeature, relative_direction
+from cogrid.feature_space.cell_table import CellTable
 from cogrid.feature_space.feature import register_feature
 
 CHANNELS = ("object_type", "object_state", "agent", "direction", "held")

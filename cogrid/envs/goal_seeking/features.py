@@ -20,7 +20,7 @@ from cogrid.backend.xla import compute_once
 from cogrid.core.agent import Agent
 from cogrid.core.tables import Tables
 from cogrid.envs.goal_seeking.objects import Goal, Seeker
-from cogrid.feature_space.cell_feature import integer_seen_by_others, seen_by_others
+from cogrid.feature_space.cell_table import integer_seen_by_others, seen_by_others
 from cogrid.feature_space.feature import Feature, IntegerView, register_feature, smallest_dtype
 from cogrid.feature_space.object_planes import object_planes
 

@@ -27,7 +27,8 @@ from cogrid.envs.overcooked.objects import CAPACITY, ONION, PLATE, Counter, Onio
 from cogrid.envs.overcooked_ai.objects import DeliveryZone, PlateStack
 from cogrid.envs.overcooked_ai.planes import CHANNELS, DIRECTIONS, Urgency
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature, CellTable
+from cogrid.feature_space.cell_feature import CellFeature
+from cogrid.feature_space.cell_table import CellTable
 from cogrid.feature_space.feature import register_feature
 
 _PLACE = {name: idx for idx, name in enumerate(CHANNELS)}

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from jaxtyping import Int, Integer, Shaped, UInt8
+from jaxtyping import Int, Integer, Shaped
 
 from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
@@ -28,15 +28,9 @@ from cogrid.core.tables import Tables
 from cogrid.envs.overcooked.objects import ONION, PLATE, TOMATO, Counter, OnionStack, TomatoStack
 from cogrid.envs.overcooked_ai.objects import IDLE, SOUPS, DeliveryZone, PlateStack, Pot
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import (
-    CellFeature,
-    CellTable,
-    Scene,
-    integer_seen_by_others,
-    seen_by_others,
-)
-from cogrid.feature_space.feature import IntegerView, register_feature
-from cogrid.feature_space.seen_rows import rows_seen
+from cogrid.feature_space.cell_feature import CellFeature
+from cogrid.feature_space.cell_table import CellTable, Scene
+from cogrid.feature_space.feature import register_feature
 
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
@@ -77,6 +71,8 @@ _RECIPE_OF = {soup: recipe for recipe, soup in SOUPS.items()}
 class OvercookedAIPlanes(CellFeature):
     """The original's lossless encoding, `[W, H, 26]` uint8 for each agent."""
 
+    is_x_first: ClassVar[bool] = True
+
     def cell_table(self, tables: Tables) -> CellTable:
         """Every look that a cell can have, first without, then with the urgency.
 
@@ -85,44 +81,14 @@ class OvercookedAIPlanes(CellFeature):
         """
         return _table(tables)
 
-    def __call__(self, state: EnvState) -> UInt8[Array, "*B A W H C"]:
-        """What each agent sees of every cell, x first."""
-        table, tables = self.cell_table(state.tables), state.tables
-        numbers, of_agents = seen_by_others(state, table)
-        by_row = numbers.reshape(*numbers.shape[:-1], tables.height, tables.width)
-        by_column = namespace(numbers).swapaxes(by_row, -1, -2).reshape(numbers.shape)
-        places = state.agent_cell % tables.width * tables.height + state.agent_cell // tables.width
-        seen = rows_seen(table.rows, by_column, places, of_agents + 1)
-        return seen.reshape(*seen.shape[:-2], tables.width, tables.height, seen.shape[-1])
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
+    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "W H C"], Shaped[np.ndarray, "W H C"]]:
         """0 and the greatest value that each channel can have, in every cell."""
         low, high = super().bounds(tables)
-        return np.swapaxes(np.zeros_like(low), 0, 1).copy(), np.swapaxes(high, 0, 1).copy()
+        return np.zeros_like(low), high
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
         return CHANNELS
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        """The planes of one world on plain integers, x first."""
-        table = self.cell_table(tables)
-        rows = [row.astype(dtype).tobytes() for row in table.rows]
-        see = integer_seen_by_others(table)
-        order: list[int] = np.arange(tables.n_cells).reshape(tables.height, tables.width).T.reshape(-1).tolist()
-        place: list[int] = np.argsort(order).tolist()
-
-        def view(world: IntegerWorld) -> list[bytes]:
-            numbers, of_agents = see(world)
-            shown = [rows[numbers[cell]] for cell in order]
-            seen = []
-            for cell, own in zip(world.agent_cell, of_agents, strict=True):
-                shown[place[cell]] = rows[own + 1]
-                seen.append(b"".join(shown))
-                shown[place[cell]] = rows[own]
-            return seen
-
-        return view
 
 
 class Urgency(Scene):

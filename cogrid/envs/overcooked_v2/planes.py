@@ -39,7 +39,8 @@ from cogrid.envs.overcooked_v2.objects import (
     RecipeIndicator,
 )
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature, CellTable, Scene
+from cogrid.feature_space.cell_feature import CellFeature
+from cogrid.feature_space.cell_table import CellTable, Scene
 from cogrid.feature_space.feature import register_feature
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import numpy as np
 
 from cogrid.core.tables import Tables
 from cogrid.envs.search_rescue.objects import ROLES
-from cogrid.feature_space.cell_feature import CellFeature, CellTable
+from cogrid.feature_space.cell_feature import CellFeature
+from cogrid.feature_space.cell_table import CellTable
 from cogrid.feature_space.feature import register_feature
 from cogrid.feature_space.object_planes import object_planes
 

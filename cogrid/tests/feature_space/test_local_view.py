@@ -85,6 +85,24 @@ def test_a_view_of_the_planes_is_cut_out_of_them(layout: Any, radius: int, rotat
     assert {direction for state in states for direction in state.agent_dir.tolist()} == {0, 1, 2, 3}
 
 
+@pytest.mark.parametrize("rotate", [False, True])
+def test_a_view_of_planes_that_come_column_by_column_is_row_by_row(rotate: bool) -> None:
+    view = local_view(1, "overcooked_ai_planes", rotate)
+    env = cogrid.make("OvercookedAI-CrampedRoom-V0", features=[view])
+    channels = view.channels(env.tables)
+    joint_actions = np.random.default_rng(1).integers(0, 6, (60, 2)).tolist()
+
+    for seen, state in [(env.reset(seed=3)[0], env.get_state())] + [
+        (env.step(dict(zip(env.agents, joint, strict=True)))[0], env.get_state()) for joint in joint_actions
+    ]:
+        whole = np.swapaxes(get_feature("overcooked_ai_planes")(state), 1, 2)
+        for idx, (place, direction) in enumerate(zip(state.agent_pos.tolist(), state.agent_dir.tolist(), strict=True)):
+            wanted = cut_out(whole[idx], place, direction, 1, rotate)
+            wanted = turned_by_hand(wanted, channels, direction) if rotate else wanted
+            assert_same_bits(seen[f"agent_{idx}"], wanted)
+            assert_same_bits(view(state)[idx], wanted)
+
+
 @dataclasses.dataclass(frozen=True)
 class PlainPlanes(Feature):
     """The object planes, as a feature that is nothing but an array function."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cogrid.feature_space import seen_rows
-from cogrid.feature_space.seen_rows import KeptRows, rows_seen, write_rows_seen
+from cogrid.feature_space.seen_rows import rows_seen
 from cogrid.tests.engines import needs_jax
 
 B, A, N, R = 6, 3, 10, 40
@@ -110,31 +110,3 @@ def test_a_condition_under_vmap_shows_the_same() -> None:
     shown = jax.jit(jax.vmap(show))(is_shown, *seen)
 
     np.testing.assert_array_equal(shown, seen.expected(table) * is_shown[:, None, None, None])
-
-
-def test_kept_rows_follow_states_that_change_in_part_altogether_or_not_at_all() -> None:
-    generator = np.random.default_rng(0)
-    n_values, n_kinds = 4, 6
-    first_occupied = np.array([n_values, 0, n_values + 2 * n_kinds, 0], dtype=np.int32)
-    table = draw_table(5, np.uint8)
-    kept = KeptRows(table, first_occupied, (B, N), A)
-    cells = np.zeros((B, N), dtype=np.uint8)
-
-    for change in ("nothing", "all", "one", "nothing", "one", "all"):
-        if change == "all":
-            cells = generator.integers(0, n_values, size=(B, N), dtype=np.uint8)
-        elif change == "one":
-            cells = cells.copy()
-            cells[2, 7] = (cells[2, 7] + 1) % n_values
-        agent_cell = draw_seen(B).agent_cell
-        cells[np.arange(B)[:, None], agent_cell] = 2  # Agents stand where they can be found.
-        kind = generator.integers(0, n_kinds, size=(B, A), dtype=np.int32)
-        of_agents = first_occupied[2] + kind * 2
-        numbers = cells.astype(np.int32)
-        numbers[np.arange(B)[:, None], agent_cell] = of_agents
-        expected, shown = (np.full((B, A, N, 5), 77, dtype=np.uint8) for _ in range(2))
-
-        kept.write(cells, agent_cell, kind, shown)
-
-        write_rows_seen(table, numbers, agent_cell, of_agents + 1, expected)
-        np.testing.assert_array_equal(shown, expected)
