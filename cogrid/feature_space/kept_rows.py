@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int, Integer
+from jaxtyping import Int, Integer, Shaped
 
 from cogrid.backend.array_ops import gather, lookup
 from cogrid.backend.env_state import EnvState
@@ -38,10 +38,12 @@ class KeptMap:
           places: where each cell is shown.
           shape: how many environments, and how many places.
         """
-        self.rows = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").reshape(-1)
-        self.shown = np.zeros(shape, dtype=self.rows.dtype)
+        self.rows: Shaped[np.ndarray, "R"] = (
+            np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").reshape(-1)
+        )
+        self.shown: Shaped[np.ndarray, "B P"] = np.zeros(shape, dtype=self.rows.dtype)
         self.shown[:, places] = self.rows[0]
-        self.scenes = np.zeros(shape[0], dtype=np.int32)
+        self.scenes: Int[np.ndarray, "B"] = np.zeros(shape[0], dtype=np.int32)
         self._places = places
         self._is_in_order = np.array_equal(places, np.arange(shape[1]))
         self._cells = np.zeros((shape[0], len(places)), dtype=np.int32)
