@@ -106,10 +106,12 @@ class EnvState:
         Raises:
           StateError: when one of `Numbers` has another shape than before, or numbers that it cannot hold.
         """
+        if isinstance(self.numbers, Numbers):  # The form between stages, many times a step: as directly as possible.
+            cells, numbers = changes.pop("cells", self.cells), changes.pop("numbers", self.numbers)
+            tables = changes.pop("tables", self.tables)
+            return EnvState(cells=cells, numbers=numbers._replace(**changes) if changes else numbers, tables=tables)
         named = {name: changes.pop(name) for name in NUMBER_NAMES if name in changes}
-        if named and isinstance(self.numbers, Numbers):
-            changes["numbers"] = self.numbers._replace(**named)
-        elif named:
+        if named:
             before = self.read_numbers()
             fitting = {name: _fitting(name, getattr(before, name), value) for name, value in named.items()}
             changes["numbers"] = before._replace(**fitting).pack()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import any_of, at, gather, lookup, lookup_rows, put, scatter
+from cogrid.backend.array_ops import MAX_UNROLLED, any_of, at, gather, lookup, lookup_rows, put, scatter
 from cogrid.backend.control_flow import take_turns
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
@@ -46,9 +46,19 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_stat
     """
     tables = state.tables
     ahead = lookup(tables.front, state.agent_cell * 4 + state.agent_dir)
-    is_somebody_there = any_of(ahead[..., :, None] == state.agent_cell[..., None, :])
-    kind = namespace(actions).where(is_somebody_there, 0, lookup(tables.interaction, actions))
+    kind = namespace(actions).where(_is_occupied(ahead, state), 0, lookup(tables.interaction, actions))
     return redraw_world(_run_rules(prev_state or state, state, tables.interact, kind, ahead))
+
+
+def _is_occupied(cell: Int[Array, "*B A"], state: EnvState) -> Bool[Array, "*B A"]:
+    """Whether an agent stands in each of some cells."""
+    if state.tables.n_agents > MAX_UNROLLED:
+        return any_of(cell[..., :, None] == state.agent_cell[..., None, :])
+    # One agent after the other: NumPy takes twice as long over an array of pairs, whose last axes are short.
+    is_occupied = cell == at(state.agent_cell, 0)[..., None]
+    for agent_idx in range(1, state.tables.n_agents):
+        is_occupied = is_occupied | (cell == at(state.agent_cell, agent_idx)[..., None])
+    return is_occupied
 
 
 def redraw_world(state: EnvState) -> EnvState:
@@ -95,20 +105,16 @@ def _run_rules(
         after = lookup_rows(table.rows, pair)
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
         events = at(state.events, agent_idx) | _guarded(start, now, agent_idx, happened)
-        terminated = at(state.terminated, agent_idx)
+        changed = {"agent_value": value, "events": events}
         if table.can_end:
-            terminated = terminated | (after[..., 3] != 0)
+            changed["terminated"] = at(state.terminated, agent_idx) | (after[..., 3] != 0)
         now = now.replace(cells=scatter(now.cells, here, cell))
         if tables.guards:
-            now = now.replace(
-                agent_value=put(now.agent_value, agent_idx, value),
-                events=put(now.events, agent_idx, events),
-                terminated=put(now.terminated, agent_idx, terminated),
-            )
-        return now, (value, events, terminated)
+            now = now.replace(**{name: put(getattr(now, name), agent_idx, new) for name, new in changed.items()})
+        return now, tuple(changed.values())
 
-    after, (value, events, terminated) = take_turns(tables.n_agents, act, state, like=state.cells)
-    return after.replace(agent_value=value, events=events, terminated=terminated)
+    after, columns = take_turns(tables.n_agents, act, state, like=state.cells)
+    return after.replace(**dict(zip(("agent_value", "events", "terminated"), columns, strict=False)))
 
 
 def _guarded(

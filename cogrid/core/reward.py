@@ -195,8 +195,8 @@ def pay(earners: Bool[Array, "*B A"], coefficient: float, common_reward: bool) -
     if not common_reward:
         return lookup(pay_table(coefficient, 1), earners.astype(np.int32))
     xp = namespace(earners)
-    count = sum_of(earners.astype(np.int32))[..., None]
-    return lookup(pay_table(coefficient, earners.shape[-1]), xp.broadcast_to(count, earners.shape))
+    paid = lookup(pay_table(coefficient, earners.shape[-1]), sum_of(earners.astype(np.int32)))
+    return xp.broadcast_to(paid[..., None], earners.shape)
 
 
 def pay_table(coefficient: float, max_earners: int) -> Float[np.ndarray, "K"]:

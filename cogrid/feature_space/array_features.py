@@ -189,15 +189,12 @@ class _BatchMap:
         self._first_agent = tables.n_cell_values
         self._places = feature.places(tables)
         self._cells = KeptMap(looks, self._places, (num_envs, rows * columns))
-        self._first_place = np.arange(num_envs)[:, None] * (rows * columns)
 
     def __call__(self, state: EnvState, out: Integer[np.ndarray, "B A F"]) -> None:
         self._cells.update(state)
-        whole = self._cells.shown.copy()
         of_agents = self._first_agent + state.agent_value * 4 + state.agent_dir
-        places = self._first_place + lookup(self._places, state.agent_cell)
-        whole.reshape(-1)[places] = self._cells.rows.take(of_agents)
-        out.view(whole.dtype)[...] = whole[:, None, :]
+        places = lookup(self._places, state.agent_cell)
+        self._cells.copy_with_agents(places, of_agents, out.view(self._cells.rows.dtype))
 
 
 class _IntegerMap:

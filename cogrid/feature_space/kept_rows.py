@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int, Integer, Shaped
 
-from cogrid.backend.array_ops import gather, lookup
+from cogrid.backend.array_ops import gather, lookup, row_starts
 from cogrid.backend.env_state import EnvState
 from cogrid.feature_space.cell_table import CellTable, kinds_of_agents
 
@@ -77,6 +77,23 @@ class KeptMap:
         self.shown.reshape(-1)[places] = self.rows.take(numbers)
         self._cells[...] = cells
 
+    def copy_with_agents(
+        self, places: Int[np.ndarray, "B A"], numbers: Int[np.ndarray, "B A"], out: Shaped[np.ndarray, "B V P"]
+    ) -> None:
+        """Copy the map for each viewer, with rows for the agents in their places.
+
+        Args:
+          places: where the agents are.
+          numbers: which row shows each.
+          out: `[B, V, P]`, of the rows' dtype; any number of viewers.
+        """
+        flat = self.shown.reshape(-1)
+        places = row_starts(*self.shown.shape, places.shape[-1]) + places
+        behind = flat.take(places)
+        flat[places] = self.rows.take(numbers)
+        out[...] = self.shown[:, None, :]
+        flat[places] = behind
+
 
 class KeptRows:
     """What every agent sees of a batch of NumPy states that is observed over and over."""
@@ -96,8 +113,7 @@ class KeptRows:
         self._table = table
         self._places = np.argsort(order)
         self._map = KeptMap(table.rows.astype(dtype), self._places, (n_envs, len(order)))
-        self._first_place = np.arange(n_envs * n_agents).reshape(n_envs, n_agents, 1) * len(order)
-        self._is_own = np.eye(n_agents, dtype=np.int32)
+        self._first_seen = row_starts(n_envs * n_agents, len(order), 1).reshape(n_envs, n_agents)
 
     def write(self, state: EnvState, out: Integer[np.ndarray, "B A N C"]) -> None:
         """Write what every agent sees.
@@ -107,16 +123,14 @@ class KeptRows:
           out: `[B, A, N, C]`, contiguous.
         """
         self._map.update(state, self._table)
-        rows = self._map.rows
-        seen = out.view(rows.dtype)[..., 0]
-        seen[...] = self._map.shown[:, None, :]
-        occupied = lookup(self._table.first_occupied, gather(state.cells, state.agent_cell))
-        by_others = occupied + kinds_of_agents(state) * 2
+        of_agents = lookup(self._table.first_occupied, gather(state.cells, state.agent_cell))
+        of_agents = of_agents + kinds_of_agents(state) * 2
         if self._table.scene is not None:
-            by_others = by_others + (self._map.scenes * self._table.n_looks)[:, None]
-        by_viewer = by_others[:, None, :] + self._is_own
+            of_agents = of_agents + (self._map.scenes * self._table.n_looks)[:, None]
         places = lookup(self._places, state.agent_cell)
-        seen.reshape(-1)[self._first_place + places[:, None, :]] = rows.take(by_viewer)
+        seen = out.view(self._map.rows.dtype)[..., 0]
+        self._map.copy_with_agents(places, of_agents, seen)
+        seen.reshape(-1)[self._first_seen + places] = self._map.rows.take(of_agents + 1)
 
 
 class IntegerRows:
