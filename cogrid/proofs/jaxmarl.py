@@ -9,7 +9,6 @@ it draws at its resets, at random and on errands that get soups delivered; every
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import pathlib
@@ -20,8 +19,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, default_directory, last_lines
+from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, last_lines
 from cogrid.errors import CoGridError
+from cogrid.proofs.command import make_parser
 from cogrid.proofs.jaxmarl_comparison import Count, Run, first_difference, replay
 from cogrid.proofs.kitchen_recordings import Recording
 from cogrid.proofs.pages import fill_in
@@ -100,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
       CoGridError: when JaxMARL cannot be installed or fails, or there is no such layout.
     """
-    options = _parser().parse_args(arguments)
+    parser = make_parser("cogrid.proofs.jaxmarl", __doc__, PEER.requirements[0], n_steps=20_000)
+    options = parser.parse_args(arguments)
     pythons = {} if options.python is None else {PEER.name: options.python}
     python = PeerEnvironments(directory=options.venvs, pythons=pythons).python(PEER)
     counts = []
@@ -119,26 +120,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.markdown is not None:
         fill_in(options.markdown, table(counts))
     return 0 if difference is None else 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m cogrid.proofs.jaxmarl",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("layouts", nargs="*", metavar="LAYOUT", help="JaxMARL's names of layouts; all if left out")
-    parser.add_argument("--steps", type=int, default=20_000, help="steps of each run (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn (default: %(default)s)")
-    parser.add_argument(
-        "--venvs", type=pathlib.Path, default=default_directory(), help="where the original is installed"
-    )
-    parser.add_argument("--python", type=pathlib.Path, help="a Python that has jaxmarl 0.2.0 already")
-    parser.add_argument(
-        "--markdown", type=pathlib.Path, metavar="PAGE", help="write the table into a page, at its marks"
-    )
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all counts to a file")
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ errands from station to station, half of the time from random starts, and what i
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import pathlib
@@ -24,7 +23,7 @@ from jaxtyping import Int, Shaped
 
 import cogrid
 from cogrid.backend.env_state import EnvState
-from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, default_directory, last_lines
+from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, last_lines
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
 from cogrid.envs.overcooked_ai.layouts import Kitchen, kitchens
@@ -32,6 +31,7 @@ from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS
 from cogrid.errors import CoGridError
 from cogrid.feature_space.feature import get_feature
 from cogrid.proofs.batches import pick, stack
+from cogrid.proofs.command import make_parser
 from cogrid.proofs.pages import fill_in
 
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "overcooked_ai_recorder.py"
@@ -216,7 +216,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0 if nothing differed, 1 if something did.
     """
-    options = _parser().parse_args(arguments)
+    parser = make_parser("cogrid.proofs.overcooked_ai", __doc__, PEERS["overcooked-ai-1.1.0"].requirements[0], 100_000)
+    parser.add_argument(
+        "--observe-every", type=int, default=10, metavar="N", help="compare encodings every N states (default: 10)"
+    )
+    options = parser.parse_args(arguments)
     pythons = {} if options.python is None else {"overcooked-ai-1.1.0": options.python}
     python = PeerEnvironments(directory=options.venvs, pythons=pythons).python(PEERS["overcooked-ai-1.1.0"])
     counts = []
@@ -238,29 +242,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.markdown is not None:
         fill_in(options.markdown, table(counts))
     return int(any(count.n_differences for count in counts))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m cogrid.proofs.overcooked_ai",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("layouts", nargs="*", metavar="LAYOUT", help="original names of layouts; all if left out")
-    parser.add_argument("--steps", type=int, default=100_000, help="steps on each layout (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn (default: %(default)s)")
-    parser.add_argument(
-        "--observe-every", type=int, default=10, metavar="N", help="compare encodings every N states (default: 10)"
-    )
-    parser.add_argument(
-        "--venvs", type=pathlib.Path, default=default_directory(), help="where the original is installed"
-    )
-    parser.add_argument("--python", type=pathlib.Path, help="a Python that has overcooked-ai 1.1.0 already")
-    parser.add_argument(
-        "--markdown", type=pathlib.Path, metavar="PAGE", help="write the table into a page, at its marks"
-    )
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all counts to a file")
-    return parser
 
 
 if __name__ == "__main__":
