@@ -55,7 +55,7 @@ class KeptMap:
           state: a batch of NumPy states.
           table: what the rows are of, if looks can depend on a scene.
         """
-        cells, n_looks = state.cells, 0
+        cells, scenes, n_looks = state.cells, self.scenes, 0
         if self._cells.dtype != cells.dtype:
             self._cells = self._cells.astype(cells.dtype)
         is_changed = cells != self._cells
@@ -65,17 +65,17 @@ class KeptMap:
             is_new = scenes != self.scenes
             if is_new.any():
                 is_changed |= is_new[:, None]
-                self.scenes[...] = scenes
         changed = np.flatnonzero(is_changed)
         if not len(changed):
             return
         numbers, places = cells.reshape(-1)[changed], changed
         if n_looks or not self._is_in_order:
             env_idx, cell = np.divmod(changed, cells.shape[1])
-            numbers = numbers + self.scenes[env_idx] * n_looks
+            numbers = numbers + scenes[env_idx] * n_looks
             places = env_idx * self.shown.shape[1] + self._places[cell]
         self.shown.reshape(-1)[places] = self.rows.take(numbers)
-        self._cells[...] = cells
+        # Noted last: whoever is interrupted before looks them all up again.
+        self._cells[...], self.scenes[...] = cells, scenes
 
     def copy_with_agents(
         self, places: Int[np.ndarray, "B A"], numbers: Int[np.ndarray, "B A"], out: Shaped[np.ndarray, "B V P"]
@@ -90,9 +90,11 @@ class KeptMap:
         flat = self.shown.reshape(-1)
         places = row_starts(*self.shown.shape, places.shape[-1]) + places
         behind = flat.take(places)
-        flat[places] = self.rows.take(numbers)
-        out[...] = self.shown[:, None, :]
-        flat[places] = behind
+        try:
+            flat[places] = self.rows.take(numbers)
+            out[...] = self.shown[:, None, :]
+        finally:
+            flat[places] = behind
 
 
 class KeptRows:
@@ -176,12 +178,12 @@ class IntegerRows:
 
     def _keep_up(self, world: IntegerWorld) -> None:
         """Bring the map up to date: all of it in another scene, else the cells that have changed."""
-        changed = world.changed_cells
+        changed, first, size = world.changed_cells, self._first_look, self._size
         if self._scene is not None:
             first = self._scene.of_world(world) * self._n_looks
             if first != self._first_look:
-                self._first_look, changed = first, range(len(world.cells))
-        first, size = self._first_look, self._size
+                changed = range(len(world.cells))
         for cell in changed:
             start = self._start[cell]
             self._map[start : start + size] = self._rows[first + world.cells[cell]]
+        self._first_look = first
