@@ -156,17 +156,27 @@ def rules_races(settings: Settings) -> list[Race]:
         for env_id in ids
         for work in [dataclasses.replace(loop, observation="own", env_id=env_id)]
     ]
+    vector = dataclasses.replace(loop, kind="numpy_vector")
+    return [
+        *beside_jaxmarl,
+        *_races_beside_classic("rules_classic", batch, loop),
+        *_races_beside_classic("rules_classic_numpy", f"{settings.n_envs:,} environments, NumPy", vector),
+    ]
+
+
+def _races_beside_classic(name: str, batch: str, work: Work) -> list[Race]:
+    """Worlds that play by the rules of others beside our own rules, in kitchens of similar size."""
     by_classic = {
         "Overcooked-CrampedRoom-V0": ("OvercookedAI-CrampedRoom-V0", "OvercookedV2-CrampedRoom-V0"),
         "Overcooked-CounterCircuit-V0": ("OvercookedAI-CounterCircuit-V0", "OvercookedV2-GroundedCoordRing-V0"),
     }
-    beside_classic = [
+    return [
         Race(
-            name="rules_classic",
+            name=name,
             title=f"{batch}, `object_planes`: `{env_id}` beside `{classic}`",
             contestants=tuple(
-                Contestant(library=OWN, work=dataclasses.replace(loop, env_id=name), series=name)
-                for name in (env_id, classic)
+                Contestant(library=OWN, work=dataclasses.replace(work, env_id=played), series=played)
+                for played in (env_id, classic)
             ),
             section="rules",
             least_ratio=round(1 / 1.5, 3),
@@ -174,7 +184,6 @@ def rules_races(settings: Settings) -> list[Race]:
         for classic, env_ids in by_classic.items()
         for env_id in env_ids
     ]
-    return [*beside_jaxmarl, *beside_classic]
 
 
 def _large_and_small(large: Work, small: Work, *, reuses_memory: bool) -> tuple[Contestant, ...]:

@@ -449,6 +449,7 @@ def test_the_targets_are_the_ones_that_were_set() -> None:
         "jax_large": 0.7,
         "rules_jaxmarl": 4,
         "rules_classic": 0.667,
+        "rules_classic_numpy": 0.667,
         "first_step": 2,
         "memory": 200,
     }
