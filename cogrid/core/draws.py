@@ -2,8 +2,7 @@
 
 A word is a pure function of the episode's key, a purpose, the time and a number, so the key in the state never changes,
 no draw disturbs another, and a draw that nobody looks at need not be made. Every draw is here twice, on arrays and on
-plain
-integers: both take their words from the same threefry, and tests hold them equal.
+plain integers: both take their words from the same threefry, and tests hold them equal.
 """
 
 from __future__ import annotations

@@ -14,14 +14,23 @@ from cogrid.errors import ConfigError, RuleError, did_you_mean
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
+class _Constant:
+    """What cannot be changed; a frozen dataclass says so of its fields only, and of its subclasses' nothing."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise dataclasses.FrozenInstanceError(
+            f"a value never changes: make {name!r} a field of {type(self).__name__}, a frozen dataclass, and return "
+            f"replace(self, {name}=...)"
+        )
+
+
 @dataclasses.dataclass(frozen=True)
-class GridObject:
+class GridObject(_Constant):
     """What stands in a cell: a cell value, and the rules that it follows.
 
     Write a subclass as a frozen dataclass; its fields are what can change about it, and each rule is a method that
     returns the values that follow. Rules are run when a world is built, for every pair of values that can meet, and
-    never
-    while it is stepped: they may use any Python, but must be pure (same values in, same values out).
+    never while it is stepped: they may use any Python, but must be pure (same values in, same values out).
 
         @dataclass(frozen=True)
         class Door(GridObject, symbol="D"):

@@ -98,6 +98,8 @@ def _run_rules(
         first_pair = first_pair + (state.world * n_pairs)[..., None]
     first_pair = first_pair + state.agent_value * tables.n_cell_values
 
+    names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
+
     def act(agent_idx: int | Int[Array, ""], now: EnvState) -> tuple[EnvState, tuple[Array, ...]]:
         here = at(place, agent_idx)
         before = gather(now.cells, here[..., None])[..., 0].astype(np.int32)
@@ -105,16 +107,18 @@ def _run_rules(
         after = lookup_rows(table.rows, pair)
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
         events = at(state.events, agent_idx) | _guarded(start, now, agent_idx, happened)
-        changed = {"agent_value": value, "events": events}
+        columns = (value, events)
         if table.can_end:
-            changed["terminated"] = at(state.terminated, agent_idx) | (after[..., 3] != 0)
+            columns = (*columns, at(state.terminated, agent_idx) | (after[..., 3] != 0))
         now = now.replace(cells=scatter(now.cells, here, cell))
         if tables.guards:
-            now = now.replace(**{name: put(getattr(now, name), agent_idx, new) for name, new in changed.items()})
-        return now, tuple(changed.values())
+            now = now.replace(
+                **{name: put(getattr(now, name), agent_idx, new) for name, new in zip(names, columns, strict=True)}
+            )
+        return now, columns
 
     after, columns = take_turns(tables.n_agents, act, state, like=state.cells)
-    return after.replace(**dict(zip(("agent_value", "events", "terminated"), columns, strict=False)))
+    return after.replace(**dict(zip(names, columns, strict=True)))
 
 
 def _guarded(

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from jaxtyping import Int, Integer, Shaped
 
+from cogrid.backend.array_ops import lookup
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import DIRECTION_NAMES
@@ -70,7 +71,7 @@ class CellFeature(Feature):
         """A form of `write` that keeps the rows of cells that do not change."""
         if not self.is_all_in_table:
             return super().batch_view(tables, num_envs, dtype)
-        kept = KeptRows(self.cell_table(tables), self._order(tables), num_envs, tables.n_agents, dtype)
+        kept = KeptRows(self.cell_table(tables), self._places(tables), num_envs, tables.n_agents, dtype)
 
         def write(state: EnvState, out: Integer[np.ndarray, "B A H W C"]) -> None:
             kept.write(state, _by_cell(out))
@@ -85,16 +86,16 @@ class CellFeature(Feature):
 
     def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView | None:
         """The same feature on plain integers; None where a subclass has a `__call__` of its own."""
-        return IntegerRows(self.cell_table(tables), self._order(tables), dtype) if self.is_all_in_table else None
+        return IntegerRows(self.cell_table(tables), self._places(tables), dtype) if self.is_all_in_table else None
 
     def _sizes(self, tables: Tables) -> tuple[int, int]:
         """How long the first two axes are."""
         return (tables.width, tables.height) if self.is_x_first else (tables.height, tables.width)
 
-    def _order(self, tables: Tables) -> Int[np.ndarray, "N"]:
-        """The flat cells in the order in which they are shown."""
-        cells = np.arange(tables.n_cells).reshape(tables.height, tables.width)
-        return (cells.T if self.is_x_first else cells).reshape(-1)
+    def _places(self, tables: Tables) -> Int[np.ndarray, "N"]:
+        """Where each cell is shown, flat."""
+        cells = np.arange(tables.n_cells, dtype=np.int32)
+        return cells % tables.width * tables.height + cells // tables.width if self.is_x_first else cells
 
     def _rows_to_show(
         self, state: EnvState
@@ -106,7 +107,7 @@ class CellFeature(Feature):
         if self.is_x_first:
             by_row = numbers.reshape(*numbers.shape[:-1], tables.height, tables.width)
             numbers = namespace(numbers).swapaxes(by_row, -1, -2).reshape(numbers.shape)
-            places = places % tables.width * tables.height + places // tables.width
+            places = lookup(self._places(tables), places)
         return _typed_rows(self, tables), numbers, places, of_agents + 1
 
 

@@ -101,21 +101,21 @@ class KeptRows:
     """What every agent sees of a batch of NumPy states that is observed over and over."""
 
     def __init__(
-        self, table: CellTable, order: Int[np.ndarray, "N"], n_envs: int, n_agents: int, dtype: np.dtype[Any]
+        self, table: CellTable, places: Int[np.ndarray, "N"], n_envs: int, n_agents: int, dtype: np.dtype[Any]
     ) -> None:
         """Make room for a batch.
 
         Args:
           table: the looks that a cell can have.
-          order: the flat cells in the order in which they are shown.
+          places: where each cell is shown.
           n_envs: how many environments.
           n_agents: how many agents look.
           dtype: what the rows are shown in.
         """
         self._table = table
-        self._places = np.argsort(order)
-        self._map = KeptMap(table.rows.astype(dtype), self._places, (n_envs, len(order)))
-        self._first_seen = row_starts(n_envs * n_agents, len(order), 1).reshape(n_envs, n_agents)
+        self._places = places
+        self._map = KeptMap(table.rows.astype(dtype), places, (n_envs, len(places)))
+        self._first_seen = row_starts(n_envs * n_agents, len(places), 1).reshape(n_envs, n_agents)
 
     def write(self, state: EnvState, out: Integer[np.ndarray, "B A N C"]) -> None:
         """Write what every agent sees.
@@ -138,12 +138,12 @@ class KeptRows:
 class IntegerRows:
     """What every agent sees of one world on plain integers, as bytes, kept up to date by the cells that changed."""
 
-    def __init__(self, table: CellTable, order: Int[np.ndarray, "N"], dtype: np.dtype[Any]) -> None:
+    def __init__(self, table: CellTable, places: Int[np.ndarray, "N"], dtype: np.dtype[Any]) -> None:
         """Make room.
 
         Args:
           table: the looks that a cell can have.
-          order: the flat cells in the order in which they are shown.
+          places: where each cell is shown.
           dtype: what the rows are shown in.
         """
         self._rows = [row.astype(dtype).tobytes() for row in table.rows]
@@ -151,8 +151,8 @@ class IntegerRows:
         self._scene, self._n_looks = table.scene, table.n_looks
         self._first_look = 0
         self._size = table.rows.shape[1] * dtype.itemsize
-        self._start: list[int] = (np.argsort(order) * self._size).tolist()
-        self._map = bytearray(len(order) * self._size)
+        self._start: list[int] = (places * self._size).tolist()
+        self._map = bytearray(len(places) * self._size)
 
     def __call__(self, world: IntegerWorld) -> list[bytes]:
         """The bytes that each agent sees."""

@@ -142,6 +142,15 @@ def test_a_rule_that_raises_is_told_with_what_it_was_given() -> None:
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
+def test_a_rule_that_changes_its_object_is_told_what_to_do_instead() -> None:
+    class Bell(GridObject, symbol="B"):
+        def toggle(self, agent: Agent) -> None:
+            self.is_rung = True
+
+    with pytest.raises(RuleError, match=r"Bell\.toggle failed .* return replace\(self, is_rung=\.\.\.\)"):
+        compile_rules(Rules(name="test_change", objects=(Bell,)))
+
+
 def test_two_objects_with_one_character_are_refused_by_both_names() -> None:
     class Ladder(GridObject, symbol="L"):
         """Takes the lever's character."""
