@@ -23,8 +23,8 @@ from cogrid.benchmarks.worlds import dials, kitchen
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.layouts import LAYOUTS
 from cogrid.envs.registry import make
-from cogrid.rollouts import Transition, random_policy, rollout, step_in_place
-from cogrid.vector_env import CoGridVectorEnv
+from cogrid.vector.environment import CoGridVectorEnv
+from cogrid.vector.rollout import Transition, random_policy, rollout, step_in_place
 
 LAYOUT = "CrampedRoom"
 FEATURES: dict[str, tuple[str, ...]] = {

@@ -10,8 +10,8 @@ from gymnasium.vector import AutoresetMode
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.errors import ConfigError, did_you_mean
-from cogrid.single_agent_vector_env import Policy, SingleAgentVectorEnv
-from cogrid.vector_env import CoGridVectorEnv
+from cogrid.vector.environment import CoGridVectorEnv
+from cogrid.vector.single_agent import Policy, SingleAgentVectorEnv
 
 EnvFactory = Callable[..., CoGridEnv]
 """`factory(backend, render_mode, **overrides) -> CoGridEnv`"""

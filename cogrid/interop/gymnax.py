@@ -23,8 +23,8 @@ from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.state_builder import check_state
 from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
-from cogrid.partners import read_partners
 from cogrid.rendering import render_rgb
+from cogrid.single_agent.partners import read_partners
 
 Partner = Callable[[Any, Any], Any]
 """`(key, observation) -> action`: what a partner does, a pure function that JAX can trace."""

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
     import numpy as np
 
     import cogrid
-    from cogrid.rollouts import everything, random_policy, rollout
+    from cogrid.vector.rollout import everything, random_policy, rollout
 
     env = cogrid.make("Overcooked-CrampedRoom-V0", backend="jax", max_steps=15)
     policy = random_policy(7, 2)

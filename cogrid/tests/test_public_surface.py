@@ -55,12 +55,12 @@ SURFACE = {
     "cogrid.feature_space.feature": "ArrayFeature Feature register_feature",
     "cogrid.feature_space.local_view": "LocalView local_view",
     "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
-    "cogrid.rollouts": "random_policy rollout step_in_place",
+    "cogrid.vector.rollout": "random_policy rollout step_in_place",
     "cogrid.saving": "fingerprint",
-    "cogrid.single_agent_env": "SingleAgentEnv",
-    "cogrid.single_agent_vector_env": "SingleAgentVectorEnv",
+    "cogrid.single_agent.environment": "SingleAgentEnv",
+    "cogrid.vector.single_agent": "SingleAgentVectorEnv",
     "cogrid.trajectory": "Trajectory TrajectoryRecorder",
-    "cogrid.vector_env": "CoGridVectorEnv",
+    "cogrid.vector.environment": "CoGridVectorEnv",
 }
 """The modules that the design and the pages name, and what users import from each. Further names may change."""
 

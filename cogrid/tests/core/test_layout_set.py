@@ -17,9 +17,9 @@ from cogrid.core.layout import read_drawing
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.objects import Floor
 from cogrid.errors import LayoutError, StateError
-from cogrid.rollouts import rollout
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.states import assert_same_bits, assert_same_states, leaf_names, pick_states
+from cogrid.vector.rollout import rollout
 
 KITCHEN = "Overcooked-CrampedRoom-V0"
 CORRIDOR = """

@@ -27,8 +27,8 @@ from cogrid.cogrid_env import CoGridEnv  # noqa: E402
 from cogrid.core.grid_object import object_to_idx  # noqa: E402
 from cogrid.errors import ConfigError  # noqa: E402
 from cogrid.interop.gymnax import GymnaxEnv  # noqa: E402
-from cogrid.single_agent_env import SingleAgentEnv  # noqa: E402
-from cogrid.tests.vector_reference import GATES, NOOP, TOGGLE, random_actions  # noqa: E402
+from cogrid.single_agent.environment import SingleAgentEnv  # noqa: E402
+from cogrid.tests.vector.reference import GATES, NOOP, TOGGLE, random_actions  # noqa: E402
 
 ENV_ID = "Overcooked-CrampedRoom-V0"
 SEED = 5

@@ -19,7 +19,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, derived_key, split_key, words
 from cogrid.core.jax_step import StepResult, make_jitted_step
 from cogrid.errors import ConfigError
-from cogrid.vector_engine import Progress, VectorFunctions, register_progress
+from cogrid.vector.engine import Progress, VectorFunctions, register_progress
 
 Policy = Callable[[Any, Any], Any]
 """`(obs [B, A, ...], key [B, 2]) -> actions [B, A]`: a batched function, with a raw key for each environment and

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.auto_reset import BatchStep, next_episode, step_disabled, step_next_step, step_same_step
 from cogrid.core.jax_step import envstate_to_dict, jax_step
 from cogrid.tests.engines import needs_jax
-from cogrid.tests.vector_reference import GATES, KITCHEN, NOOP, random_actions
+from cogrid.tests.vector.reference import GATES, KITCHEN, NOOP, random_actions
+from cogrid.vector.auto_reset import BatchStep, next_episode, step_disabled, step_next_step, step_same_step
 
 B = 3
 ENV = CoGridEnv(GATES)

@@ -16,10 +16,10 @@ from cogrid.backend.env_state import EnvState, register_pytree
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.auto_reset import BatchStep, next_keys, step_disabled, step_next_step, step_same_step
 from cogrid.core.jax_step import ObserveFn, RewardFn, is_done, start_state
 from cogrid.core.tables import Tables
 from cogrid.feature_space import Observation
+from cogrid.vector.auto_reset import BatchStep, next_keys, step_disabled, step_next_step, step_same_step
 
 
 @dataclasses.dataclass(frozen=True)

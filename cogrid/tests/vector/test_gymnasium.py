@@ -12,9 +12,9 @@ from gymnasium.vector.utils import batch_space, iterate
 from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 
 from cogrid.core.config import EnvConfig
-from cogrid.single_agent_env import SingleAgentEnv
-from cogrid.single_agent_vector_env import SingleAgentVectorEnv
-from cogrid.tests.vector_reference import GATES, NOOP, WORLDS, random_actions
+from cogrid.single_agent.environment import SingleAgentEnv
+from cogrid.tests.vector.reference import GATES, NOOP, WORLDS, random_actions
+from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 B, T, SEED = 3, 30, 5
 MODES = tuple(AutoresetMode)

@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.config import EnvConfig
-from cogrid.partners import read_partners
+from cogrid.single_agent.partners import read_partners
 
 Partner = Callable[[np.ndarray], Any]
 """`observation -> action`: what a partner does."""

@@ -10,7 +10,7 @@ from gymnasium.utils.env_checker import check_env
 
 import cogrid
 from cogrid.errors import ConfigError, EpisodeError
-from cogrid.single_agent_env import SingleAgentEnv
+from cogrid.single_agent.environment import SingleAgentEnv
 from cogrid.tests.engines import needs_jax
 
 

@@ -16,8 +16,8 @@ from jaxtyping import Bool, Float, Int, Shaped
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.config import EnvConfig
 from cogrid.errors import ActionError, ConfigError, EpisodeError
-from cogrid.partners import read_partners
-from cogrid.vector_env import CoGridVectorEnv
+from cogrid.single_agent.partners import read_partners
+from cogrid.vector.environment import CoGridVectorEnv
 
 Policy = Callable[[Any], Any]
 """`obs [B, ...] -> actions [B]`: what a partner does, in all environments at once."""

@@ -15,11 +15,11 @@ from cogrid import EnvConfig
 from cogrid.backend._dispatch import BACKENDS
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError
-from cogrid.single_agent_vector_env import SingleAgentVectorEnv
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.test_without_jax import run_without_jax
-from cogrid.tests.vector_reference import GATES, KITCHEN, NOOP, TOGGLE, WORLDS, Reference, Told, random_actions
-from cogrid.vector_env import CoGridVectorEnv
+from cogrid.tests.vector.reference import GATES, KITCHEN, NOOP, TOGGLE, WORLDS, Reference, Told, random_actions
+from cogrid.vector.environment import CoGridVectorEnv
+from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 B, T, SEED = 4, 40, 11
 RESET_MODES = (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP)

@@ -16,12 +16,12 @@ from cogrid.backend._dispatch import Backend
 from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import AgentID, CoGridEnv
-from cogrid.core.auto_reset import BatchStep
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout_set import layout_indices
 from cogrid.core.tables import Tables
 from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
-from cogrid.vector_engine import VectorEngine, make_vector_engine
+from cogrid.vector.auto_reset import BatchStep
+from cogrid.vector.engine import VectorEngine, make_vector_engine
 
 Infos = dict[str, Any]
 

@@ -16,10 +16,10 @@ import cogrid
 from cogrid import EnvConfig
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError
-from cogrid.single_agent_vector_env import SingleAgentVectorEnv
 from cogrid.tests.engines import needs_jax
-from cogrid.tests.vector_reference import GATES, NOOP, TOGGLE, random_actions
-from cogrid.vector_env import CoGridVectorEnv
+from cogrid.tests.vector.reference import GATES, NOOP, TOGGLE, random_actions
+from cogrid.vector.environment import CoGridVectorEnv
+from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 B, T, SEED = 4, 40, 5
 MODES = tuple(AutoresetMode)

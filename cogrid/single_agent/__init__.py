@@ -1,0 +1,1 @@
+"""One agent among given partners, as a Gymnasium environment."""
