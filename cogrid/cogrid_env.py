@@ -31,7 +31,14 @@ from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
 from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.feature_space import Observation
-from cogrid.saving import about, check_environment, read_archive, state_from_leaves, state_leaves, write_archive
+from cogrid.recording.archive import (
+    about,
+    check_environment,
+    read_archive,
+    state_from_leaves,
+    state_leaves,
+    write_archive,
+)
 
 AgentID = str
 StepDicts = tuple[
@@ -300,7 +307,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """Write the state to a file, from which an equal environment goes on bit for bit (`load`).
 
         Args:
-          path: where to; ".npz" is added if it is missing. The format is in `cogrid.saving`.
+          path: where to; ".npz" is added if it is missing. The format is in `cogrid.recording.archive`.
         Returns:
           Where the file is.
         Raises:

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from cogrid.backend._dispatch import has_jax
 from cogrid.backend.env_state import EnvState
@@ -22,12 +21,10 @@ from cogrid.core.jax_step import envstate_to_dict
 from cogrid.envs.overcooked.scripted import ScriptedCook
 from cogrid.envs.registry import make
 from cogrid.errors import CoGridError
-from cogrid.rendering import render_rgb
+from cogrid.rendering import render_rgb, write_gif
 
 ENV_ID = "Overcooked-CrampedRoom-V0"
 TILE_SIZE = 40
-FRAME_MILLISECONDS = 120
-LAST_FRAME_MILLISECONDS = 1500
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -119,19 +116,6 @@ def _is_same(value: Any, other: Any) -> bool:
     return value.dtype == other.dtype and value.shape == other.shape and value.tobytes() == other.tobytes()
 
 
-def write_gif(frames: Sequence[np.ndarray], path: pathlib.Path) -> None:
-    """Write pictures as a moving one that starts again at its end.
-
-    Args:
-      frames: `[height, width, 3]` uint8 each, all of one size.
-      path: the file; folders on the way are made.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    images = [Image.fromarray(frame).quantize(colors=128, dither=Image.Dither.NONE) for frame in frames]
-    durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo.
 
@@ -154,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"  return: {total:g} ({total / len(moments[0].observations):g} for each cook)")
     is_same = _compare_with_jax(moments, options)
     path = pathlib.Path(options.out) / "cramped_room.gif"
-    write_gif([render_rgb(moment.state, TILE_SIZE) for moment in moments], path)
+    write_gif((render_rgb(moment.state, TILE_SIZE) for moment in moments), path)
     print(f"The episode as a GIF: {path.resolve()}")
     if not options.skip_benchmark:
         _run_benchmark()

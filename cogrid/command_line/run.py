@@ -6,10 +6,7 @@ import argparse
 import dataclasses
 import pathlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import overload
-
-import numpy as np
+from collections.abc import Iterator
 
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
@@ -17,10 +14,9 @@ from cogrid.command_line.command import Command, Exit, add_json, add_settings, m
 from cogrid.command_line.output import count, print_json
 from cogrid.command_line.policies import WorldPolicy, choose_policy, numpy_state
 from cogrid.command_line.progress import track
-from cogrid.demo import write_gif
 from cogrid.errors import ConfigError
-from cogrid.rendering import render_ansi, render_rgb
-from cogrid.trajectory import TrajectoryRecorder
+from cogrid.recording.trajectory import TrajectoryRecorder
+from cogrid.rendering import render_ansi, render_rgb, write_gif
 
 TILE_SIZE = 32
 
@@ -42,29 +38,6 @@ class Episode:
     returns: dict[str, float]
     events: dict[str, dict[str, int]]
     states: list[EnvState]
-
-
-class Frames(Sequence[np.ndarray]):
-    """Pictures of states, each drawn when it is asked for: an episode's together may not fit into memory."""
-
-    def __init__(self, states: Sequence[EnvState]) -> None:
-        self.states = states
-
-    def __len__(self) -> int:
-        return len(self.states)
-
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[np.ndarray]: ...
-    def __getitem__(self, index: int | slice) -> np.ndarray | Sequence[np.ndarray]:
-        if isinstance(index, slice):
-            return Frames(self.states[index])
-        return render_rgb(self.states[index], TILE_SIZE)
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        for state in track(self.states, len(self.states), "drawing"):
-            yield render_rgb(state, TILE_SIZE)
 
 
 def play(
@@ -113,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
     recorder = TrajectoryRecorder(env)
     episode = play(recorder, policy, options.seed, max_steps, keep_states=options.gif is not None)
     if options.gif is not None:
-        write_gif(Frames(episode.states), options.gif)
+        states = track(episode.states, len(episode.states), "drawing")
+        write_gif((render_rgb(state, TILE_SIZE) for state in states), options.gif)
     saved = None if options.save is None else recorder.trajectory().save(options.save)
     if options.json:
         print_json(

@@ -1,7 +1,8 @@
-"""Pictures of a world: as text, and as an image."""
+"""Pictures of a world: as text, as an image, and as a moving picture."""
 
 from cogrid.rendering.ansi import render_ansi, render_view
+from cogrid.rendering.gif import write_gif
 from cogrid.rendering.rgb import render_rgb
 from cogrid.rendering.tile import Color, Picture, Tile
 
-__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb", "render_view"]
+__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb", "render_view", "write_gif"]

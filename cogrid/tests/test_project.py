@@ -49,10 +49,10 @@ LAYERS = (
     {"backend"},
     {"core"},
     {"feature_space", "rendering"},
-    {"saving"},
+    {"recording"},
     {"engine"},
     {"cogrid_env"},
-    {"trajectory", "single_agent"},
+    {"recording.trajectory", "single_agent"},
     {"vector"},
     {"envs"},
     {""},
@@ -152,8 +152,10 @@ def imported_modules(tree: ast.AST) -> set[str]:
 
 def layer_of(module: str) -> int:
     """The place of a module of ours in `LAYERS`; what is no module of its own is a name of the package itself."""
-    parts = [*module.split("."), ""]
-    levels = [level for level, names in enumerate(LAYERS) if parts[1] in names]
+    parts = [*module.split("."), "", ""]
+    levels = [
+        level for name in (f"{parts[1]}.{parts[2]}", parts[1]) for level, names in enumerate(LAYERS) if name in names
+    ]
     return levels[0] if levels else layer_of("cogrid")
 
 

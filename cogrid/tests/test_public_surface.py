@@ -54,12 +54,12 @@ SURFACE = {
     "get_all_agent_obs_jax",
     "cogrid.feature_space.feature": "ArrayFeature Feature register_feature",
     "cogrid.feature_space.local_view": "LocalView local_view",
+    "cogrid.recording.fingerprint": "fingerprint",
+    "cogrid.recording.trajectory": "Trajectory TrajectoryRecorder",
     "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
     "cogrid.vector.rollout": "random_policy rollout step_in_place",
-    "cogrid.saving": "fingerprint",
     "cogrid.single_agent.environment": "SingleAgentEnv",
     "cogrid.vector.single_agent": "SingleAgentVectorEnv",
-    "cogrid.trajectory": "Trajectory TrajectoryRecorder",
     "cogrid.vector.environment": "CoGridVectorEnv",
 }
 """The modules that the design and the pages name, and what users import from each. Further names may change."""

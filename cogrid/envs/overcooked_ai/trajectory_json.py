@@ -29,7 +29,7 @@ from cogrid.envs.overcooked_ai.recipes import MAX_INGREDIENTS, Orders, Recipe
 from cogrid.envs.overcooked_ai.recordings import SCOPE, differing
 from cogrid.envs.registry import make
 from cogrid.errors import StateError, did_you_mean
-from cogrid.trajectory import Trajectory
+from cogrid.recording.trajectory import Trajectory
 
 Json = dict[str, Any]
 

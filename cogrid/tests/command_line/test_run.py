@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageSequence
 
 from cogrid.envs.registry import make
+from cogrid.recording.trajectory import Trajectory
 from cogrid.tests.command_line.commands import run_command
 from cogrid.tests.engines import needs_jax
-from cogrid.trajectory import Trajectory
 
 Capture = pytest.CaptureFixture[str]
 KITCHEN = "Overcooked-CrampedRoom-V0"

@@ -19,8 +19,8 @@ from cogrid.envs.overcooked_ai.trajectory_json import (
     write_trajectories,
 )
 from cogrid.errors import StateError
+from cogrid.recording.trajectory import TrajectoryRecorder
 from cogrid.tests.states import arrays_of
-from cogrid.trajectory import TrajectoryRecorder
 
 WRITTEN_BY_THE_ORIGINAL = pathlib.Path(__file__).parents[2] / "golden" / "overcooked_ai_trajectory.json"
 

@@ -6,11 +6,9 @@ compiled rules, map and settings: what does not fit is refused, not misread.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pathlib
-import weakref
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +19,7 @@ from jaxtyping import Shaped
 from cogrid.backend.env_state import NUMBER_NAMES, EnvState, Numbers
 from cogrid.core.tables import Tables
 from cogrid.errors import StateError
+from cogrid.recording.fingerprint import fingerprint
 
 VERSION = 1
 """Of the format; a reader takes its own version and those before."""
@@ -29,29 +28,6 @@ HEADER = "header"
 
 STORED_NAMES = ("cells", *NUMBER_NAMES)
 """What a file holds of a state, by name."""
-
-_FINGERPRINTS: weakref.WeakKeyDictionary[Tables, str] = weakref.WeakKeyDictionary()
-
-
-def fingerprint(tables: Tables) -> str:
-    """What two worlds share if and only if a state of one means the same in the other.
-
-    Args:
-      tables: the world.
-    Returns:
-      A hexadecimal digest of the numbered values, the compiled rules, the map and the settings.
-    """
-    if tables not in _FINGERPRINTS:
-        compiled = tables.compiled
-        words = [repr(value) for value in (*compiled.cell_values, *compiled.agent_values)]
-        words += [repr(compiled.rules.world_values), repr(tables.action_set), repr(tables.max_steps)]
-        words += [repr((tables.n_agents, tables.height, tables.width, tables.event_names, compiled.rules.stages))]
-        words += [compiled.rules.collisions, *tables.type_names]
-        digest = hashlib.sha256("\n".join(words).encode())
-        for array in (tables.interact.rows, tables.tick, tables.starts.cells):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        _FINGERPRINTS[tables] = digest.hexdigest()
-    return _FINGERPRINTS[tables]
 
 
 def write_archive(

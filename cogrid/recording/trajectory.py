@@ -14,7 +14,14 @@ from jaxtyping import Bool, Float, Int, Shaped
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import AgentID, CoGridEnv, StepDicts
 from cogrid.errors import EpisodeError, StateError
-from cogrid.saving import about, check_environment, read_archive, state_from_leaves, state_leaves, write_archive
+from cogrid.recording.archive import (
+    about,
+    check_environment,
+    read_archive,
+    state_from_leaves,
+    state_leaves,
+    write_archive,
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,8 +10,8 @@ import pytest
 
 import cogrid
 from cogrid.errors import ActionError, EpisodeError, StateError
+from cogrid.recording.trajectory import Difference, Trajectory, TrajectoryRecorder
 from cogrid.tests.engines import needs_jax
-from cogrid.trajectory import Difference, Trajectory, TrajectoryRecorder
 
 BACKENDS = ["numpy", pytest.param("jax", marks=needs_jax)]
 

@@ -15,7 +15,7 @@ import cogrid
 from cogrid.backend._dispatch import has_jax
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import EpisodeError, StateError
-from cogrid.saving import fingerprint
+from cogrid.recording.fingerprint import fingerprint
 from cogrid.tests.engines import needs_jax
 
 BACKENDS = ["numpy", pytest.param("jax", marks=needs_jax)]

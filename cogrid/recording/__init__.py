@@ -1,0 +1,1 @@
+"""Environments and episodes in files, and what they were played with."""
