@@ -69,12 +69,12 @@ bench: $(VENV)/complete
 
 compare: $(VENV)/complete
 	mkdir -p docs/images
-	$(RUN) cogrid.benchmarks.compare --venvs .venv-peers --json docs/benchmarks.json \
+	$(RUN) comparisons.compare --venvs .venv-peers --json docs/benchmarks.json \
 		--markdown README.md docs/benchmarks.md --chart docs/images/benchmarks.svg
 
 proof: $(VENV)/complete
-	$(RUN) cogrid.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
-	$(RUN) cogrid.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/overcooked-v2.md
+	$(RUN) comparisons.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
+	$(RUN) comparisons.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/overcooked-v2.md
 
 format: $(VENV)/complete
 	$(RUN) ruff check --fix .

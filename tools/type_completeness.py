@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NOT_PUBLIC = ("cogrid.tests.", "cogrid.conftest.", "cogrid.test_", "cogrid.proofs.")
-"""Modules that nobody imports: tests, and programs."""
+NOT_PUBLIC = ("cogrid.tests.", "cogrid.conftest.", "cogrid.test_")
+"""Modules that nobody imports: tests."""
 
 UNINSTALLED = ("cogrid.interop.",)
 """Modules built on libraries that need not be installed where types are checked."""

@@ -1,1 +1,1 @@
-"""Commands that measure how fast the library is, alone and beside others."""
+"""The benchmark suite: how fast the library is here."""

@@ -14,14 +14,43 @@ from collections.abc import Sequence
 from typing import Any
 
 from cogrid.backend._dispatch import check_backend
-from cogrid.benchmarks.units import ACTION_KINDS, Unit, Workload, jax_single_unit, jax_vmap_unit, numpy_single_unit
+from cogrid.benchmarks.units import (
+    ACTION_KINDS,
+    LAYOUT,
+    N_BENCHMARK_STEPS,
+    N_WARMUP_STEPS,
+    SEED,
+    Unit,
+    Workload,
+    jax_single_unit,
+    jax_vmap_unit,
+    numpy_single_unit,
+)
 from cogrid.errors import ConfigError
 
-N_STEPS = 500
+__all__ = [
+    "LAYOUT",
+    "N_BENCHMARK_STEPS",
+    "N_WARMUP_STEPS",
+    "SEED",
+    "VARIANCE_THRESHOLD",
+    "SuiteSettings",
+    "benchmark_jax_single",
+    "benchmark_jax_vmap",
+    "benchmark_numpy_single",
+    "compute_variance",
+    "describe_machine",
+    "format_table",
+    "read_settings",
+    "run_benchmark_suite",
+    "run_trial",
+    "test_benchmark_reproducibility",
+]
+
 N_TRIALS = 3
 BATCH_SIZE = 1024
 TRIAL_SECONDS = 1.0
-MAX_VARIANCE = 10.0
+VARIANCE_THRESHOLD = 10.0
 """Per cent that trials of `jax_vmap_1024` may lie apart."""
 
 
@@ -47,7 +76,7 @@ class SuiteSettings:
 
 
 def benchmark_numpy_single(
-    n_steps: int = N_STEPS, n_trials: int = N_TRIALS, *, trial_seconds: float = TRIAL_SECONDS, **workload: Any
+    n_steps: int = N_BENCHMARK_STEPS, n_trials: int = N_TRIALS, *, trial_seconds: float = TRIAL_SECONDS, **workload: Any
 ) -> list[float]:
     """Measure one environment under NumPy.
 
@@ -64,7 +93,7 @@ def benchmark_numpy_single(
 
 
 def benchmark_jax_single(
-    n_steps: int = N_STEPS, n_trials: int = N_TRIALS, *, trial_seconds: float = TRIAL_SECONDS, **workload: Any
+    n_steps: int = N_BENCHMARK_STEPS, n_trials: int = N_TRIALS, *, trial_seconds: float = TRIAL_SECONDS, **workload: Any
 ) -> list[float]:
     """Measure one environment under JAX, compiled.
 
@@ -81,7 +110,7 @@ def benchmark_jax_single(
 
 
 def benchmark_jax_vmap(
-    n_steps: int = N_STEPS,
+    n_steps: int = N_BENCHMARK_STEPS,
     n_trials: int = N_TRIALS,
     batch_size: int = BATCH_SIZE,
     *,
@@ -223,7 +252,7 @@ def test_benchmark_reproducibility() -> None:
     results = run_benchmark_suite()
 
     batch = results[_batch_name(BATCH_SIZE)]
-    assert compute_variance(batch["trials"]) <= MAX_VARIANCE
+    assert compute_variance(batch["trials"]) <= VARIANCE_THRESHOLD
     assert batch["median"] > results["numpy_single"]["median"]
 
 
@@ -237,10 +266,10 @@ def read_settings(
       command: what was typed, for the help and for messages.
     """
     parser = argparse.ArgumentParser(prog=command, description=__doc__)
-    parser.add_argument("--env", default=Workload.env_id, metavar="ID", help="environment (%(default)s)")
+    parser.add_argument("--env", default=LAYOUT, metavar="ID", help="environment (%(default)s)")
     parser.add_argument("--actions", choices=ACTION_KINDS, default="noop", help="what agents do (%(default)s)")
     parser.add_argument("--features", nargs="+", metavar="NAME", help="what agents observe (the environment's own)")
-    parser.add_argument("--steps", type=int, default=N_STEPS, help="steps of a unit (%(default)s)")
+    parser.add_argument("--steps", type=int, default=N_BENCHMARK_STEPS, help="steps of a unit (%(default)s)")
     parser.add_argument("--trials", type=int, default=N_TRIALS, help="trials of each figure (%(default)s)")
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[BATCH_SIZE], metavar="N", help="batches (1024)")
     parser.add_argument("--seconds", type=float, default=TRIAL_SECONDS, help="least time of a trial (%(default)s)")

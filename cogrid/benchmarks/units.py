@@ -28,7 +28,10 @@ Play = Callable[[int], float]
 ActionKind = Literal["noop", "random"]
 
 ACTION_KINDS: tuple[ActionKind, ...] = get_args(ActionKind)
-WARM_UP_STEPS = 5
+LAYOUT = "Overcooked-CrampedRoom-V0"
+SEED = 42
+N_BENCHMARK_STEPS = 500
+N_WARMUP_STEPS = 5
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,11 +46,11 @@ class Workload:
       seed: of the resets and of the random actions.
     """
 
-    env_id: str = "Overcooked-CrampedRoom-V0"
-    n_steps: int = 500
+    env_id: str = LAYOUT
+    n_steps: int = N_BENCHMARK_STEPS
     actions: ActionKind = "noop"
     features: tuple[str, ...] | None = None
-    seed: int = 42
+    seed: int = SEED
 
     def __post_init__(self) -> None:
         if self.n_steps < 1:
@@ -64,7 +67,7 @@ class Workload:
         overrides: dict[str, Any] = {} if self.features is None else {"features": self.features}
         env = make(self.env_id, backend=backend, **overrides)
         max_steps = env.config.max_steps
-        if max_steps is not None and max(self.n_steps, WARM_UP_STEPS) > max_steps:
+        if max_steps is not None and max(self.n_steps, N_WARMUP_STEPS) > max_steps:
             raise ConfigError(f"n_steps is {self.n_steps}, but an episode of {self.env_id} ends after {max_steps}.")
         return env
 
@@ -168,5 +171,5 @@ def jax_vmap_unit(workload: Workload, batch_size: int) -> Unit:
 
 
 def _warm_unit(play: Play, workload: Workload) -> Unit:
-    play(WARM_UP_STEPS)
+    play(N_WARMUP_STEPS)
     return functools.partial(play, workload.n_steps)

@@ -11,14 +11,13 @@ import cogrid
 from cogrid.command_line.bench import BENCH
 from cogrid.command_line.check import CHECK
 from cogrid.command_line.command import Exit
-from cogrid.command_line.compare import COMPARE
 from cogrid.command_line.layouts import LAYOUTS
 from cogrid.command_line.list_worlds import LIST
 from cogrid.command_line.run import RUN
 from cogrid.command_line.show import SHOW
 from cogrid.errors import CoGridError
 
-COMMANDS = {command.name: command for command in (LIST, SHOW, RUN, LAYOUTS, CHECK, BENCH, COMPARE)}
+COMMANDS = {command.name: command for command in (LIST, SHOW, RUN, LAYOUTS, CHECK, BENCH)}
 
 FIRST_STEPS = """\
 start here:

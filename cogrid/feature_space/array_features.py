@@ -3,8 +3,8 @@
 `CLASSIC_FEATURES` in this order: own position (2), direction (4), a map of 12 x 12 x 3, free neighbours (4), item in
 hand (1).
 
-Source: the observation of CoGrid 0.3's functional path. Differs: type ids are numbered by the rule set, an agent's
-codes on the map are never an object's, and the map shows each object's state as it is now.
+Source: the functional path of CoGrid's revision of February 2026 (before 0.1.0). Differs: type ids are numbered by the
+rule set, an agent's codes on the map are never an object's, and the map shows each object's state as it is now.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.reward import TotalReward, make_reward
-from cogrid.proofs.kitchen_recordings import Recording, build_states, in_order, read_as_recorded, state_arrays
 from cogrid.tests.states import assert_same_bits, assert_same_states, map_leaves, stack_states
+from comparisons.proofs.kitchen_recordings import Recording, build_states, in_order, read_as_recorded, state_arrays
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 

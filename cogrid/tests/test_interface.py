@@ -598,6 +598,14 @@ def test_the_benchmark_suite_has_its_functions(name: str) -> None:
         assert list(parameters(getattr(benchmark_suite, name)))[:2] == ["n_steps", "n_trials"]
 
 
+def test_the_benchmark_suite_has_its_constants() -> None:
+    from cogrid.benchmarks import benchmark_suite
+
+    assert (benchmark_suite.N_BENCHMARK_STEPS, benchmark_suite.N_WARMUP_STEPS) == (500, 5)
+    assert (benchmark_suite.VARIANCE_THRESHOLD, benchmark_suite.SEED) == (10.0, 42)
+    assert benchmark_suite.LAYOUT in registry.registered_ids()
+
+
 # The five classic environments.
 
 

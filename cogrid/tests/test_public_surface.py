@@ -20,7 +20,8 @@ SURFACE = {
     "cogrid.backend": "get_backend set_backend xp",
     "cogrid.backend.namespaces": "namespace",
     "cogrid.backend.env_state": "EnvState",
-    "cogrid.benchmarks.benchmark_suite": "benchmark_jax_single benchmark_jax_vmap benchmark_numpy_single "
+    "cogrid.benchmarks.benchmark_suite": "LAYOUT N_BENCHMARK_STEPS N_WARMUP_STEPS SEED VARIANCE_THRESHOLD "
+    "benchmark_jax_single benchmark_jax_vmap benchmark_numpy_single "
     "compute_variance run_benchmark_suite test_benchmark_reproducibility",
     "cogrid.cogrid_env": "CoGridEnv",
     "cogrid.core.agent": "Agent create_agent_arrays get_dir_vec_table",

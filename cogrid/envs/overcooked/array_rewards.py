@@ -3,7 +3,7 @@
 They read states or plain dicts of arrays, of NumPy or JAX; look at the previous state only, and at the type ids that
 they need only.
 
-Source: the rewards of CoGrid 0.3, as recorded. Exact.
+Source: the rewards of CoGrid's revision of February 2026 (before 0.1.0), as recorded. Exact.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 All three judge the attempt, by the state before the step: two cooks that use one pot at once may both be paid.
 
-Source: the rewards of CoGrid 0.3, as recorded. Exact.
+Source: the rewards of CoGrid's revision of February 2026 (before 0.1.0), as recorded. Exact.
 """
 
 from __future__ import annotations

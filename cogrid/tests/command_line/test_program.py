@@ -121,7 +121,6 @@ def test_the_page_shows_what_the_commands_write(capsys: Capture) -> None:
         (["layouts", "no such layout"], "There is no layout with 'no such layout' in its name."),
         (["check", "no_such_file.txt"], "neither a registered layout nor a file"),
         (["check", "CrampedRoom", "--rules", "Nothing-V0"], "There is no environment 'Nothing-V0'."),
-        (["compare", "--only", "nothing"], "invalid choice: 'nothing'"),
         (["bench", "--trials", "0"], "n_trials must be at least 1, not 0."),
     ],
 )

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from cogrid.errors import ConfigError
-from cogrid.proofs.jaxmarl_training import load_script
 from cogrid.tests.test_readme import run_python
+from comparisons.proofs.jaxmarl_training import load_script
 
 SCRIPT = """
 import jax
@@ -65,7 +65,9 @@ def train(script: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[
     """Run the command, if what it needs is installed."""
     if importlib.util.find_spec("jaxmarl") is None:
         pytest.skip("not installed: jaxmarl")
-    return run_python("-W", "ignore", "-m", "cogrid.proofs.jaxmarl_training", str(script), "--envs", "2", *arguments)
+    return run_python(
+        "-W", "ignore", "-m", "comparisons.proofs.jaxmarl_training", str(script), "--envs", "2", *arguments
+    )
 
 
 def test_it_trains_on_ours(tmp_path: pathlib.Path) -> None:

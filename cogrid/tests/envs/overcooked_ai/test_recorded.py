@@ -17,9 +17,9 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.recordings import differing, our_arrays
 from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS
-from cogrid.proofs import overcooked_ai as proof
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.states import assert_same_bits, leaf_names, stack_states
+from comparisons.proofs import overcooked_ai as proof
 
 GOLDEN = pathlib.Path(__file__).parents[2] / "golden"
 ITEMS = json.loads((GOLDEN / "vocab.json").read_text(encoding="utf-8"))["items"][:13]

@@ -12,10 +12,10 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.layout_set import LayoutSet
 from cogrid.envs.overcooked_v2.objects import NOT_STARTED
 from cogrid.errors import ConfigError
-from cogrid.proofs.jaxmarl_comparison import Run
-from cogrid.proofs.kitchen_recordings import build_states, state_arrays
 from cogrid.tests.engines import needs_jax, play_everywhere
 from cogrid.tests.kitchen_traces import assert_jax_makes_the_same_steps, load, make_steps
+from comparisons.proofs.jaxmarl_comparison import Run
+from comparisons.proofs.kitchen_recordings import build_states, state_arrays
 
 POT = ("CUCC", "a1 @", "b =R", "CCCC")
 """A small kitchen for one cook, who looks at the pot."""

@@ -12,7 +12,6 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.jaxmarl_overcooked import id_name
 from cogrid.envs.overcooked_v2.layouts import KITCHENS, Kitchen
 from cogrid.envs.overcooked_v2.rewards import SHAPED_REWARDS
-from cogrid.proofs.kitchen_recordings import our_type_ids
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.kitchen_traces import (
     Steps,
@@ -25,6 +24,7 @@ from cogrid.tests.kitchen_traces import (
     load,
     load_every_layout,
 )
+from comparisons.proofs.kitchen_recordings import our_type_ids
 
 LAYOUTS = ("cramped_room", "demo_cook_simple", "grounded_coord_simple", "test_time_simple")
 on_every_layout = pytest.mark.parametrize("layout", LAYOUTS)

@@ -18,7 +18,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.objects import CAPACITY
 from cogrid.envs.overcooked_v2.objects import NOT_STARTED
 from cogrid.errors import CoGridError
-from cogrid.proofs.batches import pick, repeat, stored_names
+from comparisons.proofs.batches import pick, repeat, stored_names
 
 Arrays = dict[str, Shaped[np.ndarray, "..."]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal
 
-from cogrid.benchmarks.peers.worker_protocol import EPISODE_STEPS, Work
 from cogrid.errors import ConfigError
+from comparisons.peers.worker_protocol import EPISODE_STEPS, Work
 
 OWN = "own"
 OLD, JAXMARL, ORIGINAL = "cogrid-0.3.2", "jaxmarl-0.2.0", "overcooked-ai-1.1.0"

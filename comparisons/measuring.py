@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import cogrid
-from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, PeerError, last_lines
-from cogrid.benchmarks.races import OWN, Contestant, Race, Settings
+from comparisons.peer_environments import PEERS, PeerEnvironments, PeerError, last_lines
+from comparisons.races import OWN, Contestant, Race, Settings
 
 PLATFORMS = {"cpu": "cpu", "gpu": "cuda"}
 SHARE_OF_GPU_MEMORY = "0.3"
@@ -167,10 +167,9 @@ def start_crew(environments: PeerEnvironments) -> Iterator[Crew]:
 
         def start(library: str) -> Asked:
             if library == OWN:
-                own_path = os.pathsep.join(
-                    [str(pathlib.Path(cogrid.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-                )
-                command = [sys.executable, "-m", "cogrid.benchmarks.own_worker"]
+                folders = {str(pathlib.Path(file).parents[1]) for file in (cogrid.__file__, __file__)}
+                own_path = os.pathsep.join([*sorted(folders), os.environ.get("PYTHONPATH", "")])
+                command = [sys.executable, "-m", "comparisons.own_worker"]
                 return WorkerProcess(command, directory, {**variables, "PYTHONPATH": own_path})
             peer = PEERS[library]
             return WorkerProcess(peer.command(environments.python(peer)), directory, variables)

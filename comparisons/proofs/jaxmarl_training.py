@@ -1,7 +1,7 @@
 """JaxMARL's own training script for Overcooked, on an environment of ours: nothing in it changes but its make line.
 
     git clone https://github.com/FLAIROx/JaxMARL
-    python -m cogrid.proofs.jaxmarl_training JaxMARL/baselines/IPPO/ippo_cnn_overcooked.py
+    python -m comparisons.proofs.jaxmarl_training JaxMARL/baselines/IPPO/ippo_cnn_overcooked.py
 
 Needs `pip install "cogrid[jax,interop]"`. The script's settings are read from the file of the same name in the folder
 `config` beside it; how long it trains is chosen here. Nothing is logged to Weights & Biases. The exit status is 1 if it
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
       ConfigError: for a script or settings that are not there.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m cogrid.proofs.jaxmarl_training",
+        prog="python -m comparisons.proofs.jaxmarl_training",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -12,8 +12,8 @@ import sys
 import venv
 from collections.abc import Mapping
 
-from cogrid.benchmarks import peers
 from cogrid.errors import CoGridError
+from comparisons import peers
 
 SCRIPTS = pathlib.Path(peers.__file__).parent
 

@@ -17,7 +17,7 @@ from cogrid.envs.jaxmarl_overcooked import id_name
 from cogrid.envs.overcooked_v2 import OvercookedV2Planes
 from cogrid.errors import CoGridError
 from cogrid.feature_space.local_view import local_view
-from cogrid.proofs.kitchen_recordings import (
+from comparisons.proofs.kitchen_recordings import (
     Arrays,
     Recording,
     build_states,

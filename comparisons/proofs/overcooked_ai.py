@@ -1,7 +1,7 @@
 """Our Overcooked-AI beside overcooked_ai 1.1.0: every layout, the same actions, every state, reward and encoding.
 
-    python -m cogrid.proofs.overcooked_ai                       # all layouts, 100,000 steps each; under an hour
-    python -m cogrid.proofs.overcooked_ai --steps 4000 cramped_room
+    python -m comparisons.proofs.overcooked_ai                       # all layouts, 100,000 steps each; under an hour
+    python -m comparisons.proofs.overcooked_ai --steps 4000 cramped_room
 
 The original is installed at the first use into a virtual environment of its own; it plays there, at random and on
 errands from station to station, half of the time from random starts, and what it did is replayed here.
@@ -23,16 +23,16 @@ from jaxtyping import Int, Shaped
 
 import cogrid
 from cogrid.backend.env_state import EnvState
-from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, last_lines
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
 from cogrid.envs.overcooked_ai.layouts import Kitchen, kitchens
 from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS
 from cogrid.errors import CoGridError
 from cogrid.feature_space.feature import get_feature
-from cogrid.proofs.batches import pick, stack
-from cogrid.proofs.command import make_parser
-from cogrid.proofs.pages import fill_in
+from comparisons.peer_environments import PEERS, PeerEnvironments, last_lines
+from comparisons.proofs.batches import pick, stack
+from comparisons.proofs.command import make_parser
+from comparisons.proofs.pages import fill_in
 
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "overcooked_ai_recorder.py"
 EPISODE_STEPS = 400
@@ -216,7 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0 if nothing differed, 1 if something did.
     """
-    parser = make_parser("cogrid.proofs.overcooked_ai", __doc__, PEERS["overcooked-ai-1.1.0"].requirements[0], 100_000)
+    parser = make_parser(
+        "comparisons.proofs.overcooked_ai", __doc__, PEERS["overcooked-ai-1.1.0"].requirements[0], 100_000
+    )
     parser.add_argument(
         "--observe-every", type=int, default=10, metavar="N", help="compare encodings every N states (default: 10)"
     )

@@ -22,15 +22,15 @@ import numpy as np
 
 import cogrid
 from cogrid.backend._dispatch import check_backend
-from cogrid.benchmarks.chart import check_chart, draw_chart
-from cogrid.benchmarks.measuring import PLATFORMS, Crew, Result, run_race, start_crew
-from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, PeerError, default_directory, has_gpu
-from cogrid.benchmarks.race_list import all_races, race_names
-from cogrid.benchmarks.races import OWN, Race, Settings
-from cogrid.benchmarks.report import closing_lines, fill_in, machine_line, race_lines
 from cogrid.errors import CoGridError, ConfigError
+from comparisons.chart import check_chart, draw_chart
+from comparisons.measuring import PLATFORMS, Crew, Result, run_race, start_crew
+from comparisons.peer_environments import PEERS, PeerEnvironments, PeerError, default_directory, has_gpu
+from comparisons.race_list import all_races, race_names
+from comparisons.races import OWN, Race, Settings
+from comparisons.report import closing_lines, fill_in, machine_line, race_lines
 
-COMMAND = "python -m cogrid.benchmarks.compare"
+COMMAND = "python -m comparisons.compare"
 CPU_INFO = pathlib.Path("/proc/cpuinfo")
 
 
@@ -170,14 +170,13 @@ def write(results: Result, options: Options) -> None:
         draw_chart(results, options.chart_file)
 
 
-def read_options(arguments: Sequence[str] | None = None, command: str = COMMAND) -> Options:
+def read_options(arguments: Sequence[str] | None = None) -> Options:
     """Read the command line; ends the process with a message and status 2 where it makes no sense.
 
     Args:
       arguments: what follows the command; the process's own by default.
-      command: what was typed, for the help and for messages.
     """
-    parser = argparse.ArgumentParser(prog=command, description=__doc__)
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     add, file = parser.add_argument, pathlib.Path
     add("--json", type=file, metavar="FILE", help="write all figures there")
     add("--markdown", type=file, metavar="FILE", nargs="+", default=[], help="write tables there, or into its blocks")
@@ -248,16 +247,15 @@ def _check(options: Options) -> None:
             )
 
 
-def main(arguments: Sequence[str] | None = None, command: str = COMMAND) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
       arguments: what follows the command; the process's own by default.
-      command: what was typed, for the help and for messages.
     Returns:
       The exit status: 1 where one of our own figures is missing.
     """
-    options = read_options(arguments, command)
+    options = read_options(arguments)
     if options.results_file is not None:
         write(json.loads(options.results_file.read_text(encoding="utf-8")), options)
         return 0

@@ -13,21 +13,21 @@ import numpy as np
 import pytest
 
 from cogrid.backend._dispatch import has_jax
-from cogrid.benchmarks import compare, measuring, peer_environments
-from cogrid.benchmarks.chart import draw_chart, scaling_lines
-from cogrid.benchmarks.compare import Options, choose_races, describe_machine, main, prepare_peers, read_options, write
-from cogrid.benchmarks.measuring import Crew, Result, WorkerProcess, run_race
-from cogrid.benchmarks.own_worker import BUILDERS, make_env
-from cogrid.benchmarks.peer_environments import PEERS, SCRIPTS, PeerEnvironments, PeerError
-from cogrid.benchmarks.peers import worker_protocol
-from cogrid.benchmarks.peers.worker_protocol import Prepared, Work, Worker, count_kernels, draw_actions
-from cogrid.benchmarks.race_list import all_races
-from cogrid.benchmarks.races import JAXMARL, OLD, OWN, Contestant, Race, Settings
-from cogrid.benchmarks.report import closing_lines, details, fill_in, is_met, race_lines, ratios, summary
-from cogrid.benchmarks.worlds import dials, kitchen, kitchen_drawing
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ConfigError
 from cogrid.tests.engines import needs_jax
+from comparisons import compare, measuring, peer_environments
+from comparisons.chart import draw_chart, scaling_lines
+from comparisons.compare import Options, choose_races, describe_machine, main, prepare_peers, read_options, write
+from comparisons.measuring import Crew, Result, WorkerProcess, run_race
+from comparisons.own_worker import BUILDERS, make_env
+from comparisons.peer_environments import PEERS, SCRIPTS, PeerEnvironments, PeerError
+from comparisons.peers import worker_protocol
+from comparisons.peers.worker_protocol import Prepared, Work, Worker, count_kernels, draw_actions
+from comparisons.race_list import all_races
+from comparisons.races import JAXMARL, OLD, OWN, Contestant, Race, Settings
+from comparisons.report import closing_lines, details, fill_in, is_met, race_lines, ratios, summary
+from comparisons.worlds import dials, kitchen, kitchen_drawing
 
 LOOP = Work(kind="jax_loop", n_envs=8)
 MACHINE = {

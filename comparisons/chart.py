@@ -8,9 +8,9 @@ import statistics
 import textwrap
 from typing import Any
 
-from cogrid.benchmarks.measuring import Result
-from cogrid.benchmarks.report import label, machine_line
 from cogrid.errors import ConfigError, MissingDependencyError
+from comparisons.measuring import Result
+from comparisons.report import label, machine_line
 
 SIZE = (9, 6)
 MARKERS = "osD^vPX"

@@ -1,4 +1,4 @@
-"""Measures CoGrid 0.3, whose functions take a key and a dict of actions at each step."""
+"""Measures CoGrid 0.3.2, whose functions take a key and a dict of actions at each step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_env(work: Work, backend: str) -> Any:
         config["features"] = SHORT
         config["rewards"] = [reward for reward in config["rewards"] if type(reward).__name__ == "DeliveryReward"]
     elif work.observation != "own":
-        raise ValueError(f"CoGrid 0.3 has no observation {work.observation!r}.")
+        raise ValueError(f"CoGrid 0.3.2 has no observation {work.observation!r}.")
     environments = importlib.import_module("cogrid.cogrid_env")
     env = environments.CoGridEnv(config=config, agent_class=envs.OvercookedAgent, backend=backend)
     env.reset(seed=work.seed)

@@ -14,13 +14,13 @@ import cogrid
 from cogrid.envs.jaxmarl_overcooked.layouts import LAYOUTS
 from cogrid.envs.overcooked_v2.layouts import KITCHENS
 from cogrid.errors import CoGridError
-from cogrid.proofs.jaxmarl import main, table
-from cogrid.proofs.jaxmarl_comparison import Count, Run, first_difference, replay
-from cogrid.proofs.kitchen_recordings import Recording, build_states, state_arrays
-from cogrid.proofs.pages import fill_in
-from cogrid.proofs.recorders.errands import Errands
 from cogrid.tests.kitchen_traces import load, load_every_layout
 from cogrid.tests.states import assert_same_states, pick_states
+from comparisons.proofs.jaxmarl import main, table
+from comparisons.proofs.jaxmarl_comparison import Count, Run, first_difference, replay
+from comparisons.proofs.kitchen_recordings import Recording, build_states, state_arrays
+from comparisons.proofs.pages import fill_in
+from comparisons.proofs.recorders.errands import Errands
 
 OPTIONS = {
     "start_cooking_interaction": True,

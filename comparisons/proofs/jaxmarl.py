@@ -1,7 +1,7 @@
 """Our kitchens of JaxMARL beside JaxMARL 0.2.0: every layout, the same actions, every state, reward and observation.
 
-    python -m cogrid.proofs.jaxmarl                      # all layouts, 20,000 steps each; under ten minutes
-    python -m cogrid.proofs.jaxmarl --steps 4000 cramped_room
+    python -m comparisons.proofs.jaxmarl                      # all layouts, 20,000 steps each; under ten minutes
+    python -m comparisons.proofs.jaxmarl --steps 4000 cramped_room
 
 The original is installed at the first use into a virtual environment of its own. It plays there, from the states that
 it draws at its resets, at random and on errands that get soups delivered; every step that it made is made here.
@@ -19,12 +19,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from cogrid.benchmarks.peer_environments import PEERS, PeerEnvironments, last_lines
 from cogrid.errors import CoGridError
-from cogrid.proofs.command import make_parser
-from cogrid.proofs.jaxmarl_comparison import Count, Run, first_difference, replay
-from cogrid.proofs.kitchen_recordings import Recording
-from cogrid.proofs.pages import fill_in
+from comparisons.peer_environments import PEERS, PeerEnvironments, last_lines
+from comparisons.proofs.command import make_parser
+from comparisons.proofs.jaxmarl_comparison import Count, Run, first_difference, replay
+from comparisons.proofs.kitchen_recordings import Recording
+from comparisons.proofs.pages import fill_in
 
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "jaxmarl_recorder.py"
 PEER = PEERS["jaxmarl-0.2.0"]
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
       CoGridError: when JaxMARL cannot be installed or fails, or there is no such layout.
     """
-    parser = make_parser("cogrid.proofs.jaxmarl", __doc__, PEER.requirements[0], n_steps=20_000)
+    parser = make_parser("comparisons.proofs.jaxmarl", __doc__, PEER.requirements[0], n_steps=20_000)
     options = parser.parse_args(arguments)
     pythons = {} if options.python is None else {PEER.name: options.python}
     python = PeerEnvironments(directory=options.venvs, pythons=pythons).python(PEER)

@@ -1,4 +1,4 @@
-"""Measures this library by the protocol by which its peers are measured: `python -m cogrid.benchmarks.own_worker`."""
+"""Measures this library by the protocol by which its peers are measured: `python -m comparisons.own_worker`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Any
 
 from gymnasium.vector import AutoresetMode
 
-from cogrid.benchmarks.peers.worker_protocol import (
+from cogrid.benchmarks.units import jax_play, numpy_play
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.envs.overcooked.layouts import LAYOUTS
+from cogrid.envs.registry import make
+from cogrid.vector.environment import CoGridVectorEnv
+from cogrid.vector.rollout import Transition, random_policy, rollout, step_in_place
+from comparisons.peers.worker_protocol import (
     EPISODE_STEPS,
     Prepared,
     Work,
@@ -18,13 +24,7 @@ from cogrid.benchmarks.peers.worker_protocol import (
     inspect_jax,
     jax_device,
 )
-from cogrid.benchmarks.units import jax_play, numpy_play
-from cogrid.benchmarks.worlds import dials, kitchen
-from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.overcooked.layouts import LAYOUTS
-from cogrid.envs.registry import make
-from cogrid.vector.environment import CoGridVectorEnv
-from cogrid.vector.rollout import Transition, random_policy, rollout, step_in_place
+from comparisons.worlds import dials, kitchen
 
 LAYOUT = "CrampedRoom"
 FEATURES: dict[str, tuple[str, ...]] = {

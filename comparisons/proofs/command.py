@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from cogrid.benchmarks.peer_environments import default_directory
+from comparisons.peer_environments import default_directory
 
 
 def make_parser(command: str, about: str | None, original: str, n_steps: int) -> argparse.ArgumentParser:

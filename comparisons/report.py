@@ -10,10 +10,10 @@ import re
 import statistics
 from collections.abc import Collection, Sequence
 
-from cogrid.benchmarks.measuring import Result
-from cogrid.benchmarks.peer_environments import PEERS
-from cogrid.benchmarks.races import OWN
 from cogrid.errors import ConfigError, did_you_mean
+from comparisons.measuring import Result
+from comparisons.peer_environments import PEERS
+from comparisons.races import OWN
 
 LESS_IS_BETTER = {"first_step_seconds", "state_bytes", "kernels"}
 UNITS = {"steps_per_second": "steps/s", "first_step_seconds": "s", "state_bytes": "bytes", "kernels": "operations"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from cogrid.benchmarks.peers.worker_protocol import Work
-from cogrid.benchmarks.races import JAXMARL, OLD, ORIGINAL, OWN, Contestant, Figure, Race, Settings
+from comparisons.peers.worker_protocol import Work
+from comparisons.races import JAXMARL, OLD, ORIGINAL, OWN, Contestant, Figure, Race, Settings
 
 
 def all_races(settings: Settings) -> list[Race]:
