@@ -117,7 +117,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
     def _build_spaces(self) -> None:
         self.possible_agents: list[AgentID] = [agent_name(idx) for idx in range(self.tables.n_agents)]
         self.agents: list[AgentID] = []
-        self.event_names: tuple[str, ...] = self.tables.event_names
+        self.event_names: tuple[str, ...] = self.tables.rules.event_names
         self._n_actions = len(self.tables.action_set)
         self._noop = self.tables.action_set.noop
         self.observation_spaces: dict[AgentID, spaces.Space[Any]] = {
@@ -182,7 +182,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         Raises:
           LayoutError: in a world that plays no set of layouts, or for a plain integer that is out of range.
         """
-        if isinstance(layout_idx, (int, np.integer)) or not self.tables.is_set:
+        if isinstance(layout_idx, (int, np.integer)) or not self.tables.map.is_set:
             layout_idx = np.int32(layout_index(layout_idx, self.layout_names))
         return self._engine.reset_to_layout_fn(key, layout_idx)
 

@@ -85,7 +85,7 @@ def _numpy_state(env: CoGridEnv) -> EnvState:
 
 def count_deliveries(moment: Moment) -> int:
     """How many soups the delivery zone took in the step that led to a moment."""
-    delivery = 1 << moment.state.tables.event_names.index("delivery")
+    delivery = 1 << moment.state.tables.rules.event_names.index("delivery")
     return int(np.count_nonzero(moment.state.events & delivery))
 
 

@@ -72,4 +72,4 @@ def span(numbers: list[int]) -> str:
 
 def free_cells(env: CoGridEnv) -> int:
     """How many agents have room at the start."""
-    return max(int(env.tables.passable[cells].sum()) for cells in env.tables.starts.cells)
+    return max(int(env.tables.rules.passable[cells].sum()) for cells in env.tables.map.starts.cells)

@@ -62,7 +62,7 @@ def page(family: Family) -> str:
 
 def most_varied(envs: Sequence[CoGridEnv]) -> CoGridEnv:
     """The world with the most kinds of things on its map, the first of several: the one that shows most."""
-    return max(envs, key=lambda env: len(np.unique(env.tables.object_type[env.tables.starts.cells[0]])))
+    return max(envs, key=lambda env: len(np.unique(env.tables.declared.object_type[env.tables.map.starts.cells[0]])))
 
 
 def ids(envs: Sequence[CoGridEnv]) -> str:
@@ -138,7 +138,7 @@ def either(numbers: Sequence[int]) -> str:
 
 def ends_agents(env: CoGridEnv) -> bool:
     """Whether a rule can end an agent's episode."""
-    pairs = [env.tables.interact, *([env.tables.enter] if env.tables.enter is not None else [])]
+    pairs = [env.tables.rules.interact, *([env.tables.rules.enter] if env.tables.rules.enter is not None else [])]
     return any(table.can_end for table in pairs)
 
 

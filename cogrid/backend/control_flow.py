@@ -114,10 +114,15 @@ def _arrays_of(value: Any) -> list[np.ndarray]:
     if isinstance(value, tuple):
         parts = value
     elif dataclasses.is_dataclass(value):
-        parts = [getattr(value, field.name) for field in dataclasses.fields(value)]
+        parts = [getattr(value, name) for name in _field_names(value)]
     else:
         parts = []
     return [array for part in parts for array in _arrays_of(part)]
+
+
+def _field_names(value: Any) -> list[str]:
+    """The fields of a dataclass of arrays; tables, which are constant, are left out."""
+    return [field.name for field in dataclasses.fields(value) if field.name != "tables"]
 
 
 def _map_arrays(function: Callable[[np.ndarray], np.ndarray], value: Any) -> Any:
@@ -128,7 +133,7 @@ def _map_arrays(function: Callable[[np.ndarray], np.ndarray], value: Any) -> Any
         return type(value)(*(_map_arrays(function, part) for part in value))
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
-    parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    parts = {name: getattr(value, name) for name in _field_names(value)}
     return dataclasses.replace(value, **{name: _map_arrays(function, part) for name, part in parts.items()})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int, Integer, UInt
@@ -12,31 +12,6 @@ from jaxtyping import Bool, Int, Integer, UInt
 from cogrid.backend.array_ops import lookup
 from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.errors import StateError
-
-
-class StateTables(Protocol):
-    """What `EnvState` asks of the compiled tables that it carries."""
-
-    n_agents: int
-    height: int
-    width: int
-    action_set: Any
-    max_steps: int | None
-    object_type: Any
-    object_state: Any
-    is_wall: Any
-    item_type: Any
-    is_set: bool
-    has_world: bool
-
-    @property
-    def derived_names(self) -> tuple[str, ...]:
-        """Names that this world's objects declare."""
-        ...
-
-    def read_derived(self, name: str, state: EnvState) -> Any:
-        """Compute what a declared name stands for."""
-        ...
 
 
 class Numbers(NamedTuple):
@@ -171,7 +146,7 @@ class EnvState:
 
     @property
     def events(self) -> Int[Array, "*B A"]:
-        """`[*B, A]` int32, bit mask of what happened to each agent in the step just made (`tables.event_names`)."""
+        """`[*B, A]` int32, bit mask of what happened to each in the step just made (`tables.rules.event_names`)."""
         return self._of_agents(4)
 
     @property
@@ -190,12 +165,12 @@ class EnvState:
     @property
     def world(self) -> Int[Array, "*B"] | None:
         """`[*B]` int32, id of the world value; None in a world that has none."""
-        return self._single("world", 1) if self.tables.has_world else None
+        return self._single("world", 1) if self.tables.rules.has_world else None
 
     @property
     def layout_idx(self) -> Int[Array, "*B"] | None:
         """`[*B]` int32, which layout of a set is played; None in a world that is no set."""
-        return self._single("layout_idx", 1 + self.tables.has_world) if self.tables.is_set else None
+        return self._single("layout_idx", 1 + self.tables.rules.has_world) if self.tables.map.is_set else None
 
     @property
     def n_agents(self) -> int:
@@ -226,22 +201,22 @@ class EnvState:
     @property
     def agent_inv(self) -> Int[Array, "*B A 1"]:
         """`[*B, A, 1]` int32, type id of the item in hand, -1 for an empty hand."""
-        return lookup(self.tables.item_type, self.agent_value)[..., None]
+        return lookup(self.tables.declared.item_type, self.agent_value)[..., None]
 
     @property
     def wall_map(self) -> Int[Array, "*B H W"]:
         """`[*B, H, W]` int32, 1 where a wall stands."""
-        return self.cell_map(self.tables.is_wall)
+        return self.cell_map(self.tables.declared.is_wall)
 
     @property
     def object_type_map(self) -> Int[Array, "*B H W"]:
         """`[*B, H, W]` int32, type id of what stands in each cell, 0 for free floor."""
-        return self.cell_map(self.tables.object_type)
+        return self.cell_map(self.tables.declared.object_type)
 
     @property
     def object_state_map(self) -> Int[Array, "*B H W"]:
         """`[*B, H, W]` int32, what each object says of its own state."""
-        return self.cell_map(self.tables.object_state)
+        return self.cell_map(self.tables.declared.object_state)
 
     @property
     def truncated(self) -> Bool[Array, "*B A"]:
@@ -274,9 +249,9 @@ class EnvState:
         """
         if name.startswith("__") or name == "tables":
             raise AttributeError(name)
-        if name in self.tables.derived_names:
-            return self.tables.read_derived(name, self)
-        declared = ", ".join(self.tables.derived_names) or "none"
+        if name in self.tables.declared.names:
+            return self.tables.declared.read(name, self)
+        declared = ", ".join(self.tables.declared.names) or "none"
         raise AttributeError(
             f"This world's state has no {name!r}. Every state has {', '.join(STATE_NAMES)}; "
             f"declared by this world's objects: {declared}."

@@ -110,8 +110,8 @@ def lines(checked: Checked, rules_id: str) -> Iterator[str]:
             f"{checked.file}: {tables.height} x {tables.width}, {count(tables.n_agents, 'agent')}, rules of {rules_id}"
         )
         yield (
-            f"  reachable values: {report.n_cell_values} of {tables.n_cell_values} for a cell, "
-            f"{report.n_agent_values} of {tables.n_agent_values} for an agent"
+            f"  reachable values: {report.n_cell_values} of {tables.rules.n_cell_values} for a cell, "
+            f"{report.n_agent_values} of {tables.rules.n_agent_values} for an agent"
         )
         for room in report.rooms:
             starting = ", ".join(map(agent_name, room.agents)) or "nobody"

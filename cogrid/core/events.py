@@ -19,12 +19,12 @@ def event_mask(tables: Tables, event: str) -> int:
     Raises:
       ConfigError: for an event that no rule of this world reports.
     """
-    if event not in tables.event_names:
+    if event not in tables.rules.event_names:
         raise ConfigError(
             f"No rule of {tables.settings.rules.name!r} reports the event {event!r}. "
-            f"{did_you_mean(event, tables.event_names)}"
+            f"{did_you_mean(event, tables.rules.event_names)}"
         )
-    return 1 << tables.event_names.index(event)
+    return 1 << tables.rules.event_names.index(event)
 
 
 def has_happened(state: EnvState, event: str) -> Bool[Array, "*B A"]:
@@ -49,4 +49,4 @@ def read_events(state: EnvState) -> dict[str, Bool[Array, "*B A"]]:
     Returns:
       For each event's name `[*B, A]` bool, to whom it happened.
     """
-    return {event: has_happened(state, event) for event in state.tables.event_names}
+    return {event: has_happened(state, event) for event in state.tables.rules.event_names}

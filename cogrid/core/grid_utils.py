@@ -28,8 +28,8 @@ def layout_to_array_state(layout: LayoutSource, rules: Rules) -> dict[str, Int[n
     marks = np.array([cell for _, cell in read.numbered_starts] + list(read.start_marks), dtype=np.int32)
     shape = (read.height, read.width)
     return {
-        "wall_map": tables.is_wall[tables.start_cells].reshape(shape),
-        "object_type_map": tables.object_type[tables.start_cells].reshape(shape),
-        "object_state_map": tables.object_state[tables.start_cells].reshape(shape),
+        "wall_map": tables.declared.is_wall[tables.map.start_cells].reshape(shape),
+        "object_type_map": tables.declared.object_type[tables.map.start_cells].reshape(shape),
+        "object_state_map": tables.declared.object_state[tables.map.start_cells].reshape(shape),
         "spawn_positions": np.stack([marks // read.width, marks % read.width], axis=-1),
     }

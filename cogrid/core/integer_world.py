@@ -16,8 +16,9 @@ from cogrid.backend.env_state import EnvState
 from cogrid.core.collisions import integer_all_stay, integer_colliders_stay
 from cogrid.core.draws import Purpose, integer_move_order, integer_words
 from cogrid.core.jax_step import run_step_hook
+from cogrid.core.rule_tables import PairTable
 from cogrid.core.starts import integer_layout, integer_start_cells
-from cogrid.core.tables import PairTable, Tables
+from cogrid.core.tables import Tables
 
 
 class _IntegerPairs:
@@ -55,20 +56,20 @@ class IntegerWorld:
         self.tables = tables
         self.n_agents: int = tables.n_agents
         self._agents = range(tables.n_agents)
-        self._n_cell_values = tables.n_cell_values
-        self._n_pairs = tables.n_agent_values * tables.n_cell_values
-        self._n_block = tables.n_world_values * self._n_pairs
-        self._front: list[int] = tables.front.tolist()
-        self._turn: list[int] = tables.turn.tolist()
-        self._proposes: list[bool] = tables.proposes.tolist()
-        self._interaction: list[int] = tables.interaction.tolist()
-        self._tick: list[int] = tables.tick.tolist()
+        self._n_cell_values = tables.rules.n_cell_values
+        self._n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
+        self._n_block = tables.rules.n_world_values * self._n_pairs
+        self._front: list[int] = tables.map.front.tolist()
+        self._turn: list[int] = tables.rules.turn.tolist()
+        self._proposes: list[bool] = tables.rules.proposes.tolist()
+        self._interaction: list[int] = tables.rules.interaction.tolist()
+        self._tick: list[int] = tables.rules.tick.tolist()
         self._is_ticking = [after != before for before, after in enumerate(self._tick)]
-        self._passable: list[bool] = tables.passable.tolist()
-        self._interact = _IntegerPairs(tables.interact)
-        self._enter = None if tables.enter is None else _IntegerPairs(tables.enter)
-        self._guards = tables.guards
-        self._collision_mask = tables.collision_mask
+        self._passable: list[bool] = tables.rules.passable.tolist()
+        self._interact = _IntegerPairs(tables.rules.interact)
+        self._enter = None if tables.rules.enter is None else _IntegerPairs(tables.rules.enter)
+        self._guards = tables.rules.guards
+        self._collision_mask = tables.rules.collision_mask
         stages = {"tick": self._tick_cells, "move": self._move_and_enter, "interact": self._interact_all}
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = {"in_turn": self._settle_in_turn, "all_stay": _all_stay, "colliders_stay": _colliders_stay}[
@@ -90,7 +91,7 @@ class IntegerWorld:
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
         """Start an episode; equal to `jax_step.start_state`."""
-        tables, rules, starts = self.tables, self.tables.settings.rules, self.tables.starts
+        tables, rules, starts = self.tables, self.tables.settings.rules, self.tables.map.starts
         self.key = key
         self.time = 0
         self.layout_idx = layout_idx or 0
@@ -102,12 +103,12 @@ class IntegerWorld:
         else:
             directions = rules.start_directions
             self.agent_dir = [directions[agent_idx % len(directions)] for agent_idx in self._agents]
-        self.agent_value = tables.start_values.tolist()
+        self.agent_value = tables.map.start_values.tolist()
         self.terminated = [False] * self.n_agents
         self.events = [0] * self.n_agents
         self.world = 0
         if rules.world_values:
-            self.world = integer_words(key, Purpose.WORLD_VALUE, 0, 1)[0] % tables.n_world_values
+            self.world = integer_words(key, Purpose.WORLD_VALUE, 0, 1)[0] % tables.rules.n_world_values
         self._set_cells(starts.cells[self.layout_idx].tolist())
         if rules.start_hook is not None:
             hook_key = np.array(integer_words(key, Purpose.START_HOOK, 0, 2), dtype=np.uint32)
@@ -136,12 +137,12 @@ class IntegerWorld:
     def _state_of(self, cells: list[int], columns: tuple[Sequence[int], ...]) -> EnvState:
         tables = self.tables
         numbers = [*itertools.chain(*columns), *self.key, self.time]
-        if tables.has_world:
+        if tables.rules.has_world:
             numbers.append(self.world)
-        if tables.is_set:
+        if tables.map.is_set:
             numbers.append(self.layout_idx)
         return EnvState(
-            cells=np.array(cells, dtype=tables.cell_dtype),
+            cells=np.array(cells, dtype=tables.rules.cell_dtype),
             numbers=np.array(numbers, dtype=np.int64).astype(np.int32),  # A key's words are unsigned: the same bits.
             tables=tables,
         )
@@ -258,9 +259,9 @@ class IntegerWorld:
                 ahead = self._front[self.agent_cell[agent_idx] * 4 + self.agent_dir[agent_idx]]
                 if ahead not in self.agent_cell:
                     self._run_rule(self._interact, kind * self._n_block + self.world * self._n_pairs, agent_idx, ahead)
-        if self.tables.redraw_mask and any(events & self.tables.redraw_mask for events in self.events):
+        if self.tables.rules.redraw_mask and any(events & self.tables.rules.redraw_mask for events in self.events):
             word = integer_words(self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
-            self.world = word % self.tables.n_world_values
+            self.world = word % self.tables.rules.n_world_values
 
     def _run_rule(self, table: _IntegerPairs, block: int, agent_idx: int, cell: int) -> None:
         before = self.cells[cell]

@@ -11,7 +11,8 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
 from cogrid.core.draws import Purpose, words
-from cogrid.core.tables import PairTable, Tables
+from cogrid.core.rule_tables import PairTable
+from cogrid.core.tables import Tables
 
 
 def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = None) -> EnvState:
@@ -24,10 +25,12 @@ def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = 
     Returns:
       The state with what the rules changed: cells, agent values, events, ends.
     """
-    if state.tables.enter is None:
+    if state.tables.rules.enter is None:
         return state
     has_moved = state.agent_cell != prev_state.agent_cell
-    return _run_rules(start or prev_state, state, state.tables.enter, has_moved.astype(np.int32), state.agent_cell)
+    return _run_rules(
+        start or prev_state, state, state.tables.rules.enter, has_moved.astype(np.int32), state.agent_cell
+    )
 
 
 def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_state: EnvState | None = None) -> EnvState:
@@ -45,9 +48,9 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_stat
       The state with what the rules changed: cells, agent values, events, ends, world value.
     """
     tables = state.tables
-    ahead = lookup(tables.front, state.agent_cell * 4 + state.agent_dir)
-    kind = namespace(actions).where(_is_occupied(ahead, state), 0, lookup(tables.interaction, actions))
-    return redraw_world(_run_rules(prev_state or state, state, tables.interact, kind, ahead))
+    ahead = lookup(tables.map.front, state.agent_cell * 4 + state.agent_dir)
+    kind = namespace(actions).where(_is_occupied(ahead, state), 0, lookup(tables.rules.interaction, actions))
+    return redraw_world(_run_rules(prev_state or state, state, tables.rules.interact, kind, ahead))
 
 
 def _is_occupied(cell: Int[Array, "*B A"], state: EnvState) -> Bool[Array, "*B A"]:
@@ -69,12 +72,12 @@ def redraw_world(state: EnvState) -> EnvState:
     Returns:
       The state with the new world value.
     """
-    if not state.tables.redraw_mask:
+    if not state.tables.rules.redraw_mask:
         return state
     xp = namespace(state.cells)
-    is_asked = any_of((state.events & state.tables.redraw_mask) != 0)
+    is_asked = any_of((state.events & state.tables.rules.redraw_mask) != 0)
     word = words(state.rng_key, Purpose.WORLD_VALUE, state.time + 1, 1)[..., 0]
-    drawn = (word % state.tables.n_world_values).astype(np.int32)
+    drawn = (word % state.tables.rules.n_world_values).astype(np.int32)
     return state.replace(world=xp.where(is_asked, drawn, state.world))
 
 
@@ -92,11 +95,11 @@ def _run_rules(
     """
     tables: Tables = state.tables
     xp = namespace(state.cells)
-    n_pairs = tables.n_agent_values * tables.n_cell_values
-    first_pair = xp.where(state.terminated, 0, block) * (tables.n_world_values * n_pairs)
+    n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
+    first_pair = xp.where(state.terminated, 0, block) * (tables.rules.n_world_values * n_pairs)
     if state.world is not None:
         first_pair = first_pair + (state.world * n_pairs)[..., None]
-    first_pair = first_pair + state.agent_value * tables.n_cell_values
+    first_pair = first_pair + state.agent_value * tables.rules.n_cell_values
 
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
 
@@ -111,7 +114,7 @@ def _run_rules(
         if table.can_end:
             columns = (*columns, at(state.terminated, agent_idx) | (after[..., 3] != 0))
         now = now.replace(cells=scatter(now.cells, here, cell))
-        if tables.guards:
+        if tables.rules.guards:
             now = now.replace(
                 **{name: put(getattr(now, name), agent_idx, new) for name, new in zip(names, columns, strict=True)}
             )
@@ -126,7 +129,7 @@ def _guarded(
 ) -> Int[Array, "*B"]:
     """An agent's events without those whose guard does not hold in the state at its turn."""
     xp = namespace(events)
-    for bit, guard in now.tables.guards:
+    for bit, guard in now.tables.rules.guards:
         events = xp.where(guard(start, now, agent_idx), events, events & ~bit)
     return events
 

@@ -88,11 +88,11 @@ _STAGES = {"tick": _tick, "move": _move, "interact": _interact}
 def tick_cells(state: EnvState) -> EnvState:
     """Let every cell do what it does by itself in one step."""
     tables = state.tables
-    if tables.ticking_cells is None:
-        return state.replace(cells=lookup(tables.tick, state.cells))
+    if tables.map.ticking_cells is None:
+        return state.replace(cells=lookup(tables.rules.tick, state.cells))
     cells = state.cells
-    for cell in tables.ticking_cells:
-        cells = put(cells, cell, lookup(tables.tick, at(state.cells, cell)))
+    for cell in tables.map.ticking_cells:
+        cells = put(cells, cell, lookup(tables.rules.tick, at(state.cells, cell)))
     return state.replace(cells=cells)
 
 
@@ -166,7 +166,7 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     """
     xp = namespace(key)
     batch = key.shape[:-1]
-    n_agents, starts = tables.n_agents, tables.starts
+    n_agents, starts = tables.n_agents, tables.map.starts
     time = xp.zeros(batch, dtype=np.int32)
     played = None
     if starts.is_set and layout_idx is None:
@@ -181,11 +181,11 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     world = None
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
-        world = (word % tables.n_world_values).astype(np.int32)
+        world = (word % tables.rules.n_world_values).astype(np.int32)
     numbers = Numbers(
         agent_cell=draw_start_cells(key, played, starts),
         agent_dir=agent_dir,
-        agent_value=repeat(tables.start_values, key),
+        agent_value=repeat(tables.map.start_values, key),
         terminated=xp.zeros((*batch, n_agents), dtype=np.bool_),
         events=xp.zeros((*batch, n_agents), dtype=np.int32),
         rng_key=key,
@@ -207,7 +207,7 @@ def envstate_to_dict(state: EnvState) -> dict[str, Any]:
       The arrays that every world has and those that this one declares, and the static sizes.
     """
     further = tuple(name for name in ("world", "layout_idx") if getattr(state, name) is not None)
-    names = (*STATE_NAMES, *further, *state.tables.derived_names, "n_agents", "height", "width", "action_set")
+    names = (*STATE_NAMES, *further, *state.tables.declared.names, "n_agents", "height", "width", "action_set")
     return {name: getattr(state, name) for name in names}
 
 

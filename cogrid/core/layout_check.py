@@ -22,7 +22,8 @@ from cogrid.core.actions import Interaction
 from cogrid.core.compiler import COLLISION, RULE_OF, Transition
 from cogrid.core.item import Item
 from cogrid.core.layout_report import LayoutReport, Place, Room, Station
-from cogrid.core.tables import Tables, front_table
+from cogrid.core.map_tables import front_table
+from cogrid.core.tables import Tables
 from cogrid.errors import LayoutError
 
 
@@ -35,8 +36,8 @@ def check_layout(tables: Tables, layout_idx: int = 0) -> LayoutReport:
     Raises:
       LayoutError: for a layout that the world does not have.
     """
-    if not 0 <= layout_idx < tables.starts.n_layouts:
-        raise LayoutError(f"There is no layout {layout_idx}: this world has {tables.starts.n_layouts} of them.")
+    if not 0 <= layout_idx < tables.map.starts.n_layouts:
+        raise LayoutError(f"There is no layout {layout_idx}: this world has {tables.map.starts.n_layouts} of them.")
     return _Check(tables, layout_idx).report()
 
 
@@ -85,7 +86,7 @@ class _Check:
         self.layout_idx = layout_idx
         rules = tables.settings.rules
         self.has_hook = rules.step_hook is not None or rules.start_hook is not None
-        self.cells: list[int] = tables.starts.cells[layout_idx].tolist()
+        self.cells: list[int] = tables.map.starts.cells[layout_idx].tolist()
         self.outcomes = _outcomes(tables)
         self.neighbours = [
             {ahead for ahead in row if ahead != cell}
@@ -93,7 +94,7 @@ class _Check:
         ]
         becomes = {value_id: _values_after(value_id, self.outcomes, tables) for value_id in set(self.cells)}
         self.becomes = becomes
-        self.is_walkable = [bool(tables.standable[list(becomes[value_id])].any()) for value_id in self.cells]
+        self.is_walkable = [bool(tables.rules.standable[list(becomes[value_id])].any()) for value_id in self.cells]
         self.rooms = self._find_rooms()
         self.room_of = {cell: idx for idx, room in enumerate(self.rooms) for cell in room}
 
@@ -103,7 +104,9 @@ class _Check:
         within_reach = {cell for cell in range(len(self.cells)) if occupied.intersection(self._rooms_beside(cell))}
         plays = [self._play(group, agents_of) for group in self._groups(occupied)]
         happens = {
-            name for bit, name in enumerate(self.tables.event_names) if any(play.events >> bit & 1 for play in plays)
+            name
+            for bit, name in enumerate(self.tables.rules.event_names)
+            if any(play.events >> bit & 1 for play in plays)
         }
         stations = [
             self._station(cell, cell in within_reach, [play.used for play in plays if cell in play.cells])
@@ -113,8 +116,8 @@ class _Check:
         return LayoutReport(
             n_cell_values=len(set(self.cells).union(self._hooked_values(self.cells), *(p.cell_values for p in plays))),
             n_agent_values=len(set[int]().union(*(play.agent_values for play in plays))),
-            events=tuple(name for name in self.tables.event_names if name in happens),
-            missing_events=tuple(name for name in self.tables.event_names if name not in {*happens, COLLISION}),
+            events=tuple(name for name in self.tables.rules.event_names if name in happens),
+            missing_events=tuple(name for name in self.tables.rules.event_names if name not in {*happens, COLLISION}),
             rooms=tuple(
                 Room(places=tuple(map(self._place, sorted(room))), agents=agents)
                 for room, agents in zip(self.rooms, agents_of, strict=True)
@@ -142,7 +145,7 @@ class _Check:
 
     def _agents_of(self, room: Collection[int]) -> tuple[int, ...]:
         """The agents that start in a room, or may do so."""
-        starts, idx = self.tables.starts, self.layout_idx
+        starts, idx = self.tables.map.starts, self.layout_idx
         agents: list[int] = []
         for agent_idx, place in enumerate(starts.places[idx].tolist()):
             allowed = starts.is_free[idx] if starts.rooms is None else starts.rooms[idx, agent_idx]
@@ -169,7 +172,7 @@ class _Check:
     def _play(self, group: set[int], agents_of: Sequence[tuple[int, ...]]) -> _Play:
         """Everything that can come of what is in some rooms and of the agents there."""
         cells = {cell for cell in range(len(self.cells)) if group.intersection(self._rooms_beside(cell))}
-        agent_values = {int(self.tables.start_values[agent_idx]) for idx in group for agent_idx in agents_of[idx]}
+        agent_values = {int(self.tables.map.start_values[agent_idx]) for idx in group for agent_idx in agents_of[idx]}
         start = [self.cells[cell] for cell in cells]
         play = _Play(cells, {0, *start, *self._hooked_values(start)}, agent_values)
         while play.spread(self.outcomes, self.tables):
@@ -180,13 +183,13 @@ class _Check:
         """The values that a hook is taken to give to some objects: every one of a class that no rule changes."""
         if not self.has_hook:
             return set()
-        values = self.tables.compiled.cell_values
+        values = self.tables.rules.compiled.cell_values
         kinds = {type(values[value_id]) for value_id in start if self.becomes[value_id] == {value_id}}
         found = {kind: {idx for idx, value in enumerate(values) if type(value) is kind} for kind in kinds}
         return set[int]().union(*(value_ids for value_ids in found.values() if len(value_ids) > 1))
 
     def _name(self, value_id: int) -> str:
-        return self.tables.type_names[int(self.tables.object_type[value_id])]
+        return self.tables.declared.type_names[int(self.tables.declared.object_type[value_id])]
 
     def _is_station(self, value_id: int) -> bool:
         """Whether a rule does something to an object; bare floor, where items are put down, does not count."""
@@ -206,7 +209,7 @@ class _Check:
 
     def _same_class(self, value_id: int) -> set[int]:
         """What an object becomes while it stays of its class."""
-        values = self.tables.compiled.cell_values
+        values = self.tables.rules.compiled.cell_values
         return {after for after in self.becomes[value_id] if type(values[after]) is type(values[value_id])}
 
     def _is_surface(self, value_id: int) -> bool:
@@ -222,12 +225,12 @@ class _Check:
 
     def _taken(self, agent_id: int, after: Transition) -> Item | None:
         """The item that a rule takes from an agent, whose hand is empty then."""
-        agents = self.tables.compiled.agent_values
+        agents = self.tables.rules.compiled.agent_values
         return agents[agent_id].held if agents[after.agent].held is None else None
 
     def _given(self, agent_id: int, after: Transition) -> Item | None:
         """The item that an agent holds after a rule and did not hold before."""
-        agents = self.tables.compiled.agent_values
+        agents = self.tables.rules.compiled.agent_values
         return agents[after.agent].held if agents[after.agent].held != agents[agent_id].held else None
 
     def _given_of(self, pair: tuple[int, Transition]) -> Item | None:
@@ -242,7 +245,7 @@ def _outcomes(tables: Tables) -> dict[int, list[tuple[int, Transition]]]:
     kinds = tables.action_set.interaction_table().tolist()
     called = {"enter", *(RULE_OF[Interaction(kind)] for kind in kinds if kind != Interaction.NONE)}
     outcomes: dict[int, list[tuple[int, Transition]]] = defaultdict(list)
-    for (rule, _, agent_id, cell_id), after in tables.compiled.interactions.items():
+    for (rule, _, agent_id, cell_id), after in tables.rules.compiled.interactions.items():
         is_change = (after.cell, after.agent) != (cell_id, agent_id) or after.events or after.ends
         if rule in called and is_change:
             outcomes[cell_id].append((agent_id, after))
@@ -254,7 +257,7 @@ def _values_after(value_id: int, outcomes: dict[int, list[tuple[int, Transition]
     found, edge = {value_id}, [value_id]
     while edge:
         before = edge.pop()
-        for after in {int(tables.tick[before]), *(outcome.cell for _, outcome in outcomes[before])} - found:
+        for after in {int(tables.rules.tick[before]), *(outcome.cell for _, outcome in outcomes[before])} - found:
             found.add(after)
             edge.append(after)
     return found
@@ -265,5 +268,5 @@ def _values_after_ticks(value_id: int, tables: Tables) -> set[int]:
     found: set[int] = set()
     while value_id not in found:
         found.add(value_id)
-        value_id = int(tables.tick[value_id])
+        value_id = int(tables.rules.tick[value_id])
     return found

@@ -31,17 +31,17 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     """
     tables = state.tables
     xp = namespace(state.cells)
-    turned = lookup(tables.turn, actions * 4 + state.agent_dir)
+    turned = lookup(tables.rules.turn, actions * 4 + state.agent_dir)
     direction = compute_once(xp.where(state.terminated, state.agent_dir, turned), 4)
-    ahead = lookup(tables.front, state.agent_cell * 4 + direction)
-    is_passable = lookup(tables.passable, gather(state.cells, ahead))
-    goes = lookup(tables.proposes, actions) & is_passable & ~state.terminated
+    ahead = lookup(tables.map.front, state.agent_cell * 4 + direction)
+    is_passable = lookup(tables.rules.passable, gather(state.cells, ahead))
+    goes = lookup(tables.rules.proposes, actions) & is_passable & ~state.terminated
     target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
         return state.replace(agent_cell=target, agent_dir=direction)
     target = compute_once(target, tables.n_cells)
     place = compute_once(_settle(state, target), tables.n_cells)
-    collisions = (place != target).astype(np.int32) * tables.collision_mask
+    collisions = (place != target).astype(np.int32) * tables.rules.collision_mask
     return state.replace(agent_cell=place, agent_dir=direction, events=state.events | collisions)
 
 

@@ -102,9 +102,9 @@ class IntentReward(CountedReward):
     def earners(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
         """Who has earned it: `[*B, A]` bool."""
         tables: Tables = prev_state.tables
-        ahead = lookup(tables.front, prev_state.agent_cell * 4 + prev_state.agent_dir)
+        ahead = lookup(tables.map.front, prev_state.agent_cell * 4 + prev_state.agent_dir)
         faced = gather(prev_state.cells, ahead).astype(np.int32)
-        pair = prev_state.agent_value * tables.n_cell_values + faced
+        pair = prev_state.agent_value * tables.rules.n_cell_values + faced
         is_tried = (actions == tables.action_set.index(self.action)) & (ahead != prev_state.agent_cell)
         return lookup(self.table(tables), pair) & is_tried
 
@@ -124,7 +124,7 @@ class IntentReward(CountedReward):
 
 @functools.lru_cache(maxsize=1024)
 def _intent_table(reward: IntentReward, tables: Tables) -> Bool[np.ndarray, "K"]:
-    compiled = tables.compiled
+    compiled = tables.rules.compiled
     return np.array(
         [bool(reward.earns(agent, cell)) for agent in compiled.agent_values for cell in compiled.cell_values]
     )

@@ -12,16 +12,16 @@ from jaxtyping import Int, UInt
 from cogrid.backend.env_state import NUMBER_NAMES, STATE_NAMES, EnvState, Numbers
 from cogrid.core.grid_object import GridObject
 from cogrid.core.jax_step import start_state
-from cogrid.core.tables import Tables, classes_that_become
+from cogrid.core.tables import Tables
 from cogrid.errors import StateError, did_you_mean
 
 _STATIC_NAMES = ("n_agents", "height", "width", "action_set")
 _AGENT_LIMITS: dict[str, Callable[[Tables], int]] = {
     "agent_cell": lambda tables: tables.n_cells - 1,
     "agent_dir": lambda tables: 3,
-    "agent_value": lambda tables: tables.n_agent_values - 1,
+    "agent_value": lambda tables: tables.rules.n_agent_values - 1,
     "terminated": lambda tables: 1,
-    "events": lambda tables: 2 ** len(tables.event_names) - 1,
+    "events": lambda tables: 2 ** len(tables.rules.event_names) - 1,
 }
 """The greatest number of each kind that an agent can have."""
 
@@ -56,7 +56,7 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
         changes["agent_cell"] = pos[:, 0] * tables.width + pos[:, 1]
     if "agent_inv" in given:
         changes["agent_value"] = _agent_values(tables, state, _shaped(given, "agent_inv", (tables.n_agents, 1))[:, 0])
-    for name in tables.world_arrays.keys() & given.keys():
+    for name in tables.declared.world_arrays.keys() & given.keys():
         changes["world"] = _world_value(tables, name, given)
     if "cells" not in given:
         changes["cells"] = _Cells(tables, state, given).values()
@@ -85,10 +85,14 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
         **agents,
         rng_key=_leaf(state, "rng_key", (2,), np.uint32, 0, 2**32 - 1),
         time=_leaf(state, "time", (), np.int32, 0, 2**31 - 2),
-        world=_leaf(state, "world", (), np.int32, 0, tables.n_world_values - 1) if tables.has_world else None,
-        layout_idx=_leaf(state, "layout_idx", (), np.int32, 0, tables.starts.n_layouts - 1) if tables.is_set else None,
+        world=_leaf(state, "world", (), np.int32, 0, tables.rules.n_world_values - 1)
+        if tables.rules.has_world
+        else None,
+        layout_idx=_leaf(state, "layout_idx", (), np.int32, 0, tables.map.starts.n_layouts - 1)
+        if tables.map.is_set
+        else None,
     )
-    cells = _leaf(state, "cells", (tables.n_cells,), tables.cell_dtype, 0, tables.n_cell_values - 1)
+    cells = _leaf(state, "cells", (tables.n_cells,), tables.rules.cell_dtype, 0, tables.rules.n_cell_values - 1)
     checked = EnvState(cells=cells, numbers=numbers.pack(), tables=tables)
     _check_agents(tables, checked)
     _check_objects(tables, checked)
@@ -107,20 +111,20 @@ def _check_kind(tables: Tables, state: Any) -> None:
             f"The state is of a map of {state.height} x {state.width} cells, and this world's is {tables.height} x "
             f"{tables.width}."
         )
-    if tables.is_set and state.layout_idx is None:
+    if tables.map.is_set and state.layout_idx is None:
         raise StateError(
             "This world plays a set of layouts, and the state does not say which one: give it a layout_idx "
-            f"(0 to {tables.starts.n_layouts - 1})."
+            f"(0 to {tables.map.starts.n_layouts - 1})."
         )
 
 
 def _given_layout(tables: Tables, given: Mapping[str, Any]) -> Int[np.ndarray, ""] | None:
     """The layout that arrays name, in a world that plays a set of them."""
-    if not tables.is_set or "layout_idx" not in given:
+    if not tables.map.is_set or "layout_idx" not in given:
         return None
     layout_idx = _shaped(given, "layout_idx", ())
-    if not 0 <= layout_idx < tables.starts.n_layouts:
-        raise StateError(f"layout_idx {layout_idx} is out of range: 0 to {tables.starts.n_layouts - 1}.")
+    if not 0 <= layout_idx < tables.map.starts.n_layouts:
+        raise StateError(f"layout_idx {layout_idx} is out of range: 0 to {tables.map.starts.n_layouts - 1}.")
     return layout_idx
 
 
@@ -146,8 +150,8 @@ def _check_agents(tables: Tables, state: EnvState) -> None:
         where = f"row {cell // tables.width}, column {cell % tables.width}"
         if cell in places[:agent_idx]:
             raise StateError(f"agent_{places.index(cell)} and agent_{agent_idx} are both in {where}.")
-        if not tables.standable[state.cells[cell]]:
-            value = tables.compiled.cell_values[state.cells[cell]]
+        if not tables.rules.standable[state.cells[cell]]:
+            value = tables.rules.compiled.cell_values[state.cells[cell]]
             raise StateError(f"agent_{agent_idx} is in {where}, where {value!r} stands: no agent can be there.")
 
 
@@ -155,13 +159,13 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
     """A cell can only hold what its object at the start can turn into; a step hook may put anything anywhere."""
     if tables.settings.rules.step_hook is not None:
         return
-    values = tables.compiled.cell_values
+    values = tables.rules.compiled.cell_values
     sources = {
-        kind: classes_that_become(kind, tables.compiled)
+        kind: tables.rules.classes_that_become(kind)
         for kind in {type(values[idx]) for idx in set(state.cells.tolist())}
     }
     layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
-    which = f"layout {layout_idx} of the set" if tables.is_set else "the layout"
+    which = f"layout {layout_idx} of the set" if tables.map.is_set else "the layout"
     layout = tables.settings.layouts[layout_idx]
     for cell, (value_id, start) in enumerate(zip(state.cells.tolist(), layout.objects, strict=True)):
         value = values[value_id]
@@ -173,8 +177,8 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
 
 
 def _check_names(tables: Tables, given: Mapping[str, Any]) -> None:
-    known = list(dict.fromkeys((*STATE_NAMES, "cells", *NUMBER_NAMES, *tables.derived_names, *_STATIC_NAMES)))
-    if not tables.is_set:
+    known = list(dict.fromkeys((*STATE_NAMES, "cells", *NUMBER_NAMES, *tables.declared.names, *_STATIC_NAMES)))
+    if not tables.map.is_set:
         known.remove("layout_idx")
     for name in given:
         if name not in known:
@@ -202,22 +206,22 @@ def _shaped(given: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> Any:
 
 def _agent_values(tables: Tables, state: EnvState, held: Int[np.ndarray, "A"]) -> Int[np.ndarray, "A"]:
     """The agent values of the start with other items in hand."""
-    items = {tables.type_id(item): item for item in tables.settings.rules.items}
-    ids = {value: idx for idx, value in enumerate(tables.compiled.agent_values)}
+    items = {tables.declared.type_id(item): item for item in tables.settings.rules.items}
+    ids = {value: idx for idx, value in enumerate(tables.rules.compiled.agent_values)}
     values = []
     for agent_idx, type_id in enumerate(held.tolist()):
         if type_id != -1 and type_id not in items:
             raise StateError(
                 f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is no item of this world."
             )
-        agent = tables.compiled.agent_values[state.agent_value[agent_idx]]
+        agent = tables.rules.compiled.agent_values[state.agent_value[agent_idx]]
         values.append(ids[dataclasses.replace(agent, held=items.get(type_id))])
     return np.array(values, dtype=np.int32)
 
 
 def _world_value(tables: Tables, name: str, given: Mapping[str, Any]) -> Int[np.ndarray, ""]:
     """The world value of which the state reads an array: exactly, or else with its entries in another order."""
-    rows = tables.world_arrays[name]
+    rows = tables.declared.world_arrays[name]
     wanted = _shaped(given, name, rows.shape[1:])
     for arrange in (np.asarray, np.sort):
         for idx, row in enumerate(rows):
@@ -245,8 +249,8 @@ class _Cells:
         """`[N]` value id of each cell."""
         tables = self.tables
         by_type_and_state: dict[tuple[int, int], int] = {}
-        for idx in reversed(range(tables.n_cell_values)):
-            by_type_and_state[int(tables.object_type[idx]), int(tables.object_state[idx])] = idx
+        for idx in reversed(range(tables.rules.n_cell_values)):
+            by_type_and_state[int(tables.declared.object_type[idx]), int(tables.declared.object_state[idx])] = idx
         listed = self._listed_values()
         cells = []
         for cell, (type_id, state) in enumerate(zip(self.types.tolist(), self.states.tolist(), strict=True)):
@@ -257,23 +261,23 @@ class _Cells:
                     f"state {state} is nothing that can be in this world."
                 )
             cells.append(value)
-        return np.array(cells, dtype=tables.cell_dtype)
+        return np.array(cells, dtype=tables.rules.cell_dtype)
 
     def _type_name(self, type_id: int) -> str:
-        names = self.tables.type_names
+        names = self.tables.declared.type_names
         return names[type_id] if 0 <= type_id < len(names) else f"type {type_id}"
 
     def _listed_values(self) -> dict[int, int]:
         """The cells of objects with listed arrays, and their values."""
         values: dict[int, int] = {}
-        for kind in {kind for name in self.tables.derived_names if (kind := self.tables.listed_kind(name))}:
+        for kind in {kind for name in self.tables.declared.names if (kind := self.tables.declared.listed_kind(name))}:
             values |= self._values_of(kind)
         return values
 
     def _values_of(self, kind: type[GridObject]) -> dict[int, int]:
         tables = self.tables
-        places = np.flatnonzero(self.types == tables.type_id(kind.name)).tolist()
-        rows = tables.listed_rows(kind)
+        places = np.flatnonzero(self.types == tables.declared.type_id(kind.name)).tolist()
+        rows = tables.declared.listed_rows(kind)
         count = getattr(self.start, f"n_{kind.name}s")
         if len(places) > count:
             raise StateError(
@@ -289,7 +293,7 @@ class _Cells:
         return found
 
     def _ids(self, kind: type[GridObject]) -> list[int]:
-        return [idx for idx, value in enumerate(self.tables.compiled.cell_values) if type(value) is kind]
+        return [idx for idx, value in enumerate(self.tables.rules.compiled.cell_values) if type(value) is kind]
 
     def _order(self, kind: type[GridObject], places: list[int]) -> dict[int, int]:
         """The row of the listed arrays that describes each cell."""
@@ -304,7 +308,7 @@ class _Cells:
 
     def _match(self, kind: type[GridObject], cell: int, wanted: Mapping[str, Any]) -> int:
         """The value whose rows are the wanted ones: exactly, or else with their entries in another order."""
-        rows = self.tables.listed_rows(kind)
+        rows = self.tables.declared.listed_rows(kind)
         for arrange in (np.asarray, np.sort if all(row.ndim < 2 for row in wanted.values()) else np.asarray):
             for idx in self._ids(kind):
                 if all(

@@ -108,9 +108,9 @@ class FullMapEncoding(Feature):
                 f"{tables.height} x {tables.width}: set max_map_size="
                 f"({max(rows, tables.height)}, {max(columns, tables.width)}), or choose other features."
             )
-        n_types = len(tables.type_names)
-        greatest = [n_types + 3, 0, max(n_types - 1, int(tables.object_state.max()))]
-        least = [0, 0, min(0, int(tables.object_state.min()))]
+        n_types = len(tables.declared.type_names)
+        greatest = [n_types + 3, 0, max(n_types - 1, int(tables.declared.object_state.max()))]
+        least = [0, 0, min(0, int(tables.declared.object_state.min()))]
         return np.tile(np.array(least), rows * columns), np.tile(np.array(greatest), rows * columns)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
@@ -134,22 +134,25 @@ class FullMapEncoding(Feature):
         return cells // tables.width * self.max_map_size[1] + cells % tables.width
 
     def _cell_rows(self, tables: Tables) -> Integer[np.ndarray, "V 3"]:
-        rows = np.stack([tables.object_type, np.zeros_like(tables.object_type), tables.object_state], axis=-1)
+        rows = np.stack(
+            [tables.declared.object_type, np.zeros_like(tables.declared.object_type), tables.declared.object_state],
+            axis=-1,
+        )
         return _cast(rows, self, tables)
 
     def _agent_rows(self, tables: Tables) -> Integer[np.ndarray, "U4 3"]:
         """The three numbers of an agent, by agent value and direction."""
-        held = np.repeat(np.maximum(tables.item_type, 0), 4)
-        code = len(tables.type_names) + np.tile(np.arange(4), tables.n_agent_values)
+        held = np.repeat(np.maximum(tables.declared.item_type, 0), 4)
+        code = len(tables.declared.type_names) + np.tile(np.arange(4), tables.rules.n_agent_values)
         return _cast(np.stack([code, np.zeros_like(code), held], axis=-1), self, tables)
 
     def _shown_rows(self, state: EnvState) -> Integer[Array, "*B D 3"]:
         """The three numbers of each changeable cell, or of the agent in it."""
         tables = state.tables
         xp = namespace(state.cells)
-        cell_numbers = xp.asarray(tables.changeable_cells)
-        row = state.cells[..., tables.changeable_cells].astype(np.int32)
-        agent_row = tables.n_cell_values + state.agent_value * 4 + state.agent_dir
+        cell_numbers = xp.asarray(tables.map.changeable_cells)
+        row = state.cells[..., tables.map.changeable_cells].astype(np.int32)
+        agent_row = tables.rules.n_cell_values + state.agent_value * 4 + state.agent_dir
         for agent_idx in range(tables.n_agents):
             is_here = cell_numbers == state.agent_cell[..., agent_idx, None]
             row = xp.where(is_here, agent_row[..., agent_idx, None], row)
@@ -162,9 +165,9 @@ class FullMapEncoding(Feature):
         shown = self._shown_rows(state).astype(dtype)
         flat = shown.reshape(*shown.shape[:-2], -1)
         fixed = np.zeros((rows, columns, 3), dtype=dtype)
-        at_start = self._cell_rows(tables)[tables.start_cells]
+        at_start = self._cell_rows(tables)[tables.map.start_cells]
         fixed[: tables.height, : tables.width] = at_start.reshape(tables.height, tables.width, 3)
-        cells = tables.changeable_cells
+        cells = tables.map.changeable_cells
         is_changeable = np.zeros((rows, columns), dtype=np.bool_)
         is_changeable[cells // tables.width, cells % tables.width] = True
         is_changeable = is_changeable.reshape(-1)
@@ -186,7 +189,7 @@ class _BatchMap:
     def __init__(self, feature: FullMapEncoding, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> None:
         rows, columns = feature.max_map_size
         looks = np.concatenate([feature._cell_rows(tables), feature._agent_rows(tables)]).astype(dtype)
-        self._first_agent = tables.n_cell_values
+        self._first_agent = tables.rules.n_cell_values
         self._places = feature.places(tables)
         self._cells = KeptMap(looks, self._places, (num_envs, rows * columns))
 
@@ -230,9 +233,9 @@ class CanMoveDirection(Feature):
     def __call__(self, state: EnvState) -> Integer[Array, "*B A 4"]:
         tables = state.tables
         xp = namespace(state.cells)
-        ahead = lookup_rows(tables.front.reshape(-1, 4)[:, self.ORDER], state.agent_cell)
+        ahead = lookup_rows(tables.map.front.reshape(-1, 4)[:, self.ORDER], state.agent_cell)
         there = gather(state.cells, ahead.reshape(*ahead.shape[:-2], -1)).reshape(ahead.shape)
-        can_move = lookup(tables.passable, there) & (ahead != state.agent_cell[..., None])
+        can_move = lookup(tables.rules.passable, there) & (ahead != state.agent_cell[..., None])
         return can_move.astype(xp.uint8)
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
@@ -242,10 +245,10 @@ class CanMoveDirection(Feature):
         return tuple(f"can_move_{DIRECTION_NAMES[direction]}" for direction in self.ORDER)
 
     def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        passable: list[bool] = tables.passable.tolist()
+        passable: list[bool] = tables.rules.passable.tolist()
         neighbours = [
             [(cell if ahead == cell else ahead, ahead != cell) for ahead in row]
-            for cell, row in enumerate(tables.front.reshape(-1, 4)[:, self.ORDER].tolist())
+            for cell, row in enumerate(tables.map.front.reshape(-1, 4)[:, self.ORDER].tolist())
         ]
         flags = [
             np.array([bits >> 3 & 1, bits >> 2 & 1, bits >> 1 & 1, bits & 1], dtype).tobytes() for bits in range(16)
@@ -272,7 +275,7 @@ class Inventory(Feature):
         return lookup_rows(self._rows(state.tables), state.agent_value)
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
-        return np.zeros(1, dtype=np.int64), np.array([len(tables.type_names)])
+        return np.zeros(1, dtype=np.int64), np.array([len(tables.declared.type_names)])
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         return ("held",)
@@ -282,7 +285,7 @@ class Inventory(Feature):
         return lambda world: [rows[value] for value in world.agent_value]
 
     def _rows(self, tables: Tables) -> Integer[np.ndarray, "U 1"]:
-        return _cast((tables.item_type + 1)[:, None], self, tables)
+        return _cast((tables.declared.item_type + 1)[:, None], self, tables)
 
 
 agent_position: AgentPosition = AgentPosition()

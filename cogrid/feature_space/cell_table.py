@@ -74,9 +74,9 @@ class CellTable:
           agents: `[K, 2, C]`, what each kind of agent adds to its cell, seen by another and by itself; the kinds in the
             order of `(agent value * 4 + direction) * 2 + terminated`.
         """
-        occupied = cells[tables.standable][:, None, None, :] + agents
+        occupied = cells[tables.rules.standable][:, None, None, :] + agents
         first = np.zeros(len(cells), dtype=np.int32)
-        first[tables.standable] = len(cells) + np.arange(len(occupied)) * agents.shape[0] * 2
+        first[tables.rules.standable] = len(cells) + np.arange(len(occupied)) * agents.shape[0] * 2
         return cls(np.concatenate([cells, occupied.reshape(-1, cells.shape[1])]), first)
 
 

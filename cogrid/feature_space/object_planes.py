@@ -69,11 +69,11 @@ class _Planes:
     """
 
     def __init__(self, tables: Tables) -> None:
-        compiled = tables.compiled
+        compiled = tables.rules.compiled
         kinds = [kind for kind in compiled.rules.objects if kind is not Floor]
         contents = [
             _contents(value, int(number))
-            for value, number in zip(compiled.cell_values, tables.object_state, strict=True)
+            for value, number in zip(compiled.cell_values, tables.declared.object_state, strict=True)
         ]
         numbers = sorted({name for _, shown in contents for name in shown})
         names = [kind.name for kind in kinds] + [item.name for item in compiled.rules.items] + numbers
@@ -81,13 +81,13 @@ class _Planes:
         place = {name: idx for idx, name in enumerate(self.channels)}
         empty = _cell_rows(compiled.cell_values, contents, place)
         agents = np.stack([_agent_rows(compiled.agent_values, place, who) for who in ("other", "self")], axis=1)
-        occupied = empty[tables.standable][:, None, None, :] + agents
+        occupied = empty[tables.rules.standable][:, None, None, :] + agents
         rows = np.concatenate([empty, occupied.reshape(-1, len(place))])
         self._check(rows)
         self.greatest = rows.max(axis=0)
         self.rows = rows.astype(np.uint8)
         self.first_occupied = np.zeros(len(empty), dtype=np.int32)
-        self.first_occupied[tables.standable] = len(empty) + np.arange(len(occupied)) * agents.shape[0] * 2
+        self.first_occupied[tables.rules.standable] = len(empty) + np.arange(len(occupied)) * agents.shape[0] * 2
         self.table = CellTable(self.rows, self.first_occupied)
 
     def _check(self, rows: Integer[np.ndarray, "R C"]) -> None:

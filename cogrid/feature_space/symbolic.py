@@ -51,22 +51,22 @@ class Symbolic(CellFeature):
 
 def _agent_kinds(tables: Tables) -> list[object]:
     """The agents that differ in more than what they hold, empty-handed, in the order of their values."""
-    return list(dict.fromkeys(agent.empty_handed() for agent in tables.compiled.agent_values))
+    return list(dict.fromkeys(agent.empty_handed() for agent in tables.rules.compiled.agent_values))
 
 
 @functools.lru_cache(maxsize=256)
 def _table(tables: Tables) -> CellTable:
     kinds = _agent_kinds(tables)
     n_channels = len(CHANNELS) + (len(kinds) > 1)
-    cells = np.zeros((tables.n_cell_values, n_channels), dtype=np.int64)
-    cells[:, 0] = tables.object_type
-    cells[:, 1] = tables.object_state
-    agents = np.zeros((tables.n_agent_values, 4, 2, 2, n_channels), dtype=np.int64)
+    cells = np.zeros((tables.rules.n_cell_values, n_channels), dtype=np.int64)
+    cells[:, 0] = tables.declared.object_type
+    cells[:, 1] = tables.declared.object_state
+    agents = np.zeros((tables.rules.n_agent_values, 4, 2, 2, n_channels), dtype=np.int64)
     agents[..., 2] = np.array([[2, 1], [4, 3]])
     agents[..., DIRECTION] = np.arange(1, 5)[:, None, None]
-    agents[..., 4] = np.maximum(tables.item_type, 0)[:, None, None, None]
+    agents[..., 4] = np.maximum(tables.declared.item_type, 0)[:, None, None, None]
     if len(kinds) > 1:
-        numbers = [kinds.index(agent.empty_handed()) + 1 for agent in tables.compiled.agent_values]
+        numbers = [kinds.index(agent.empty_handed()) + 1 for agent in tables.rules.compiled.agent_values]
         agents[..., 5] = np.array(numbers)[:, None, None, None]
     return CellTable.of(tables, cells, agents.reshape(-1, 2, n_channels))
 

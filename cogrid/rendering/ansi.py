@@ -74,7 +74,7 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
       width: cells in a row.
       up: the direction that counts as up.
     """
-    values = state.tables.compiled.cell_values
+    values = state.tables.rules.compiled.cell_values
     objects = [values[value_id] for value_id in np.asarray(state.cells).tolist()]
     places = {cell: divmod(idx, width) for idx, cell in enumerate(window) if cell < len(objects)}
     symbols = {value: symbol for symbol, value in state.tables.settings.rules.symbols.items()}
@@ -101,7 +101,7 @@ def _list_agents(state: EnvState, up: int) -> Iterator[tuple[int, str, str]]:
     columns = (state.agent_cell, state.agent_dir, state.agent_value, state.terminated)
     for cell, direction, value_id, has_ended in zip(*(np.asarray(column).tolist() for column in columns), strict=True):
         seen = relative_direction(direction, up)
-        described = _describe_agent(state.tables.compiled.agent_values[value_id])
+        described = _describe_agent(state.tables.rules.compiled.agent_values[value_id])
         ending = ", has terminated" if has_ended else ""
         yield cell, ARROWS[seen], f"facing {DIRECTION_NAMES[seen]}, {described}{ending}"
 

@@ -62,8 +62,8 @@ class _Artist:
     """
 
     def __init__(self, tables: Tables, tile_size: int) -> None:
-        self.cell_values = tables.compiled.cell_values
-        self.agent_values = tables.compiled.agent_values
+        self.cell_values = tables.rules.compiled.cell_values
+        self.agent_values = tables.rules.compiled.agent_values
         self.pictures = {**BASIC_PICTURES, **tables.settings.rules.pictures}
         self.tile_size = tile_size
         self.tile = functools.lru_cache(maxsize=MAX_TILES)(self._draw)

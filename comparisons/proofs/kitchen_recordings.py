@@ -137,7 +137,7 @@ def build_states(env: CoGridEnv, arrays: Mapping[str, Shaped[np.ndarray, "..."]]
     start = env.state_from_arrays()
     n_states = len(arrays["agent_pos"])
     every = repeat(start, n_states)
-    value_of = {int(item): idx for idx, item in reversed(list(enumerate(start.tables.item_type)))}
+    value_of = {int(item): idx for idx, item in reversed(list(enumerate(start.tables.declared.item_type)))}
     states = every.replace(
         cells=_cells(start, arrays),
         agent_cell=arrays["agent_pos"] @ np.array([start.width, 1], dtype=np.int32),
@@ -159,14 +159,14 @@ def _cells(start: EnvState, arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> 
     """The value of each cell: counters by what lies on them, other objects by the arrays that they declare."""
     tables = start.tables
     cells = np.repeat(start.cells[None], len(arrays["agent_pos"]), axis=0)
-    is_counter = start.object_type_map.reshape(-1) == tables.type_names.index("counter")
-    counters = np.flatnonzero(tables.object_type == tables.type_names.index("counter"))
-    counter_of = np.zeros(len(tables.type_names), dtype=cells.dtype)
-    counter_of[tables.object_state[counters]] = counters
+    is_counter = start.object_type_map.reshape(-1) == tables.declared.type_names.index("counter")
+    counters = np.flatnonzero(tables.declared.object_type == tables.declared.type_names.index("counter"))
+    counter_of = np.zeros(len(tables.declared.type_names), dtype=cells.dtype)
+    counter_of[tables.declared.object_state[counters]] = counters
     cells[:, is_counter] = counter_of[arrays["object_state_map"].reshape(len(cells), -1)[:, is_counter]]
-    for kind in {kind for name in arrays if (kind := tables.listed_kind(name)) is not None}:
-        rows = {name: row for name, row in tables.listed_rows(kind).items() if name in arrays}
-        ids = [idx for idx, value in enumerate(tables.compiled.cell_values) if isinstance(value, kind)]
+    for kind in {kind for name in arrays if (kind := tables.declared.listed_kind(name)) is not None}:
+        rows = {name: row for name, row in tables.declared.listed_rows(kind).items() if name in arrays}
+        ids = [idx for idx, value in enumerate(tables.rules.compiled.cell_values) if isinstance(value, kind)]
         positions = getattr(start, f"{kind.name}_positions")
         for nth, cell in enumerate(positions @ [start.width, 1]):
             known = _sorted_rows([row[ids] for row in rows.values()])
@@ -199,7 +199,7 @@ def world_values(env: CoGridEnv, recipes: Int[np.ndarray, "K L"]) -> Int[np.ndar
     Raises:
       CoGridError: for a recipe that this world never wants.
     """
-    known = np.asarray(env.tables.world_arrays["recipe"])
+    known = np.asarray(env.tables.declared.world_arrays["recipe"])
     return _find_rows(_sorted_rows([known]), _sorted_rows([recipes]), "recipe").astype(np.int32)
 
 
@@ -212,7 +212,7 @@ def read_as_recorded(state: EnvState, name: str) -> Shaped[np.ndarray, "..."]:
     """
     told = np.asarray(getattr(state, name))
     if name == "object_state_map":
-        is_counter = np.asarray(state.object_type_map) == state.tables.type_names.index("counter")
+        is_counter = np.asarray(state.object_type_map) == state.tables.declared.type_names.index("counter")
         return np.where(is_counter, told, 0)
     return in_order(name, told)
 

@@ -679,7 +679,7 @@ def test_dials_have_as_many_values_as_asked_for_and_go_through_them() -> None:
         before |= set(np.unique(env.get_state().cells))
         env.step(dict.fromkeys(env.agents, 6))
 
-    assert env.tables.n_cell_values >= 16
+    assert env.tables.rules.n_cell_values >= 16
     assert len(before) == 16 + 2, "all positions, floor and wall"
 
 

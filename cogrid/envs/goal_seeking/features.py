@@ -38,10 +38,10 @@ class _GoalTables:
     """
 
     def __init__(self, tables: Tables) -> None:
-        compiled = tables.compiled
+        compiled = tables.rules.compiled
         worlds = compiled.rules.world_axis
         numbers = [value.number if isinstance(value, Goal) else -1 for value in compiled.cell_values]
-        players = [compiled.agent_values[idx] for idx in tables.start_values.tolist()]
+        players = [compiled.agent_values[idx] for idx in tables.map.start_values.tolist()]
         own = [[_goal_of(agent, world) for agent in compiled.agent_values] for world in worlds]
         wanted = [{_goal_of(agent, world) for agent in players} for world in worlds]
         self.number = np.array(numbers, dtype=np.int32)
@@ -68,7 +68,7 @@ def own_goals(state: EnvState) -> Bool[Array, "*B A N"]:
       `[*B, A, N]` bool.
     """
     goals = _goal_tables(state.tables)
-    first = 0 if state.world is None else (state.world * state.tables.n_agent_values)[..., None]
+    first = 0 if state.world is None else (state.world * state.tables.rules.n_agent_values)[..., None]
     own = lookup(goals.own, state.agent_value + first)
     return lookup(goals.number, state.cells)[..., None, :] == own[..., None]
 
@@ -81,7 +81,7 @@ def is_goal(state: EnvState) -> Bool[Array, "*B N"]:
     Returns:
       `[*B, N]` bool.
     """
-    first = 0 if state.world is None else (state.world * state.tables.n_cell_values)[..., None]
+    first = 0 if state.world is None else (state.world * state.tables.rules.n_cell_values)[..., None]
     return lookup(_goal_tables(state.tables).is_wanted, state.cells.astype(np.int32) + first)
 
 
@@ -127,7 +127,7 @@ class GoalPlanes(Feature):
 
         def view(world: IntegerWorld) -> list[bytes]:
             looks, of_agents = see(world)
-            first = world.world * tables.n_agent_values
+            first = world.world * tables.rules.n_agent_values
             wanted = [own[first + value] for value in world.agent_value]
             goal_cells = [(cell, numbers[value]) for cell, value in enumerate(world.cells) if numbers[value] in wanted]
             seen = []

@@ -62,11 +62,11 @@ def _table(tables: Any) -> CellTable:
     rules = tables.settings.rules
     if Pot not in rules.objects:
         raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {rules.name!r}.")
-    cells = np.array([_cell_row(value) for value in tables.compiled.cell_values], dtype=np.uint8)
+    cells = np.array([_cell_row(value) for value in tables.rules.compiled.cell_values], dtype=np.uint8)
     agents = np.array(
         [
             [_agent_row(agent, direction, who) for who in ("other", "self")]
-            for agent in tables.compiled.agent_values
+            for agent in tables.rules.compiled.agent_values
             for direction in range(4)
             for _ in ("playing", "terminated")
         ],

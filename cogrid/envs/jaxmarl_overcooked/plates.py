@@ -35,15 +35,15 @@ class _PlateValues:
     """The values that count, and the cells that can hold them."""
 
     def __init__(self, tables: Tables) -> None:
-        values = tables.compiled.cell_values
+        values = tables.rules.compiled.cell_values
         kind = next(kind for kind in tables.settings.rules.objects if kind.name == "pot")
         is_pot_in_use = np.array([isinstance(value, kind) and value != kind() for value in values])
         self.is_pot_in_use = is_pot_in_use.astype(np.int32)
-        self.pots = tables.cells_for(is_pot_in_use)
+        self.pots = tables.map.cells_for(is_pot_in_use)
         self.counter_with_plate = values.index(Counter(PLATE))
-        self.counters = tables.cells_for(np.arange(len(values)) == self.counter_with_plate)
+        self.counters = tables.map.cells_for(np.arange(len(values)) == self.counter_with_plate)
         self.agent_with_plate = next(
-            idx for idx, agent in enumerate(tables.compiled.agent_values) if agent.held == PLATE
+            idx for idx, agent in enumerate(tables.rules.compiled.agent_values) if agent.held == PLATE
         )
 
 

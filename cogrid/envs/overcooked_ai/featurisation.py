@@ -78,7 +78,7 @@ class OvercookedAIFeatures(Feature):
         reach = {"dx": tables.width - 1, "dy": tables.height - 1}
         _feature_tables(tables, self.n_pots)
         longest = max(
-            value.cook_time() for value in tables.compiled.cell_values if isinstance(value, Pot) if value.contents
+            value.cook_time() for value in tables.rules.compiled.cell_values if isinstance(value, Pot) if value.contents
         )
         low, high = [], []
         for name in self.channels(tables):
@@ -131,8 +131,8 @@ class _FeatureTables:
     """
 
     def __init__(self, tables: Tables, n_pots: int) -> None:
-        agents = tables.compiled.agent_values
-        self.pot_state = np.array([_pot_state(value) for value in tables.compiled.cell_values], dtype=np.int8)
+        agents = tables.rules.compiled.agent_values
+        self.pot_state = np.array([_pot_state(value) for value in tables.rules.compiled.cell_values], dtype=np.int8)
         self.is_sought = np.array([_is_sought(agent) for agent in agents], dtype=np.int8)
         self.in_hand = np.array([_in_hand(agent) for agent in agents], dtype=np.int8)
         ways = _Ways(tables)
@@ -174,14 +174,14 @@ class _Ways:
     """
 
     def __init__(self, tables: Tables) -> None:
-        if tables.is_set:
+        if tables.map.is_set:
             raise ConfigError(
                 "overcooked_ai_features plans ways in one layout, and this world plays a set of them; choose "
                 "object_planes, or one layout."
             )
         self._xy = _xy(tables)
         self._objects = tables.settings.layouts[0].objects
-        self.front: list[int] = tables.front.tolist()
+        self.front: list[int] = tables.map.front.tolist()
         self.is_floor = [isinstance(value, Floor) for value in self._objects]
         self.poses = [pose for pose in range(len(self.front)) if self.is_floor[pose // 4]]
         self._before: dict[int, list[int]] = {pose: [] for pose in self.poses}

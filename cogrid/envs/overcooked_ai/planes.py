@@ -126,10 +126,10 @@ def _table(tables: Any) -> CellTable:
     rules = tables.settings.rules
     if not any(issubclass(kind, Pot) for kind in rules.objects):
         raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
-    cells = np.array([_cell_row(value) for value in tables.compiled.cell_values])
+    cells = np.array([_cell_row(value) for value in tables.rules.compiled.cell_values])
     agents = [
         [_agent_row(agent, direction, who) for who in ("other", "self")]
-        for agent in tables.compiled.agent_values
+        for agent in tables.rules.compiled.agent_values
         for direction in range(4)
         for _ in ("playing", "terminated")
     ]

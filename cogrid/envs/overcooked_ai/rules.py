@@ -88,13 +88,13 @@ class _PlateTables:
     """What the plate bonus looks at, by agent value and by cell value, and the cells that can hold that."""
 
     def __init__(self, tables: Tables) -> None:
-        agents, cells = tables.compiled.agent_values, tables.compiled.cell_values
+        agents, cells = tables.rules.compiled.agent_values, tables.rules.compiled.cell_values
         self.is_held = np.array([agent.held == PLATE for agent in agents], dtype=np.int32)
         is_pot_worth_one = np.array([isinstance(cell, Pot) and cell.is_worth_a_plate() for cell in cells])
         self.is_pot_worth_one = is_pot_worth_one.astype(np.int32)
-        self.pots = tables.cells_for(is_pot_worth_one)
+        self.pots = tables.map.cells_for(is_pot_worth_one)
         self.counter_with_plate = cells.index(Counter(PLATE))
-        self.counters = tables.cells_for(np.arange(len(cells)) == self.counter_with_plate)
+        self.counters = tables.map.cells_for(np.arange(len(cells)) == self.counter_with_plate)
 
 
 @functools.lru_cache(maxsize=256)

@@ -229,7 +229,7 @@ def _pot_objects(state: EnvState, names: list[str], orders: Orders) -> list[Json
 
 def _pots(env: CoGridEnv) -> list[tuple[int, int]]:
     """The (row, column) of each pot, in the order of `pot_contents`."""
-    is_pot = env.tables.object_type[env.tables.start_cells] == object_to_idx("pot", SCOPE)
+    is_pot = env.tables.declared.object_type[env.tables.map.start_cells] == object_to_idx("pot", SCOPE)
     return [(cell // env.tables.width, cell % env.tables.width) for cell in np.flatnonzero(is_pot).tolist()]
 
 

@@ -37,7 +37,7 @@ class QueueTables:
     """
 
     def __init__(self, tables: Tables) -> None:
-        values = tables.compiled.cell_values
+        values = tables.rules.compiled.cell_values
         slots = [kind for kind in tables.settings.rules.objects if issubclass(kind, OrderSlot)]
         if not slots:
             raise ConfigError(f"Rules {tables.settings.rules.name!r} have no order slots.")
@@ -46,7 +46,7 @@ class QueueTables:
         ids = {value: idx for idx, value in enumerate(values)}
         boards = {
             tuple(cell for cell, idx in enumerate(cells) if isinstance(values[idx], OrderSlot))
-            for cells in tables.starts.cells
+            for cells in tables.map.starts.cells
         }
         if len(boards) != 1 or boards == {()}:
             raise ConfigError("An order queue needs its slots (Q) in the same cells of every layout, and at least one.")
@@ -62,7 +62,7 @@ class QueueTables:
         fresh = [ids[kind(recipe, menu.patience)] for recipe in menu.recipes]
         self.fresh: Int[np.ndarray, "R"] = np.array(fresh, dtype=np.int32)
         names = [f"delivery_{soup_name(recipe)}" for recipe in menu.recipes]
-        self.delivery_bits: list[int] = [1 << tables.event_names.index(name) for name in names]
+        self.delivery_bits: list[int] = [1 << tables.rules.event_names.index(name) for name in names]
         self.order_share: int = min(2**32 - 1, menu.order_percent * 2**32 // 100)
 
 

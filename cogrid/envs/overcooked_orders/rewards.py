@@ -32,7 +32,9 @@ class OrderFilledReward(Reward):
         """The points of the orders that each agent filled, or all of them, times the coefficient: `[*B, A]` float32."""
         tables = queue_tables(state.tables)
         xp = namespace(state.cells)
-        before = [lookup(state.tables.tick, prev_state.cells[..., place]).astype(np.int32) for place in tables.places]
+        before = [
+            lookup(state.tables.rules.tick, prev_state.cells[..., place]).astype(np.int32) for place in tables.places
+        ]
         _, orders = fill_orders(before, state)
         points = lookup(tables.points, orders)
         if self.common_reward:

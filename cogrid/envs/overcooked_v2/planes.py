@@ -123,7 +123,7 @@ def _table(feature: Any, tables: Any) -> CellTable:
     agents = np.array(
         [
             [drawer.agent_row(agent, direction, who) for who in ("other", "self")]
-            for agent in tables.compiled.agent_values
+            for agent in tables.rules.compiled.agent_values
             for direction in range(4)
             for _ in ("playing", "terminated")
         ],
@@ -132,9 +132,9 @@ def _table(feature: Any, tables: Any) -> CellTable:
     looks = []
     for recipe in tables.settings.rules.world_values:
         for is_delivered in (False, True) if feature.shows_delivery else (False,):
-            rows = [drawer.cell_row(value, recipe, is_delivered) for value in tables.compiled.cell_values]
+            rows = [drawer.cell_row(value, recipe, is_delivered) for value in tables.rules.compiled.cell_values]
             looks.append(CellTable.of(tables, np.array(rows, dtype=np.uint8), agents))
-    mask = 1 << tables.event_names.index("correct_delivery") if feature.shows_delivery else 0
+    mask = 1 << tables.rules.event_names.index("correct_delivery") if feature.shows_delivery else 0
     return CellTable.of_scenes(looks, _WantedRecipe(mask))
 
 

@@ -146,8 +146,8 @@ def _drawers(start: Any, tables: Any) -> _Drawers:
 
 
 def _read_drawers(start: RandomStart, tables: Tables) -> _Drawers:
-    cells = {value: idx for idx, value in enumerate(tables.compiled.cell_values)}
-    agents = {value: idx for idx, value in enumerate(tables.compiled.agent_values)}
+    cells = {value: idx for idx, value in enumerate(tables.rules.compiled.cell_values)}
+    agents = {value: idx for idx, value in enumerate(tables.rules.compiled.agent_values)}
     return _Drawers(
         counter=cells[Counter()],
         empty_pot=cells[start.pot()],

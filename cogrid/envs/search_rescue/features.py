@@ -36,9 +36,9 @@ class RolePlanes(CellFeature):
 def _cell_table(tables: Any) -> CellTable:
     """The looks of the object planes, with the role of the agent in each; nothing where there is no agent."""
     below = object_planes.cell_table(tables)
-    has_role = np.array([[agent.role == role for role in ROLES] for agent in tables.compiled.agent_values])
+    has_role = np.array([[agent.role == role for role in ROLES] for agent in tables.rules.compiled.agent_values])
     by_kind = np.repeat(has_role, 4 * 2 * 2, axis=0)
-    by_look = np.tile(by_kind, (int(tables.standable.sum()), 1))
+    by_look = np.tile(by_kind, (int(tables.rules.standable.sum()), 1))
     nobody = np.zeros((len(below.rows) - len(by_look), len(ROLES)), dtype=bool)
     added = np.concatenate([nobody, by_look]).astype(below.rows.dtype)
     return CellTable(np.concatenate([below.rows, added], axis=-1), below.first_occupied)

@@ -32,7 +32,7 @@ class TeamReward(EventReward):
 
     def mask(self, tables: Tables) -> int:
         """The event's bit in `EnvState.events`; 0 if this team cannot bring it about."""
-        return super().mask(tables) if self.event in tables.event_names else 0
+        return super().mask(tables) if self.event in tables.rules.event_names else 0
 
 
 @register_reward("green_victim_reward")

@@ -85,5 +85,5 @@ def end_when_all_are_rescued(prev_state: EnvState, state: EnvState, actions: Int
 @functools.lru_cache(maxsize=256)
 def _victims(tables: Any) -> tuple[Bool[np.ndarray, "V"], tuple[int, ...]]:
     """Which cell values are victims, and the cells where victims can be."""
-    is_victim = np.array([isinstance(value, Victim) for value in tables.compiled.cell_values])
-    return is_victim, tables.cells_for(is_victim)
+    is_victim = np.array([isinstance(value, Victim) for value in tables.rules.compiled.cell_values])
+    return is_victim, tables.map.cells_for(is_victim)

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from cogrid.core.agent import Agent
 from cogrid.core.item import Item
 from cogrid.core.layout import Layout, LayoutSource
+from cogrid.core.map_tables import front_table
 from cogrid.core.objects import Floor, Wall
-from cogrid.core.tables import front_table
 from cogrid.envs.search_rescue.objects import ENGINEER, MEDIC, RedVictim, Victim
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles, search_rescue_rules
 

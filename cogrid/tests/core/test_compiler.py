@@ -314,5 +314,5 @@ def test_a_rule_set_is_compiled_once_for_all_its_layouts() -> None:
     one = cogrid.make("Overcooked-CrampedRoom-V0").tables
     other = cogrid.make("Overcooked-CounterCircuit-V0").tables
 
-    assert one.compiled is other.compiled
-    assert dataclasses.is_dataclass(one.compiled)
+    assert one.rules.compiled is other.rules.compiled
+    assert dataclasses.is_dataclass(one.rules.compiled)

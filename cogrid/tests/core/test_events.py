@@ -40,7 +40,7 @@ def test_of_a_batch_every_environment_is_read() -> None:
     assert collisions.shape == (32, 2)
     assert collisions.dtype == np.bool_
     assert 0 < collisions.sum() < 64
-    np.testing.assert_array_equal(collisions, (state.events >> state.tables.event_names.index("collision")) & 1)
+    np.testing.assert_array_equal(collisions, (state.events >> state.tables.rules.event_names.index("collision")) & 1)
 
 
 @needs_jax

@@ -173,8 +173,8 @@ def test_reachable_values_are_those_of_this_layout() -> None:
     tables = world("#CUC#", "O+ +@", "#C=C#").tables
 
     assert onions.n_agent_values == 4  # Nothing, an onion, a plate, onion soup.
-    assert both.n_agent_values == tables.n_agent_values == 6
-    assert onions.n_cell_values < both.n_cell_values < tables.n_cell_values
+    assert both.n_agent_values == tables.rules.n_agent_values == 6
+    assert onions.n_cell_values < both.n_cell_values < tables.rules.n_cell_values
 
 
 def test_each_layout_of_a_set_is_checked_by_itself() -> None:
@@ -251,7 +251,7 @@ def what_happens(env: CoGridEnv, rng: random.Random) -> tuple[set[str], set[int]
     while env.agents:
         infos = env.step({agent: rng.choice(actions) for agent in env.agents})[4]
         cells = np.asarray(env.get_state().cells).ravel()
-        by_itself = (cells == before) | (cells == env.tables.tick[before])
+        by_itself = (cells == before) | (cells == env.tables.rules.tick[before])
         changed |= {divmod(cell, env.tables.width) for cell in np.flatnonzero(~by_itself).tolist()}
         events |= {name for info in infos.values() for name in info["events"]}
         values |= set(cells.tolist())

@@ -162,8 +162,8 @@ def test_agents_start_on_the_marks_of_the_layout_or_on_distinct_free_cells_of_it
 
     state, _ = env.jax_reset(np.stack([key_of(seed) for seed in range(200)]))
 
-    cells = env.tables.starts.cells[layout_of(state)]
-    assert env.tables.passable[np.take_along_axis(cells, state.agent_cell, axis=1)].all()
+    cells = env.tables.map.starts.cells[layout_of(state)]
+    assert env.tables.rules.passable[np.take_along_axis(cells, state.agent_cell, axis=1)].all()
     assert all(len(set(places)) == 3 for places in state.agent_cell.tolist())
     for starts in state.agent_pos[layout_of(state) == 2].tolist():
         assert starts[:2] == [[2, 7], [2, 3]]
@@ -337,11 +337,11 @@ def test_equal_sets_share_their_tables() -> None:
 
 def test_the_cells_for_a_value_are_those_that_can_come_to_hold_it_on_any_layout() -> None:
     kitchens, site = make().tables, cogrid.make("SearchRescue-Small-V0").tables
-    is_pot = np.array([value.name == "pot" for value in kitchens.compiled.cell_values])
-    is_floor = np.array([type(value) is Floor for value in site.compiled.cell_values])
+    is_pot = np.array([value.name == "pot" for value in kitchens.rules.compiled.cell_values])
+    is_floor = np.array([type(value) is Floor for value in site.rules.compiled.cell_values])
     pots = [np.flatnonzero(np.array(list("".join(filled_up(idx)))) == "U") for idx in range(3)]
     lasting = [idx for idx, symbol in enumerate("".join(site.settings.layouts[0].rows)) if symbol in "#D"]
 
-    assert list(kitchens.cells_for(is_pot)) == sorted(set(np.concatenate(pots).tolist()))
-    assert list(site.cells_for(is_floor)) == [idx for idx in range(site.n_cells) if idx not in lasting]
-    assert kitchens.cells_for(np.zeros(kitchens.n_cell_values, dtype=bool)) == ()
+    assert list(kitchens.map.cells_for(is_pot)) == sorted(set(np.concatenate(pots).tolist()))
+    assert list(site.map.cells_for(is_floor)) == [idx for idx in range(site.n_cells) if idx not in lasting]
+    assert kitchens.map.cells_for(np.zeros(kitchens.rules.n_cell_values, dtype=bool)) == ()

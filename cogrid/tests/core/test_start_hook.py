@@ -37,8 +37,8 @@ class Lamp(GridObject, symbol="l"):
 
 def leave_on(state: EnvState, key: Any) -> EnvState:
     """Every lamp is left on or off, each agent has a gem or not."""
-    values = state.tables.compiled.cell_values
-    agents = state.tables.compiled.agent_values
+    values = state.tables.rules.compiled.cell_values
+    agents = state.tables.rules.compiled.agent_values
     lamp, lit, rich = values.index(Lamp()), values.index(Lamp(3)), agents.index(Agent(held=GEM))
     xp = namespace(state.cells)
     n_cells = state.cells.shape[-1]

@@ -254,7 +254,7 @@ def mixing(family: Family) -> str:
 def paid_for(family: Family, env_id: str, soup: str) -> list[float]:
     trial = Trial(family, env_id, station="delivery_zone")
     inventory = [[trial.item(soup)], [-1]]
-    recipe = {"recipe": [0, 0, 0]} if "recipe" in trial.env.tables.derived_names else {}
+    recipe = {"recipe": [0, 0, 0]} if "recipe" in trial.env.tables.declared.names else {}
     trial.state = trial.env.state_from_arrays(**{**trial.given, "agent_inv": inventory, **recipe})
     paid = trial.do("PickupDrop")
     assert trial.held == -1

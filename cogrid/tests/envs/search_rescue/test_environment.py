@@ -107,7 +107,7 @@ def test_planes_are_written_into_an_array_that_is_there() -> None:
 def test_the_object_state_shows_open_doors_and_lifted_beams() -> None:
     env = cogrid.make("SearchRescue-Small-V0")
     state, _ = env.jax_reset(np.array([0, 0], dtype=np.uint32))
-    values = env.tables.compiled.cell_values
+    values = env.tables.rules.compiled.cell_values
     cells = state.cells.copy()
     cells[2 * state.width + 4], cells[1 * state.width + 7] = values.index(Door(True)), values.index(RedVictim(7))
     changed = state.replace(cells=cells)

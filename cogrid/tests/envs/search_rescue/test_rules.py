@@ -251,7 +251,7 @@ def test_agents_have_their_roles_in_turn() -> None:
     env = CoGridEnv(search_rescue_config(layout=layout, roles=(MEDIC, ENGINEER, None), num_agents=4))
     env.reset(seed=0)
 
-    values = [env.tables.compiled.agent_values[idx] for idx in env.get_state().agent_value.tolist()]
+    values = [env.tables.rules.compiled.agent_values[idx] for idx in env.get_state().agent_value.tolist()]
 
     assert [agent.role for agent in values] == [MEDIC, ENGINEER, None, MEDIC]
 
