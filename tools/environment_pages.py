@@ -147,7 +147,7 @@ def objects(envs: Sequence[CoGridEnv]) -> str:
     rows = ["## Objects", "", "| object | in drawings | acted on by | what it does |", "|---|---|---|---|"]
     kinds: dict[str, list[type[GridObject]]] = defaultdict(list)
     for env in envs:
-        for kind in env.config.rules.objects:
+        for kind in env.config.rules.kinds:
             kinds[kind.name].append(kind)
     for name, classes in kinds.items():
         kind = classes[0]

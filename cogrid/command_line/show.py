@@ -15,7 +15,7 @@ from cogrid.command_line.output import count, print_json
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.reward import Reward, read_rewards
-from cogrid.core.rules import Rules
+from cogrid.core.rules import Rules, kind_of
 from cogrid.rendering import render_ansi
 
 RULES = {"pickup_drop": "PickupDrop", "toggle": "Toggle", "enter": "walking in", "tick": "by itself"}
@@ -58,7 +58,7 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
             "step_hook": None if rules.step_hook is None else _first_paragraph(rules.step_hook.__doc__),
             "guards": {event: _first_paragraph(guard.__doc__) for event, guard in rules.guards.items()},
             "world_values": len(rules.world_values),
-            "objects": [_describe_object(kind, rules) for kind in rules.objects],
+            "objects": [_describe_object(entry, rules) for entry in rules.objects],
             "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
             "symbols": {symbol: _value_told(value) for symbol, value in rules.symbols.items()},
             "events": env.event_names,
@@ -74,14 +74,15 @@ def _about_world(env: CoGridEnv) -> str | None:
     That is where its rewards are; where these are the library's own, where the last of its objects is.
     """
     parts: list[Any] = [*map(type, env.config.rewards), *map(type, env.config.shaped_rewards)]
-    parts += reversed(env.tables.settings.rules.objects)
+    parts += reversed(env.tables.settings.rules.kinds)
     packages = [part.__module__.rpartition(".")[0] for part in parts if not part.__module__.startswith("cogrid.core")]
     return _first_paragraph(importlib.import_module(packages[0]).__doc__) if packages and packages[0] else None
 
 
-def _describe_object(kind: type[GridObject], rules: Rules) -> dict[str, Any]:
+def _describe_object(entry: type[GridObject] | GridObject, rules: Rules) -> dict[str, Any]:
+    kind = kind_of(entry)
     return {
-        "name": kind.name,
+        "name": rules.type_name(entry),
         "symbol": kind.symbol,
         "about": BARE_FLOOR if is_bare_floor(kind, rules) else _first_paragraph(_written_doc(kind)),
         "rules": {name: _first_paragraph(_method_doc(kind, name)) for name in _own_rules(kind, rules)},

@@ -13,7 +13,7 @@ from cogrid.core.actions import Interaction
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome
 from cogrid.core.objects import Floor
-from cogrid.core.rules import Rules
+from cogrid.core.rules import Rules, kind_of
 from cogrid.errors import RuleError, did_you_mean
 
 MAX_CELL_VALUES = 10_000
@@ -107,11 +107,12 @@ class _Closure:
 
     def _add_declared_values(self) -> None:
         self._cell_id(Floor(), "the rule set")
-        for kind in self.rules.objects:
-            if not any(_is_required(field) for field in dataclasses.fields(kind)):
-                self._cell_id(kind(), kind.__name__)
-            for example in kind.examples():
-                self._cell_id(example, f"{kind.__name__}.examples")
+        for entry in self.rules.objects:
+            fresh = self.rules.fresh.get(self.rules.type_name(entry))
+            if fresh is not None:
+                self._cell_id(fresh, type(fresh).__name__)
+            for example in _examples(kind_of(entry) if fresh is None else fresh):
+                self._cell_id(example, f"{kind_of(entry).__name__}.examples")
         for value in self.rules.symbols.values():
             self._cell_id(value, "the rule set's symbols")
         for item in self.rules.items if self.rules.items_on_floor else ():
@@ -193,8 +194,15 @@ class _Closure:
         return Transition(self.cells[outcome.cell], self.agents[outcome.agent], events, bool(outcome.ends))
 
 
-def _is_required(field: dataclasses.Field[Any]) -> bool:
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+def _examples(owner: GridObject | type[GridObject]) -> tuple[GridObject, ...]:
+    """The examples that an object declares, or its class where there is no fresh value to ask."""
+    if kind_of(owner).examples is GridObject.examples:
+        return ()
+    try:
+        examples: Any = owner.examples  # of a class that has no fresh value it must be a class method
+        return tuple(examples())
+    except Exception as error:
+        raise RuleError(f"{kind_of(owner).__name__}.examples failed: {type(error).__name__}: {error}") from error
 
 
 @functools.cache
@@ -227,7 +235,7 @@ def _is_hashable(value: Any) -> bool:
 def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
     if not isinstance(value, GridObject):
         raise RuleError(f"{source} gave {value!r} for a cell: a cell holds a GridObject.")
-    if type(value) not in rules.objects:
+    if type(value) not in rules.kinds:
         raise RuleError(
             f"{source} gave {value!r}, and {type(value).__name__} is not among the objects of rules {rules.name!r}."
         )

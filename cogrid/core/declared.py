@@ -166,7 +166,7 @@ def _object_states(values: tuple[GridObject, ...], type_names: tuple[str, ...]) 
 
 def _listed_arrays(rules: Rules, values: tuple[GridObject, ...]) -> dict[str, ListedArray]:
     arrays: dict[str, ListedArray] = {}
-    for kind in rules.objects:
+    for kind in rules.kinds:
         for name in dir(kind):
             fill = getattr(getattr(kind, name, None), "listed_fill", None)
             if fill is not None:

@@ -42,6 +42,10 @@ class GridObject(_Constant):
             def toggle(self, agent):
                 return Outcome(replace(self, is_open=not self.is_open), agent, events=("door_toggled",))
 
+    What a rule set chooses once, such as how long a pot cooks, is a field too: the rule set then lists a value that has
+    it (`objects=(Pot(cook_time=20), ...)`) in place of the class, and every rule that changes a pot hands it on by
+    `replace(self, ...)`. Declare such a field with `dataclasses.field(repr=False)` to keep it out of texts.
+
     Class settings:
       name: the object type's name; by default the class's name in snake_case.
       symbol: the character that stands for a fresh one in a drawing; None if no drawing has one.
@@ -92,7 +96,10 @@ class GridObject(_Constant):
         return False
 
     def object_type(self) -> Item | None | str:
-        """What type this counts as in `object_type_map`: by default the class's own."""
+        """What type this counts as in `object_type_map`: by default the class's own.
+
+        A rule set that lists several values of one class tells them apart by the name that this returns for each.
+        """
         return self.name
 
     def object_state(self) -> Item | None | int:
@@ -102,9 +109,8 @@ class GridObject(_Constant):
         """
         return 0
 
-    @classmethod
-    def examples(cls) -> Iterable[Self]:
-        """Values that a state may be set to although no play may lead there."""
+    def examples(self) -> Iterable[Self]:
+        """Values that a state may be set to although no play may lead there; asked of a fresh one."""
         return ()
 
 

@@ -117,7 +117,7 @@ class Layout:
                 raise LayoutError(
                     f"The layout is ragged: row {row} ({text!r}) has {len(text)} characters, row 0 has {len(rows[0])}."
                 )
-        symbols = {kind.symbol: kind() for kind in rules.objects if kind.symbol is not None}
+        symbols = {fresh.symbol: fresh for fresh in rules.fresh.values() if fresh.symbol is not None}
         if rules.items_on_floor:
             symbols |= {item.symbol: Floor(item) for item in rules.items if item.symbol is not None}
         symbols |= rules.symbols

@@ -15,6 +15,7 @@ from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import GridObject
 from cogrid.core.layout import Layout
 from cogrid.core.rule_tables import RuleTables
+from cogrid.core.rules import kind_of
 from cogrid.core.starts import Starts
 
 
@@ -78,7 +79,7 @@ class MapTables:
         kinds = [type(value) for value in compiled.cell_values]
         changes = {kinds[cell_id] for (*_, cell_id), after in compiled.interactions.items() if after.cell != cell_id}
         changes |= {kinds[before] for before, after in enumerate(compiled.tick) if after != before}
-        changes |= {kind for kind, count in Counter(kinds).items() if count > 1}
+        changes |= set(Counter(kinds) - Counter(map(kind_of, compiled.rules.objects)))
         changes |= {kind for kind, can_stand in zip(kinds, self.rules.standable, strict=True) if can_stand}
         differs = (self.starts.cells != self.start_cells).any(axis=0)
         return np.flatnonzero(self._holds_at_start(changes).any(axis=0) | differs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
@@ -40,7 +42,10 @@ class Rules:
 
     Attributes:
       name: the scope under which the type ids are known (`object_to_idx(name, scope=...)`).
-      objects: the classes of what can stand in a cell.
+      objects: what can stand in a cell, an entry for each object type: a class, or a value of it where the class has
+        fields that this rule set chooses. A value that is listed is the fresh one of its class: what a drawing's symbol
+        makes, and what `examples` is asked of. Several values of one class are several types if `object_type` returns
+        another name for each.
       items: what can be carried.
       agents: the values that agents start with, agent i with the i-th (again from the first one if there are more
         agents).
@@ -69,7 +74,7 @@ class Rules:
     """
 
     name: str
-    objects: tuple[type[GridObject], ...] = ()
+    objects: tuple[type[GridObject] | GridObject, ...] = ()
     items: tuple[Item, ...] = ()
     agents: tuple[Agent, ...] = (Agent(),)
     world_values: tuple[Hashable, ...] = ()
@@ -87,13 +92,13 @@ class Rules:
     pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        fixed = tuple(kind for kind in (Floor, Wall) if kind not in self.objects)
-        object.__setattr__(self, "objects", (*fixed, *self.objects))
+        for entry in self.objects:
+            _check_entry(entry)
+        given = set(map(kind_of, self.objects))
+        object.__setattr__(self, "objects", (*(kind for kind in (Floor, Wall) if kind not in given), *self.objects))
         object.__setattr__(self, "items", tuple(self.items))
-        for kind in self.objects:
-            _check_class(kind)
-        _check_symbols(self.objects, self.items, self.symbols)
-        _check_names(self.objects, self.items)
+        _check_names(self)
+        _check_symbols(self)
         if not self.agents:
             raise RuleError(f"Rules {self.name!r}: agents must hold at least one value to start with.")
         if not (self.start_directions or self.start_direction is None) or not set(self.start_directions) <= set(
@@ -114,11 +119,37 @@ class Rules:
             raise RuleError(f"Rules {self.name!r}: world_arrays reads the world value, and there are no world_values.")
         register_scope(self.name, self.type_names)
 
-    @property
+    @functools.cached_property
     def type_names(self) -> tuple[str, ...]:
         """The names of the object types in the order of their ids; free floor is 0."""
-        kinds = [kind.name for kind in self.objects if kind is not Floor]
-        return (Floor.name, *kinds, *(item.name for item in self.items))
+        names = [self.type_name(entry) for entry in self.objects if kind_of(entry) is not Floor]
+        return (Floor.name, *names, *(item.name for item in self.items))
+
+    @functools.cached_property
+    def kinds(self) -> tuple[type[GridObject], ...]:
+        """The classes of the objects, each once."""
+        return tuple(dict.fromkeys(map(kind_of, self.objects)))
+
+    @functools.cached_property
+    def fresh(self) -> dict[str, GridObject]:
+        """The fresh value of each object type, by its name; a class that cannot be made without values has none."""
+        return {
+            self.type_name(entry): entry() if isinstance(entry, type) else entry
+            for entry in self.objects
+            if isinstance(entry, GridObject) or not _required_fields(entry)
+        }
+
+    def type_name(self, entry: type[GridObject] | GridObject) -> str:
+        """The name of the object type of a class, or of a value, that can stand in a cell."""
+        if isinstance(entry, GridObject) and type(entry) in self._listed_often:
+            name = entry.object_type()
+            return name if isinstance(name, str) else entry.name
+        return entry.name
+
+    @functools.cached_property
+    def _listed_often(self) -> frozenset[type[GridObject]]:
+        """The classes of which several values are listed."""
+        return frozenset(kind for kind, count in Counter(map(kind_of, self.objects)).items() if count > 1)
 
     @property
     def start_directions(self) -> tuple[int, ...]:
@@ -133,9 +164,24 @@ class Rules:
         return self.world_values or (None,)
 
 
-def _check_class(kind: type[GridObject]) -> None:
-    if not (isinstance(kind, type) and issubclass(kind, GridObject)):
-        raise RuleError(f"Rules are made of GridObject classes, and {kind!r} is not one.")
+def kind_of(entry: type[GridObject] | GridObject) -> type[GridObject]:
+    """The class of an object, which may be given itself."""
+    return entry if isinstance(entry, type) else type(entry)
+
+
+def _required_fields(kind: type[GridObject]) -> list[str]:
+    """The fields that a value of a class cannot be made without."""
+    return [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    ]
+
+
+def _check_entry(entry: Any) -> None:
+    kind = kind_of(entry)
+    if not issubclass(kind, GridObject):
+        raise RuleError(f"Rules are made of GridObject classes, or values of them, and {entry!r} is neither.")
     if kind.__dict__.get("__annotations__") and "__dataclass_params__" not in kind.__dict__:
         fields = [name for name, hint in kind.__annotations__.items() if "ClassVar" not in str(hint)]
         if fields:
@@ -143,25 +189,18 @@ def _check_class(kind: type[GridObject]) -> None:
                 f"{kind.__name__} has fields ({', '.join(fields)}) but is not a dataclass: "
                 f"put @dataclass(frozen=True) above the class."
             )
-    required = [
-        field.name
-        for field in dataclasses.fields(kind)
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    ]
-    if kind.symbol is not None and required:
+    if isinstance(entry, type) and kind.symbol is not None and (required := _required_fields(kind)):
         raise RuleError(
-            f"{kind.__name__} has the symbol {kind.symbol!r}, so a drawing must be able to make one: "
-            f"give its field {required[0]!r} a default."
+            f"{kind.__name__} has the symbol {kind.symbol!r}, so a drawing must be able to make one: give its field "
+            f"{required[0]!r} a default, or list a value of it (objects=({kind.__name__}({required[0]}=...), ...))."
         )
 
 
-def _check_symbols(
-    objects: tuple[type[GridObject], ...], items: tuple[Item, ...], further: Mapping[str, GridObject]
-) -> None:
+def _check_symbols(rules: Rules) -> None:
     seen: dict[str, str] = {}
-    owners: list[tuple[str, str | None]] = [(kind.__name__, kind.symbol) for kind in objects]
-    owners += [(item.name, item.symbol) for item in items]
-    owners += [(repr(value), symbol) for symbol, value in further.items()]
+    owners: list[tuple[str, str | None]] = [(kind.__name__, kind.symbol) for kind in map(kind_of, rules.objects)]
+    owners += [(item.name, item.symbol) for item in rules.items]
+    owners += [(repr(value), symbol) for symbol, value in rules.symbols.items()]
     for owner, symbol in owners:
         if symbol is None:
             continue
@@ -172,9 +211,14 @@ def _check_symbols(
         seen[symbol] = owner
 
 
-def _check_names(objects: tuple[type[GridObject], ...], items: tuple[Item, ...]) -> None:
-    seen: set[str] = set()
-    for name in [kind.name for kind in objects] + [item.name for item in items]:
-        if name in seen:
-            raise RuleError(f"Two object types are called {name!r}; give one of them another name.")
-        seen.add(name)
+def _check_names(rules: Rules) -> None:
+    for name, count in Counter(rules.type_names).items():
+        if count == 1:
+            continue
+        kinds = [kind_of(entry) for entry in rules.objects if rules.type_name(entry) == name]
+        remedy = (
+            f"{kinds[0].__name__} is listed {len(kinds)} times: let its object_type return another name for each value"
+            if len(kinds) > len(set(kinds))
+            else "give one of them another name"
+        )
+        raise RuleError(f"Two object types of rules {rules.name!r} are called {name!r}; {remedy}.")

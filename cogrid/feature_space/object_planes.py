@@ -70,16 +70,16 @@ class _Planes:
 
     def __init__(self, tables: Tables) -> None:
         compiled = tables.rules.compiled
-        kinds = [kind for kind in compiled.rules.objects if kind is not Floor]
+        rules = compiled.rules
         contents = [
             _contents(value, int(number))
             for value, number in zip(compiled.cell_values, tables.declared.object_state, strict=True)
         ]
         numbers = sorted({name for _, shown in contents for name in shown})
-        names = [kind.name for kind in kinds] + [item.name for item in compiled.rules.items] + numbers
-        self.channels = (*_AGENT_CHANNELS, *names)
+        self.channels = (*_AGENT_CHANNELS, *rules.type_names[1:], *numbers)
         place = {name: idx for idx, name in enumerate(self.channels)}
-        empty = _cell_rows(compiled.cell_values, contents, place)
+        kinds = [rules.type_name(value) for value in compiled.cell_values]
+        empty = _cell_rows(kinds, contents, place)
         agents = np.stack([_agent_rows(compiled.agent_values, place, who) for who in ("other", "self")], axis=1)
         occupied = empty[tables.rules.standable][:, None, None, :] + agents
         rows = np.concatenate([empty, occupied.reshape(-1, len(place))])
@@ -100,13 +100,13 @@ class _Planes:
 
 
 def _cell_rows(
-    values: Sequence[GridObject], contents: Sequence[tuple[Counter[Item], dict[str, int]]], place: dict[str, int]
+    kinds: Sequence[str], contents: Sequence[tuple[Counter[Item], dict[str, int]]], place: dict[str, int]
 ) -> Integer[np.ndarray, "V C"]:
-    """What each cell value shows."""
-    rows = np.zeros((len(values), len(place)), dtype=np.int64)
-    for row, value, (items, numbers) in zip(rows, values, contents, strict=True):
-        if type(value) is not Floor:
-            row[place[value.name]] = 1
+    """What each cell value shows, by the names of their object types."""
+    rows = np.zeros((len(kinds), len(place)), dtype=np.int64)
+    for row, kind, (items, numbers) in zip(rows, kinds, contents, strict=True):
+        if kind != Floor.name:
+            row[place[kind]] = 1
         for item, count in items.items():
             row[place[item.name]] = count
         for name, number in numbers.items():

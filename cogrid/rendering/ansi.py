@@ -13,6 +13,7 @@ from cogrid.core.agent import DIRECTION_NAMES, Agent, agent_name
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor
+from cogrid.core.rules import Rules
 from cogrid.errors import ConfigError
 from cogrid.feature_space.cell_feature import relative_direction
 from cogrid.feature_space.local_view import local_view
@@ -77,7 +78,8 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
     values = state.tables.rules.compiled.cell_values
     objects = [values[value_id] for value_id in np.asarray(state.cells).tolist()]
     places = {cell: divmod(idx, width) for idx, cell in enumerate(window) if cell < len(objects)}
-    symbols = {value: symbol for symbol, value in state.tables.settings.rules.symbols.items()}
+    rules = state.tables.settings.rules
+    symbols = {value: symbol for symbol, value in rules.symbols.items()}
     characters = [
         symbols.get(objects[cell]) or _character(objects[cell]) if cell in places else OUTSIDE for cell in window
     ]
@@ -88,9 +90,9 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
             characters[row * width + column] = arrow
             about_agents.append(f"{agent_name(agent_idx)} {arrow} at {places[cell]} {told}")
     about_objects = [
-        f"{type(objects[cell]).name} at {place}: {described}"
+        f"{rules.type_name(objects[cell])} at {place}: {described}"
         for cell, place in places.items()
-        if (described := _describe_changes(objects[cell]))
+        if (described := _describe_changes(objects[cell], rules))
     ]
     rows = ["".join(characters[start : start + width]) for start in range(0, len(characters), width)]
     return "\n".join([*rows, *about_agents, *about_objects, f"time {int(state.time)}"])
@@ -116,16 +118,15 @@ def _describe_agent(agent: Agent) -> str:
     return ", ".join([f"holds {_write(agent.held)}", *others])
 
 
-def _describe_changes(value: GridObject) -> str:
+def _describe_changes(value: GridObject, rules: Rules) -> str:
     """What is different from a fresh object, field by field; everything if anything is."""
-    fresh = {field.name: field.default for field in dataclasses.fields(value)}
-    if all(content == fresh[name] for name, content in _fields(value)):
+    if value == rules.fresh.get(rules.type_name(value)):
         return ""
     return ", ".join(f"{name} {_write(content)}" for name, content in _fields(value))
 
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    return ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+    return ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value) if field.repr)
 
 
 def _write(content: Any) -> str:

@@ -109,7 +109,7 @@ def _pot_timer(recording: Recording, env: CoGridEnv, prefix: str) -> Int[np.ndar
     timer = recording[prefix + "pot_timer"].astype(np.int32)
     if prefix + "pot_is_ready" not in recording:
         return timer
-    fresh: Any = next(kind for kind in env.config.rules.objects if kind.name == "pot")()
+    fresh: Any = env.config.rules.fresh["pot"]
     is_full = np.sum(recording[prefix + "pot_contents"] != 0, axis=-1) == CAPACITY
     is_idle = (timer == 0) & ~recording[prefix + "pot_is_ready"]
     return np.where(is_idle & (is_full | (fresh.timer == NOT_STARTED)), NOT_STARTED, timer).astype(np.int32)

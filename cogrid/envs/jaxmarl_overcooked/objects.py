@@ -67,7 +67,6 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
         """23 down to 21 while there is room, 20 to 1 while it cooks, 0 when the soup is ready."""
         return self.timer
 
-    @classmethod
-    def examples(cls) -> Iterable[Pot]:
+    def examples(self) -> Iterable[Pot]:
         """Any timer."""
-        return (cls(timer) for timer in range(EMPTY + 1))
+        return (type(self)(timer) for timer in range(EMPTY + 1))

@@ -60,7 +60,7 @@ class JaxMARLOvercookedPlanes(CellFeature):
 @functools.lru_cache(maxsize=256)
 def _table(tables: Any) -> CellTable:
     rules = tables.settings.rules
-    if Pot not in rules.objects:
+    if Pot not in rules.kinds:
         raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {rules.name!r}.")
     cells = np.array([_cell_row(value) for value in tables.rules.compiled.cell_values], dtype=np.uint8)
     agents = np.array(

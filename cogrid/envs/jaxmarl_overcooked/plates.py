@@ -36,8 +36,8 @@ class _PlateValues:
 
     def __init__(self, tables: Tables) -> None:
         values = tables.rules.compiled.cell_values
-        kind = next(kind for kind in tables.settings.rules.objects if kind.name == "pot")
-        is_pot_in_use = np.array([isinstance(value, kind) and value != kind() for value in values])
+        fresh = tables.settings.rules.fresh["pot"]
+        is_pot_in_use = np.array([isinstance(value, type(fresh)) and value != fresh for value in values])
         self.is_pot_in_use = is_pot_in_use.astype(np.int32)
         self.pots = tables.map.cells_for(is_pot_in_use)
         self.counter_with_plate = values.index(Counter(PLATE))

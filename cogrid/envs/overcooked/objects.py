@@ -89,13 +89,12 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
         """Ticks left until the soup is ready; 30 while the pot is not full."""
         return self.timer
 
-    @classmethod
-    def examples(cls) -> Iterable[Pot]:
+    def examples(self) -> Iterable[Pot]:
         """Any contents, mixed ones too, and for full pots any timer."""
         for n_ingredients in range(CAPACITY + 1):
             for contents in combinations_with_replacement(INGREDIENTS, n_ingredients):
                 timers = range(COOK_TIME + 1) if n_ingredients == CAPACITY else (COOK_TIME,)
-                yield from (cls(contents, timer) for timer in timers)
+                yield from (type(self)(contents, timer) for timer in timers)
 
 
 @dataclass(frozen=True)

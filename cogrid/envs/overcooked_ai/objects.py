@@ -106,12 +106,11 @@ class Pot(GridObject, name="pot", symbol="U", color=(88, 92, 102)):
         """-1 while nothing cooks, else the ticks done."""
         return self.timer
 
-    @classmethod
-    def examples(cls) -> Iterable[Pot]:
+    def examples(self) -> Iterable[Pot]:
         """Any contents, and for each any timer."""
         for recipe in RECIPES:
             contents = tuple({"o": ONION, "t": TOMATO}[letter] for letter in recipe)
-            yield from (cls(contents, timer) for timer in range(IDLE, cls.orders.time(recipe) + 1))
+            yield from (type(self)(contents, timer) for timer in range(IDLE, self.orders.time(recipe) + 1))
 
 
 @functools.lru_cache(maxsize=256)

@@ -124,7 +124,7 @@ def urgent_table(tables: Tables, cells: Integer[np.ndarray, "V C"], agents: Inte
 @functools.lru_cache(maxsize=256)
 def _table(tables: Any) -> CellTable:
     rules = tables.settings.rules
-    if not any(issubclass(kind, Pot) for kind in rules.objects):
+    if not any(issubclass(kind, Pot) for kind in rules.kinds):
         raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
     cells = np.array([_cell_row(value) for value in tables.rules.compiled.cell_values])
     agents = [

@@ -38,7 +38,7 @@ class OrderQueue(Feature):
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the numbers."""
-        slots = [kind for kind in tables.settings.rules.objects if issubclass(kind, OrderSlot)]
+        slots = [kind for kind in tables.settings.rules.kinds if issubclass(kind, OrderSlot)]
         names = (*slots[0].menu.recipes, "ticks_left")
         return tuple(f"order_{idx}_{name}" for idx in range(len(queue_tables(tables).places)) for name in names)
 

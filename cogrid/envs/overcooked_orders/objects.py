@@ -79,10 +79,9 @@ class OrderSlot(GridObject, name="order_slot", symbol="Q", color=(235, 225, 190)
         """Ticks until the order expires, 0 for a free slot."""
         return self.left
 
-    @classmethod
-    def examples(cls) -> Iterable[OrderSlot]:
+    def examples(self) -> Iterable[OrderSlot]:
         """Every order, with any time left."""
-        return (cls(recipe, left) for recipe in cls.menu.recipes for left in range(1, cls.menu.patience + 1))
+        return (type(self)(recipe, left) for recipe in self.menu.recipes for left in range(1, self.menu.patience + 1))
 
 
 @functools.lru_cache(maxsize=64)

@@ -38,7 +38,7 @@ class QueueTables:
 
     def __init__(self, tables: Tables) -> None:
         values = tables.rules.compiled.cell_values
-        slots = [kind for kind in tables.settings.rules.objects if issubclass(kind, OrderSlot)]
+        slots = [kind for kind in tables.settings.rules.kinds if issubclass(kind, OrderSlot)]
         if not slots:
             raise ConfigError(f"Rules {tables.settings.rules.name!r} have no order slots.")
         kind = slots[0]

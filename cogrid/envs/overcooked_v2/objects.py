@@ -164,11 +164,10 @@ def waiting_pot(n_ingredients: int) -> type[Pot]:
                 return Outcome(replace(self, timer=COOK_TIME), agent, events=("cooking_started",))
             return super().pickup_drop(agent, world)
 
-        @classmethod
-        def examples(cls) -> Iterable[WaitingPot]:
+        def examples(self) -> Iterable[WaitingPot]:
             """Full of anything, and not started."""
             mixes = recipes_of(n_ingredients)
-            return (cls(tuple(INGREDIENTS[idx] for idx in mix), NOT_STARTED) for mix in mixes)
+            return (type(self)(tuple(INGREDIENTS[idx] for idx in mix), NOT_STARTED) for mix in mixes)
 
     return WaitingPot
 

@@ -100,7 +100,7 @@ class _WantedRecipe(Scene):
 
 def _n_ingredients(tables: Tables) -> int:
     rules = tables.settings.rules
-    if not any(issubclass(kind, Pot) for kind in rules.objects):
+    if not any(issubclass(kind, Pot) for kind in rules.kinds):
         raise ConfigError(f"overcooked_v2_planes shows OvercookedV2, not a world of rules {rules.name!r}.")
     return sum(item in NUMBER_OF for item in rules.items)
 

@@ -110,10 +110,9 @@ class RedVictim(Victim, symbol="r", color=(206, 62, 52)):
     def object_state(self) -> int:
         return self.lifted
 
-    @classmethod
-    def examples(cls) -> Iterable[RedVictim]:
+    def examples(self) -> Iterable[RedVictim]:
         """Every height of the beam, in a team without an engineer too."""
-        return (cls(lifted) for lifted in range(LIFT_STEPS + 1))
+        return (type(self)(lifted) for lifted in range(LIFT_STEPS + 1))
 
 
 OBJECTS = (Rubble, Door, GreenVictim, YellowVictim, RedVictim)

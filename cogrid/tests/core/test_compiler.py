@@ -15,6 +15,7 @@ import cogrid
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.compiler import compile_rules
+from cogrid.core.layout import Layout
 from cogrid.core.reward import EventReward
 from cogrid.errors import CoGridError, ConfigError, RuleError
 from cogrid.tests.engines import needs_jax
@@ -168,7 +169,7 @@ def test_two_objects_with_one_name_are_refused() -> None:
     class Rod(GridObject, name="lever", symbol="R"):
         """Takes the lever's name."""
 
-    with pytest.raises(RuleError, match=r"Two object types are called 'lever'"):
+    with pytest.raises(RuleError, match=r"Two object types of rules 'test_compiler' are called 'lever'"):
         Rules(name="test_compiler", objects=(Lever, Rod))
 
 
@@ -206,9 +207,9 @@ def test_a_drawn_object_whose_field_has_no_default_is_refused() -> None:
         Rules(name="test_compiler", objects=(Bottle,))
 
 
-@pytest.mark.parametrize("thing", [Lever(), "lever", int])
-def test_what_is_no_class_of_objects_is_refused(thing: Any) -> None:
-    with pytest.raises(RuleError, match=r"Rules are made of GridObject classes, and .* is not one"):
+@pytest.mark.parametrize("thing", [3, "lever", int])
+def test_what_is_no_object_or_class_of_objects_is_refused(thing: Any) -> None:
+    with pytest.raises(RuleError, match=r"Rules are made of GridObject classes, or values of them, and .* is neither"):
         Rules(name="test_compiler", objects=(thing,))
 
 
@@ -252,7 +253,7 @@ def test_the_compiler_finds_every_value_that_rules_reach_and_no_other() -> None:
     things = [value for value in compiled.cell_values if type(value).__name__ == "Thing"]
     assert [value.n for value in things] == [0, 1, 2, 3, 4]  # type: ignore[attr-defined]
     assert {agent.held for agent in compiled.agent_values} == {None, GEM}
-    assert compiled.cell_values[0] == rules.objects[0]()
+    assert compiled.cell_values[0] == rules.fresh["floor"]
     for before, after in enumerate(compiled.tick):
         assert compiled.cell_values[after] == compiled.cell_values[before].tick()
 
@@ -264,9 +265,8 @@ def test_declared_examples_are_compiled_although_no_play_leads_there() -> None:
 
         is_open: bool = False
 
-        @classmethod
-        def examples(cls) -> tuple[Safe, ...]:
-            return (cls(is_open=True),)
+        def examples(self) -> tuple[Safe, ...]:
+            return (replace(self, is_open=True),)
 
     assert Safe(is_open=True) in compile_rules(Rules(name="test_compiler", objects=(Safe,))).cell_values
 
@@ -316,3 +316,66 @@ def test_a_rule_set_is_compiled_once_for_all_its_layouts() -> None:
 
     assert one.rules.compiled is other.rules.compiled
     assert dataclasses.is_dataclass(one.rules.compiled)
+
+
+@dataclass(frozen=True)
+class Oven(GridObject, symbol="V"):
+    """Heats up to what its rule set chooses."""
+
+    degrees: int = 0
+    hottest: int = dataclasses.field(kw_only=True, repr=False)
+
+    def tick(self) -> Oven:
+        return replace(self, degrees=min(self.degrees + 1, self.hottest))
+
+    def examples(self) -> tuple[Oven, ...]:
+        return (replace(self, degrees=-self.hottest),)
+
+
+@dataclass(frozen=True)
+class Stack(GridObject):
+    """Hands out one item without end."""
+
+    item: Item
+
+    def object_type(self) -> str:
+        return f"{self.item.name}_stack"
+
+    def pickup_drop(self, agent: Agent) -> Outcome | None:
+        return None if agent.held else Outcome(self, agent.holding(self.item))
+
+
+def test_a_listed_value_is_the_fresh_one_of_its_class() -> None:
+    rules = Rules(name="test_compiler", objects=(Oven(hottest=2),))
+
+    compiled = compile_rules(rules)
+
+    ovens = [value for value in compiled.cell_values if isinstance(value, Oven)]
+    assert [oven.degrees for oven in ovens] == [0, -2, 1, -1, 2]
+    assert {oven.hottest for oven in ovens} == {2}
+    assert Layout.read(["+V"], rules).objects[1] == Oven(hottest=2) == rules.fresh["oven"]
+    assert rules != Rules(name="test_compiler", objects=(Oven(hottest=3),))
+
+
+def test_a_drawn_class_that_needs_a_value_is_refused_unless_a_value_is_listed() -> None:
+    with pytest.raises(RuleError, match=r"Oven has the symbol 'V'.*objects=\(Oven\(hottest=\.\.\.\), \.\.\.\)"):
+        Rules(name="test_compiler", objects=(Oven,))
+
+
+def test_values_of_one_class_are_types_of_their_own_by_what_object_type_says() -> None:
+    stacks = (Stack(GEM), Stack(COIN))
+    rules = Rules(name="test_compiler", objects=stacks, items=(GEM, COIN), symbols={"g": stacks[0], "c": stacks[1]})
+    env = CoGridEnv(EnvConfig(rules=rules, layout=["+gc"], num_agents=1, features=("object_planes",)))
+    observations, _ = env.reset(seed=0)
+
+    assert rules.type_names == ("floor", "wall", "gem_stack", "coin_stack", "gem", "coin")
+    assert env.get_state().object_type_map.tolist() == [[0, 2, 3]]
+    planes = dict(zip(env.observation_channels, np.moveaxis(observations["agent_0"], -1, 0), strict=True))
+    assert planes["gem_stack"].tolist() == [[0, 1, 0]]
+    assert planes["coin_stack"].tolist() == [[0, 0, 1]]
+
+
+@pytest.mark.parametrize("entries", [(Oven(hottest=1), Oven(hottest=2)), (Lever, Lever()), (Lever, Lever)])
+def test_two_entries_of_one_class_and_one_type_are_refused(entries: tuple[Any, ...]) -> None:
+    with pytest.raises(RuleError, match=r"called '(oven|lever)'; (Oven|Lever) is listed 2 times.*object_type"):
+        Rules(name="test_compiler", objects=entries)
