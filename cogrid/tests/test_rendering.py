@@ -13,7 +13,8 @@ from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules, make
 from cogrid.backend.env_state import LEAF_NAMES, EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
-from cogrid.envs.overcooked.objects import ITEMS, ONION, PLATE, Pot
+from cogrid.envs.kitchen.objects import ONION, PLATE
+from cogrid.envs.overcooked.objects import ITEMS, Pot
 from cogrid.errors import ConfigError, StateError
 from cogrid.rendering import Tile, render_ansi, render_rgb
 from cogrid.tests.engines import needs_jax

@@ -15,7 +15,7 @@ from jaxtyping import Int, Shaped
 
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.overcooked.objects import CAPACITY
+from cogrid.envs.kitchen.objects import CAPACITY
 from cogrid.envs.overcooked_v2.objects import NOT_STARTED
 from cogrid.errors import CoGridError
 from comparisons.proofs.batches import pick, repeat, stored_names

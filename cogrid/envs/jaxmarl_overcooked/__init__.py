@@ -7,20 +7,12 @@ from __future__ import annotations
 
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import register_layout
+from cogrid.envs.jaxmarl_overcooked.features import jaxmarl_overcooked_planes as jaxmarl_overcooked_planes
 from cogrid.envs.jaxmarl_overcooked.layouts import LAYOUTS
-from cogrid.envs.jaxmarl_overcooked.planes import jaxmarl_overcooked_planes as jaxmarl_overcooked_planes
 from cogrid.envs.jaxmarl_overcooked.rewards import SHAPED_REWARDS, DeliveryReward
 from cogrid.envs.jaxmarl_overcooked.rules import JAXMARL_OVERCOOKED_RULES
+from cogrid.envs.kitchen.layouts import HORIZON, id_name
 from cogrid.envs.registry import config_factory, register
-
-HORIZON = 400
-"""Steps of an episode: JaxMARL's default."""
-
-
-def id_name(name: str) -> str:
-    """JaxMARL's name of a kitchen as an id has it: `CrampedRoom` for `cramped_room`."""
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-
 
 for _name, _drawing in LAYOUTS.items():
     _id = f"JaxMARLOvercooked-{id_name(_name)}-V0"

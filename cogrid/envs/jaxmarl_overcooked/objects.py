@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cogrid.core.agent import Agent
-from cogrid.core.grid_object import GridObject, Outcome, listed_array
+from cogrid.core.grid_object import Outcome, listed_array
 from cogrid.core.item import Item
-from cogrid.envs.overcooked.objects import CAPACITY, ONION, PLATE
-from cogrid.envs.overcooked_ai.objects import SOUPS
+from cogrid.envs.kitchen import objects as kitchen
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, PLATE
+from cogrid.envs.kitchen.soups import SOUPS
 
 EMPTY = 23
 """The timer of an empty pot; each onion that goes in takes one off it."""
@@ -24,7 +25,7 @@ ITEMS = (ONION, PLATE, SOUP)
 
 
 @dataclass(frozen=True)
-class Pot(GridObject, symbol="U", color=(88, 92, 102)):
+class Pot(kitchen.Pot, symbol="U"):
     """Cooks three onions into a soup, by itself, in 20 ticks.
 
     One number says it all: 23 for an empty pot, 22 and 21 with one and two onions; the third onion makes it 20, and
@@ -46,21 +47,15 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
         return None
 
     @property
-    def contents(self) -> tuple[Item, ...]:
+    def contents(self) -> tuple[Item, ...]:  # pyright: ignore[reportIncompatibleVariableOverride] - values never change
         """The onions in it."""
         return (ONION,) * min(EMPTY - self.timer, CAPACITY)
 
     def is_ready(self) -> bool:
-        """Whether a plate gets a soup out of it."""
         return self.timer == 0
 
     def object_state(self) -> int:
         return EMPTY - self.timer
-
-    @listed_array()
-    def pot_contents(self) -> tuple[Item | None, ...]:
-        """The onions, then None for each slot that is free."""
-        return (*self.contents, *[None] * (CAPACITY - len(self.contents)))
 
     @listed_array()
     def pot_timer(self) -> int:

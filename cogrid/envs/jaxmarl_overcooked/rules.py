@@ -9,9 +9,9 @@ from cogrid.backend.namespaces import Array
 from cogrid.core.rules import Rules
 from cogrid.envs.jaxmarl_overcooked.objects import ITEMS, Pot
 from cogrid.envs.jaxmarl_overcooked.pictures import PICTURES
-from cogrid.envs.jaxmarl_overcooked.plates import is_plate_wanted
-from cogrid.envs.overcooked.objects import Counter, OnionStack
-from cogrid.envs.overcooked_ai.objects import DeliveryZone, PlateStack
+from cogrid.envs.kitchen.objects import Counter, OnionStack, PlateStack
+from cogrid.envs.kitchen.plates import is_plate_wanted
+from cogrid.envs.kitchen.soups import DeliveryZone
 
 
 def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[Array, ""]) -> Bool[Array, "*B"]:
@@ -26,7 +26,7 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
     Returns:
       `[*B]` bool.
     """
-    return is_plate_wanted(state, holders=state)
+    return is_plate_wanted(counters=state, holders=state, pots=state)
 
 
 JAXMARL_OVERCOOKED_RULES = Rules(

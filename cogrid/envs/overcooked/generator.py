@@ -19,6 +19,7 @@ from cogrid.core.draws import Purpose, integer_words
 from cogrid.core.layout import START
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.objects import Floor, Wall
+from cogrid.envs.kitchen.objects import Counter, OnionStack, TomatoStack
 from cogrid.envs.overcooked.kitchen_settings import (
     KitchenSettings,
     Place,
@@ -27,7 +28,7 @@ from cogrid.envs.overcooked.kitchen_settings import (
     neighbours,
     room_for_agents,
 )
-from cogrid.envs.overcooked.objects import Counter, DeliveryZone, OnionStack, PlateStack, Pot, TomatoStack
+from cogrid.envs.overcooked.objects import DeliveryZone, PlateStack, Pot
 
 __all__ = ["KitchenSettings", "Place", "generate_kitchen", "kitchen_set"]
 

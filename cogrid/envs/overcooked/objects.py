@@ -1,52 +1,38 @@
-"""The kitchen: what stands in it, and what an agent can do there."""
+"""The classic kitchen: its pot, its soups, and where they are delivered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
-from typing import ClassVar
 
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
+from cogrid.envs.kitchen import objects as kitchen
+from cogrid.envs.kitchen.objects import (
+    CAPACITY,
+    INGREDIENTS,
+    ONION,
+    PLATE,
+    TOMATO,
+    Counter,
+    OnionStack,
+    Stack,
+    TomatoStack,
+)
 
-ONION = Item("onion", symbol="o", color=(222, 178, 60))
-TOMATO = Item("tomato", symbol="t", color=(205, 62, 48))
-PLATE = Item("plate", symbol="p", color=(245, 245, 242))
 ONION_SOUP = Item("onion_soup", color=(196, 148, 48))
 TOMATO_SOUP = Item("tomato_soup", color=(170, 44, 36))
-
-INGREDIENTS = (ONION, TOMATO)
 SOUPS = (ONION_SOUP, TOMATO_SOUP)
 ITEMS = (ONION, TOMATO, PLATE, ONION_SOUP, TOMATO_SOUP)
-
-CAPACITY = 3
-"""Ingredients that fill a pot."""
 
 COOK_TIME = 30
 """Ticks from a full pot to a soup."""
 
 
 @dataclass(frozen=True)
-class Counter(GridObject, symbol="C", color=(181, 140, 99)):
-    """Holds one item: put down with something in hand, taken with an empty one."""
-
-    on: Item | None = None
-
-    def pickup_drop(self, agent: Agent) -> Outcome | None:
-        if self.on is None and agent.held is not None:
-            return Outcome(Counter(agent.held), agent.empty_handed())
-        if self.on is not None and agent.held is None:
-            return Outcome(Counter(), agent.holding(self.on))
-        return None
-
-    def object_state(self) -> Item | None:
-        return self.on
-
-
-@dataclass(frozen=True)
-class Pot(GridObject, symbol="U", color=(88, 92, 102)):
+class Pot(kitchen.Pot, symbol="U"):
     """Cooks three ingredients of a kind into one soup, by itself, in 30 ticks."""
 
     contents: tuple[Item, ...] = ()
@@ -69,7 +55,6 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
         return item in INGREDIENTS and len(self.contents) < CAPACITY and set(self.contents) <= {item}
 
     def is_ready(self) -> bool:
-        """Whether a plate gets a soup out of it."""
         return bool(self.contents) and self.timer == 0
 
     def soup(self) -> Item:
@@ -78,11 +63,6 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
 
     def object_state(self) -> int:
         return len(self.contents) * (1 + self.timer)
-
-    @listed_array()
-    def pot_contents(self) -> tuple[Item | None, ...]:
-        """The ingredients, then None for each slot that is free."""
-        return (*self.contents, *[None] * (CAPACITY - len(self.contents)))
 
     @listed_array()
     def pot_timer(self) -> int:
@@ -105,28 +85,6 @@ class DeliveryZone(GridObject, symbol="@", color=(104, 150, 106)):
         if agent.held in SOUPS:
             return Outcome(self, agent.empty_handed(), events=("delivery",))
         return None
-
-
-@dataclass(frozen=True)
-class Stack(GridObject, color=(181, 140, 99)):
-    """Hands out its item to an empty hand, without end."""
-
-    item: ClassVar[Item]
-
-    def pickup_drop(self, agent: Agent) -> Outcome | None:
-        return Outcome(self, agent.holding(self.item)) if agent.held is None else None
-
-
-class OnionStack(Stack, symbol="O"):
-    """Onions without end."""
-
-    item = ONION
-
-
-class TomatoStack(Stack, symbol="T"):
-    """Tomatoes without end."""
-
-    item = TOMATO
 
 
 class PlateStack(Stack, symbol="="):

@@ -17,8 +17,9 @@ from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, get_object_names
 from cogrid.core.reward import IntentReward, register_reward
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, PLATE
 from cogrid.envs.overcooked import array_rewards
-from cogrid.envs.overcooked.objects import CAPACITY, ONION, ONION_SOUP, PLATE, DeliveryZone, Pot
+from cogrid.envs.overcooked.objects import ONION_SOUP, DeliveryZone, Pot
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

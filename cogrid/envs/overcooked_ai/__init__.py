@@ -10,16 +10,14 @@ from typing import Any
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import register_layout
+from cogrid.envs.kitchen.layouts import HORIZON
+from cogrid.envs.overcooked_ai.features import overcooked_ai_planes as overcooked_ai_planes
 from cogrid.envs.overcooked_ai.featurisation import overcooked_ai_features as overcooked_ai_features
 from cogrid.envs.overcooked_ai.layouts import Kitchen, kitchens
-from cogrid.envs.overcooked_ai.planes import overcooked_ai_planes as overcooked_ai_planes
-from cogrid.envs.overcooked_ai.recipes import Orders
+from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.rewards import delivery_rewards
 from cogrid.envs.overcooked_ai.rules import overcooked_ai_rules
 from cogrid.envs.registry import EnvFactory, register
-
-HORIZON = 400
-"""Steps of an episode: the original's default."""
 
 
 def overcooked_ai_config(kitchen: Kitchen, old_dynamics: bool = False) -> EnvConfig:

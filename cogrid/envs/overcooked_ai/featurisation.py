@@ -30,15 +30,15 @@ from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.tables import Tables
-from cogrid.envs.overcooked.objects import ONION, PLATE, TOMATO, OnionStack, TomatoStack
-from cogrid.envs.overcooked_ai.objects import IDLE, SOUPS, DeliveryZone, PlateStack, Pot
-from cogrid.envs.overcooked_ai.planes import DIRECTIONS
-from cogrid.envs.overcooked_ai.recipes import MAX_INGREDIENTS
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, PLATE, TOMATO, OnionStack, PlateStack, TomatoStack
+from cogrid.envs.kitchen.planes import DIRECTION_NAMES, DIRECTIONS
+from cogrid.envs.kitchen.soups import RECIPE_OF, DeliveryZone
+from cogrid.envs.overcooked_ai.objects import IDLE, Pot
 from cogrid.errors import ConfigError
 from cogrid.feature_space.feature import Feature, register_feature
 
 _HEAD = (
-    *(f"facing_{name}" for name in ("up", "down", "right", "left")),
+    *(f"facing_{name}" for name in DIRECTION_NAMES),
     *(f"holds_{name}" for name in ("onion", "soup", "plate", "tomato")),
     *(f"{name}_{axis}" for name in ("onion", "tomato", "plate", "soup") for axis in ("dx", "dy")),
     *("soup_onions", "soup_tomatoes"),
@@ -46,8 +46,7 @@ _HEAD = (
 )
 _POT = ("exists", "is_empty", "is_full", "is_cooking", "is_ready", "onions", "tomatoes", "ticks_left", "dx", "dy")
 _POT_STATE = slice(1, 8)
-_TAIL = tuple(f"blocked_{name}" for name in ("up", "down", "right", "left"))
-_RECIPE_OF = {soup: recipe for recipe, soup in SOUPS.items()}
+_TAIL = tuple(f"blocked_{name}" for name in DIRECTION_NAMES)
 _STATIONS = {"onion": OnionStack, "tomato": TomatoStack, "plate": PlateStack, "delivery": DeliveryZone}
 
 
@@ -84,7 +83,7 @@ class OvercookedAIFeatures(Feature):
         for name in self.channels(tables):
             axis = name.rpartition("_")[2]
             is_count = axis in ("onions", "tomatoes")
-            high.append(reach.get(axis, MAX_INGREDIENTS if is_count else longest if name.endswith("ticks_left") else 1))
+            high.append(reach.get(axis, CAPACITY if is_count else longest if name.endswith("ticks_left") else 1))
             low.append(-reach[axis] if axis in reach else 0)
         high[-2:] = [tables.width - 1, tables.height - 1]
         return np.array(low), np.array(high)
@@ -227,7 +226,7 @@ def _pot_state(value: GridObject) -> list[int]:
     recipe = value.recipe()
     return [
         not recipe,
-        is_started or len(recipe) == MAX_INGREDIENTS,
+        is_started or len(recipe) == CAPACITY,
         value.is_cooking(),
         value.is_ready(),
         recipe.count("o"),
@@ -243,8 +242,8 @@ def _is_sought(agent: Agent) -> list[int]:
 
 def _in_hand(agent: Agent) -> list[int]:
     row = dict.fromkeys(_HEAD, 0)
-    if agent.held in _RECIPE_OF:
-        recipe = _RECIPE_OF[agent.held]
+    if agent.held in RECIPE_OF:
+        recipe = RECIPE_OF[agent.held]
         row |= {"holds_soup": 1, "soup_onions": recipe.count("o"), "soup_tomatoes": recipe.count("t")}
     elif agent.held is not None:
         row[f"holds_{agent.held.name}"] = 1

@@ -10,42 +10,26 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from cogrid.envs.overcooked_ai.recipes import Orders
+from cogrid.envs.kitchen import layouts as kitchen
+from cogrid.envs.overcooked_ai.orders import Orders
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Kitchen:
+class Kitchen(kitchen.Kitchen):
     """A kitchen of the original.
 
     Attributes:
-      name: its name there, such as `cramped_room`.
-      drawing: the map.
       orders: what it asks for.
       start_directions: where agents look at the start, by name.
     """
 
-    name: str
-    drawing: tuple[str, ...]
     orders: Orders
     start_directions: tuple[str, ...] = ("up",)
-
-    @property
-    def id_name(self) -> str:
-        """The name as an id has it, each part's first letter a capital: `CounterCircuitO1Order`."""
-        return "".join(
-            re.sub("[a-z]", lambda letter: letter[0].upper(), part, count=1) for part in self.name.split("_")
-        )
-
-    @property
-    def n_agents(self) -> int:
-        """How many agents the drawing has a start for."""
-        return sum(character.isdigit() for row in self.drawing for character in row)
 
 
 @functools.cache
@@ -54,7 +38,7 @@ def kitchens() -> dict[str, Kitchen]:
     folder = resources.files("cogrid.envs.overcooked_ai") / "layouts"
     settings = tomllib.loads((folder / "orders.toml").read_text(encoding="utf-8"))
     drawings = sorted((file for file in folder.iterdir() if file.name.endswith(".txt")), key=lambda file: file.name)
-    return {kitchen.name: kitchen for kitchen in (_read(file, settings) for file in drawings)}
+    return {one.name: one for one in (_read(file, settings) for file in drawings)}
 
 
 def _read(file: Traversable, settings: dict[str, dict[str, Any]]) -> Kitchen:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import dataclasses
 
 from cogrid.core.reward import EventReward, Reward, register_reward
-from cogrid.envs.overcooked_ai.objects import soup_name
-from cogrid.envs.overcooked_ai.recipes import RECIPES, Orders
+from cogrid.envs.kitchen.soups import RECIPES, soup_name
+from cogrid.envs.overcooked_ai.orders import Orders
 
 
 def delivery_rewards(orders: Orders) -> tuple[Reward, ...]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
-import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrid.backend.array_ops import any_in, at, lookup, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.rules import Rules
 from cogrid.core.tables import Tables
-from cogrid.envs.overcooked.objects import ONION, PLATE, Counter, OnionStack, TomatoStack
-from cogrid.envs.overcooked_ai.objects import ITEMS, DeliveryZone, PlateStack, Pot, pot_class
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, Counter, OnionStack, PlateStack, TomatoStack
+from cogrid.envs.kitchen.plates import is_plate_wanted
+from cogrid.envs.kitchen.soups import ITEMS, DeliveryZone
+from cogrid.envs.overcooked_ai.objects import pot_class
+from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.pictures import PICTURES
-from cogrid.envs.overcooked_ai.recipes import MAX_INGREDIENTS, Orders
 from cogrid.errors import ConfigError
 
 
@@ -40,7 +39,7 @@ def overcooked_ai_rules(
     Raises:
       ConfigError: for old dynamics with an order that has not exactly three ingredients, as there.
     """
-    if old_dynamics and any(len(recipe) != MAX_INGREDIENTS for recipe in orders.orders or ("o",)):
+    if old_dynamics and any(len(recipe) != CAPACITY for recipe in orders.orders or ("o",)):
         raise ConfigError(
             f"old_dynamics=True needs orders of exactly three ingredients, since pots start at three; this kitchen "
             f"asks for {', '.join(orders.orders) or 'any soup'}."
@@ -77,26 +76,4 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
       `[*B]` bool.
     """
     tables: Tables = state.tables
-    plates = _plate_tables(tables)
-    n_held = sum_of(lookup(plates.is_held, state.agent_value))
-    n_pots = sum(lookup(plates.is_pot_worth_one, at(prev_state.cells, cell)) for cell in plates.pots)
-    is_on_counter = any_in(lambda cells: cells == plates.counter_with_plate, state.cells, plates.counters)
-    return ~is_on_counter & (n_held < n_pots) & (tables.n_agents == 2)
-
-
-class _PlateTables:
-    """What the plate bonus looks at, by agent value and by cell value, and the cells that can hold that."""
-
-    def __init__(self, tables: Tables) -> None:
-        agents, cells = tables.rules.compiled.agent_values, tables.rules.compiled.cell_values
-        self.is_held = np.array([agent.held == PLATE for agent in agents], dtype=np.int32)
-        is_pot_worth_one = np.array([isinstance(cell, Pot) and cell.is_worth_a_plate() for cell in cells])
-        self.is_pot_worth_one = is_pot_worth_one.astype(np.int32)
-        self.pots = tables.map.cells_for(is_pot_worth_one)
-        self.counter_with_plate = cells.index(Counter(PLATE))
-        self.counters = tables.map.cells_for(np.arange(len(cells)) == self.counter_with_plate)
-
-
-@functools.lru_cache(maxsize=256)
-def _plate_tables(tables: Any) -> _PlateTables:
-    return _PlateTables(tables)
+    return is_plate_wanted(counters=state, holders=state, pots=prev_state) & (tables.n_agents == 2)

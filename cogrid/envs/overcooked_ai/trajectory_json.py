@@ -22,10 +22,12 @@ from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import get_object_names, object_to_idx
+from cogrid.envs.kitchen.objects import CAPACITY
+from cogrid.envs.kitchen.soups import SOUPS, Recipe, soup_name
 from cogrid.envs.overcooked_ai.human_trials import Mismatch
 from cogrid.envs.overcooked_ai.layouts import kitchens
-from cogrid.envs.overcooked_ai.objects import IDLE, SOUPS, soup_name
-from cogrid.envs.overcooked_ai.recipes import MAX_INGREDIENTS, Orders, Recipe
+from cogrid.envs.overcooked_ai.objects import IDLE
+from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.recordings import SCOPE, differing
 from cogrid.envs.registry import make
 from cogrid.errors import StateError, did_you_mean
@@ -238,7 +240,7 @@ def _arrays(told: Mapping[str, Any], height: int, width: int, pots: list[tuple[i
     directions = [[column, row] for row, column in get_dir_vec_table().tolist()]
     players = told["players"]
     on_counters = np.zeros((height, width), dtype=np.int32)
-    contents = np.full((len(pots), MAX_INGREDIENTS), -1, dtype=np.int32)
+    contents = np.full((len(pots), CAPACITY), -1, dtype=np.int32)
     timer = np.full(len(pots), IDLE, dtype=np.int32)
     for thing in told["objects"]:
         column, row = thing["position"]

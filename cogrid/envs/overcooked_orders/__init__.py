@@ -11,10 +11,11 @@ import functools
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import LayoutSource, register_layout
 from cogrid.core.rules import Rules
-from cogrid.envs.overcooked.objects import Counter, OnionStack, TomatoStack
-from cogrid.envs.overcooked_ai.objects import ITEMS, DeliveryZone, PlateStack, pot_class
+from cogrid.envs.kitchen.objects import Counter, OnionStack, PlateStack, TomatoStack
+from cogrid.envs.kitchen.soups import ITEMS, DeliveryZone
+from cogrid.envs.overcooked_ai.objects import pot_class
+from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.pictures import PICTURES
-from cogrid.envs.overcooked_ai.recipes import Orders
 from cogrid.envs.overcooked_orders.features import order_queue_feature as order_queue_feature
 from cogrid.envs.overcooked_orders.layouts import LAYOUTS
 from cogrid.envs.overcooked_orders.objects import Menu, OrderSlot, draw_order_slot, order_slot_class

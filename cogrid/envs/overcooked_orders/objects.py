@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from cogrid.core.grid_object import GridObject, listed_array
-from cogrid.envs.overcooked_ai.objects import SOUPS
-from cogrid.envs.overcooked_ai.recipes import RECIPES, Recipe
-from cogrid.errors import ConfigError, did_you_mean
+from cogrid.envs.kitchen.soups import SOUPS, Recipe, check_recipe
+from cogrid.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +33,7 @@ class Menu:
 
     def __post_init__(self) -> None:
         for recipe in self.recipes:
-            if recipe not in RECIPES:
-                raise ConfigError(f"There is no recipe {recipe!r}. {did_you_mean(str(recipe), RECIPES)}")
+            check_recipe(recipe)
         if not self.recipes or len(self.values) != len(self.recipes):
             raise ConfigError(f"A menu has one value for each recipe, not {self.values!r} for {self.recipes!r}.")
         if not 0 < self.order_percent <= 100:

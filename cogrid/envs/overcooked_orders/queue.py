@@ -17,7 +17,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.core.tables import Tables
-from cogrid.envs.overcooked_ai.objects import soup_name
+from cogrid.envs.kitchen.soups import soup_name
 from cogrid.envs.overcooked_orders.objects import OrderSlot
 from cogrid.errors import ConfigError
 

@@ -12,12 +12,12 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import LayoutSource, read_drawing, register_layout
 from cogrid.core.layout_set import LayoutSet
-from cogrid.envs.jaxmarl_overcooked import HORIZON, id_name
+from cogrid.envs.kitchen.layouts import HORIZON
+from cogrid.envs.overcooked_v2.features import OvercookedV2Planes as OvercookedV2Planes
+from cogrid.envs.overcooked_v2.features import overcooked_v2_planes as overcooked_v2_planes
 from cogrid.envs.overcooked_v2.layouts import KITCHENS, Kitchen
 from cogrid.envs.overcooked_v2.objects import ButtonIndicator, RecipeIndicator, ingredients_drawn, recipes_of
 from cogrid.envs.overcooked_v2.options import OPTION_NAMES, Options
-from cogrid.envs.overcooked_v2.planes import OvercookedV2Planes as OvercookedV2Planes
-from cogrid.envs.overcooked_v2.planes import overcooked_v2_planes as overcooked_v2_planes
 from cogrid.envs.overcooked_v2.rewards import (
     SHAPED_REWARDS,
     SHAPED_REWARDS_BY_HAND,
@@ -56,7 +56,7 @@ def overcooked_v2_config(
         recipes = kitchen.recipes if layout is None else _recipes_drawn(drawings, n_ingredients)
     rewards = (DeliveryReward(), ButtonReward())
     return EnvConfig(
-        name=f"OvercookedV2-{id_name(kitchen.name)}-V0",
+        name=f"OvercookedV2-{kitchen.id_name}-V0",
         rules=overcooked_v2_rules(n_ingredients, read_recipes(recipes, n_ingredients), options),
         layout=name if layout is None else layout,
         num_agents=kitchen.n_agents,
@@ -95,4 +95,4 @@ def _factory(kitchen: Kitchen) -> EnvFactory:
 
 for _kitchen in KITCHENS:
     register_layout(f"overcooked_v2/{_kitchen.name}", _kitchen.drawing)
-    register(f"OvercookedV2-{id_name(_kitchen.name)}-V0", _factory(_kitchen))
+    register(f"OvercookedV2-{_kitchen.id_name}-V0", _factory(_kitchen))

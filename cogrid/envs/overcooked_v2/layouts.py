@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from cogrid.envs.kitchen import layouts as kitchen
 from cogrid.envs.overcooked_v2.objects import Recipe, ingredients_drawn, recipes_of
 
 ANY = ()
@@ -18,16 +19,13 @@ ANY = ()
 
 
 @dataclasses.dataclass(frozen=True)
-class Kitchen:
+class Kitchen(kitchen.Kitchen):
     """A kitchen of OvercookedV2.
 
     Attributes:
-      name: its name there, such as `cramped_room`.
-      drawing: the map.
       wanted: the recipes that can be wanted, by their digits; `ANY` for all.
     """
 
-    name: str
     drawing: str
     wanted: Sequence[str] = ANY
 
@@ -36,11 +34,6 @@ class Kitchen:
         """The recipes that can be wanted."""
         every = recipes_of(ingredients_drawn(self.drawing.splitlines()))
         return tuple(recipe for recipe in every if self.wanted == ANY or "".join(map(str, recipe)) in self.wanted)
-
-    @property
-    def n_agents(self) -> int:
-        """How many agents the drawing has a start for."""
-        return sum(symbol.isdigit() for symbol in self.drawing)
 
 
 KITCHENS = (

@@ -14,7 +14,8 @@ from itertools import combinations_with_replacement
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
-from cogrid.envs.overcooked.objects import CAPACITY, PLATE, Stack
+from cogrid.envs.kitchen import objects as kitchen
+from cogrid.envs.kitchen.objects import CAPACITY, PLATE, Stack
 
 Recipe = tuple[int, int, int]
 """Three ingredients by number, sorted."""
@@ -90,7 +91,7 @@ def kitchen_items(n_ingredients: int, has_small_soups: bool = False) -> tuple[It
 
 
 @dataclass(frozen=True)
-class Pot(GridObject, symbol="U", color=(88, 92, 102)):
+class Pot(kitchen.Pot, symbol="U"):
     """Cooks any three ingredients into the soup of just these, by itself, in 20 ticks.
 
     The first tick is that of the step in which the third ingredient goes in. While it cooks, and until a plate takes
@@ -130,16 +131,10 @@ class Pot(GridObject, symbol="U", color=(88, 92, 102)):
         return len(self.contents) < CAPACITY
 
     def is_ready(self) -> bool:
-        """Whether a plate gets a soup out of it."""
         return len(self.contents) == CAPACITY and self.timer == 0
 
     def object_state(self) -> int:
         return len(self.contents) * (1 + max(self.timer, 0))
-
-    @listed_array()
-    def pot_contents(self) -> tuple[Item | None, ...]:
-        """The ingredients in the order of their numbers, then None for each slot that is free."""
-        return (*self.contents, *[None] * (CAPACITY - len(self.contents)))
 
     @listed_array()
     def pot_timer(self) -> int:

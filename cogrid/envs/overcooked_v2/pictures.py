@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cogrid.core.item import Item
-from cogrid.envs.jaxmarl_overcooked.pictures import draw_cooking_pot, draw_filling_pot
-from cogrid.envs.overcooked.pictures import (
+from cogrid.envs.kitchen.pictures import (
     DARK,
-    POT_PLACES,
     WHITE,
     draw_bowl,
+    draw_contents,
+    draw_cooking_pot,
     draw_crate,
     draw_delivery_zone,
+    draw_filling_pot,
 )
-from cogrid.envs.overcooked_ai.pictures import PICTURES as OVERCOOKED_AI_PICTURES
+from cogrid.envs.kitchen.pictures import PICTURES as KITCHEN_PICTURES
 from cogrid.envs.overcooked_v2.objects import (
     BUTTON_TIME,
     COOK_TIME,
@@ -46,8 +47,7 @@ def draw_ingredient(tile: Tile, item: Item) -> None:
 def draw_soup(tile: Tile, item: Item) -> None:
     """A bowl with the soup's ingredients in it."""
     draw_bowl(tile, item.color)
-    for idx, (x, y) in zip(SOUPS[item], POT_PLACES, strict=False):
-        tile.draw(INGREDIENTS[idx], x, y, 0.24)
+    draw_contents(tile, (INGREDIENTS[idx] for idx in SOUPS[item]), 0.24)
 
 
 def draw_pot(tile: Tile, pot: Pot) -> None:
@@ -76,7 +76,7 @@ def draw_button_indicator(tile: Tile, button: ButtonIndicator) -> None:
 
 
 PICTURES: Mapping[Any, Callable[..., None]] = {
-    **OVERCOOKED_AI_PICTURES,
+    **KITCHEN_PICTURES,
     Pot: draw_pot,
     DeliveryZone: draw_delivery_zone,
     RecipeIndicator: draw_recipe_indicator,

@@ -26,7 +26,7 @@ from cogrid.backend.threefry import random_bits
 from cogrid.core.agent import Agent
 from cogrid.core.item import Item
 from cogrid.core.tables import Tables
-from cogrid.envs.overcooked.objects import CAPACITY, PLATE, Counter
+from cogrid.envs.kitchen.objects import CAPACITY, PLATE, Counter
 from cogrid.envs.overcooked_v2.objects import COOK_TIME, INGREDIENTS, NOT_STARTED, Pot, Recipe, soup_of
 
 ItemShares = tuple[Fraction, Fraction, Fraction, Fraction]

@@ -11,9 +11,8 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.rules import Rules
-from cogrid.envs.jaxmarl_overcooked.plates import is_plate_wanted
-from cogrid.envs.overcooked.objects import CAPACITY, Counter
-from cogrid.envs.overcooked_ai.objects import PlateStack
+from cogrid.envs.kitchen.objects import CAPACITY, Counter, PlateStack
+from cogrid.envs.kitchen.plates import is_plate_wanted
 from cogrid.envs.overcooked_v2.objects import (
     INGREDIENTS,
     ButtonIndicator,
@@ -119,4 +118,4 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
     Returns:
       `[*B]` bool.
     """
-    return is_plate_wanted(state, holders=prev_state)
+    return is_plate_wanted(counters=state, holders=prev_state, pots=state)

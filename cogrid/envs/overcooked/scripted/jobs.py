@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from cogrid.envs.overcooked.objects import CAPACITY, INGREDIENTS, PLATE, SOUPS, Counter, DeliveryZone
+from cogrid.envs.kitchen.objects import CAPACITY, INGREDIENTS, PLATE, Counter
+from cogrid.envs.overcooked.objects import SOUPS, DeliveryZone
 from cogrid.envs.overcooked.scripted.kitchen import Kitchen, Place, distances
 
 PLATE_LEAD = 12

@@ -11,7 +11,8 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import get_object_names
-from cogrid.envs.overcooked.objects import CAPACITY, ITEMS, ONION, TOMATO, Counter, Stack
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, TOMATO, Counter, Stack
+from cogrid.envs.overcooked.objects import ITEMS
 
 Place = tuple[int, int]
 """(row, column)"""

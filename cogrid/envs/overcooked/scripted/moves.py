@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from cogrid.envs.overcooked.objects import PLATE
+from cogrid.envs.kitchen.objects import PLATE
 from cogrid.envs.overcooked.scripted.jobs import SOUP_NAMES, Job
 from cogrid.envs.overcooked.scripted.kitchen import Kitchen, Place, neighbours, shortest_path
 

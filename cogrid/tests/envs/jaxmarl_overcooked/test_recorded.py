@@ -9,9 +9,9 @@ import pytest
 
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.jaxmarl_overcooked import id_name
 from cogrid.envs.jaxmarl_overcooked.layouts import LAYOUTS
 from cogrid.envs.jaxmarl_overcooked.rewards import SHAPED_REWARDS
+from cogrid.envs.kitchen.layouts import id_name
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.kitchen_traces import (
     Steps,

@@ -10,8 +10,9 @@ import pytest
 from cogrid import make
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, PLATE
 from cogrid.envs.overcooked.layouts import LAYOUTS
-from cogrid.envs.overcooked.objects import CAPACITY, ITEMS, ONION, PLATE, Pot
+from cogrid.envs.overcooked.objects import ITEMS, Pot
 from cogrid.envs.overcooked.scripted import ScriptedCook, scripted_actions
 from cogrid.errors import ConfigError
 from cogrid.tests.engines import needs_jax

@@ -10,9 +10,10 @@ import pytest
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
+from cogrid.envs.kitchen.soups import RECIPES
 from cogrid.envs.overcooked_ai import overcooked_ai_rules
 from cogrid.envs.overcooked_ai.layouts import kitchens
-from cogrid.envs.overcooked_ai.recipes import RECIPES, Orders
+from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS, delivery_rewards
 from cogrid.errors import ConfigError
 

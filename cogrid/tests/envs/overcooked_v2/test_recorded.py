@@ -9,7 +9,7 @@ import pytest
 
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.jaxmarl_overcooked import id_name
+from cogrid.envs.kitchen.layouts import id_name
 from cogrid.envs.overcooked_v2.layouts import KITCHENS, Kitchen
 from cogrid.envs.overcooked_v2.rewards import SHAPED_REWARDS
 from cogrid.tests.engines import needs_jax

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from itertools import combinations_with_replacement
 from typing import Any, Self
 
+from cogrid.envs.kitchen.soups import RECIPES, Recipe, check_recipe
 from cogrid.errors import ConfigError, did_you_mean
-
-Recipe = str
-"""The ingredients of a soup in alphabetical order, one letter each: "oot" is two onions and a tomato."""
-
-MAX_INGREDIENTS = 3
-"""What fits into a pot."""
-
-RECIPES: tuple[Recipe, ...] = tuple(
-    "".join(letters)
-    for count in range(1, MAX_INGREDIENTS + 1)
-    for letters in combinations_with_replacement("ot", count)
-)
-"""Every soup that can be cooked."""
 
 DEFAULT_VALUE = 20
 DEFAULT_TIME = 20
@@ -56,8 +43,7 @@ class Orders:
         for setting in ("orders", "bonus_orders", "recipe_values", "recipe_times"):
             object.__setattr__(self, setting, tuple(getattr(self, setting)))
         for recipe in (*self.orders, *self.bonus_orders):
-            if recipe not in RECIPES:
-                raise ConfigError(f"There is no recipe {recipe!r}. {did_you_mean(str(recipe), RECIPES)}")
+            check_recipe(recipe)
         for setting in ("recipe_values", "recipe_times"):
             if getattr(self, setting) and len(getattr(self, setting)) != len(self.orders):
                 raise ConfigError(

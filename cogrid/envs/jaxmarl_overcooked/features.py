@@ -15,23 +15,17 @@ import dataclasses
 import functools
 from typing import Any
 
-import numpy as np
-from jaxtyping import Integer
-
-from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
-from cogrid.core.item import Item
 from cogrid.core.tables import Tables
-from cogrid.envs.jaxmarl_overcooked.objects import FULL, SOUP, Pot
-from cogrid.envs.overcooked.objects import CAPACITY, ONION, PLATE, Counter, OnionStack
-from cogrid.envs.overcooked_ai.objects import DeliveryZone, PlateStack
-from cogrid.envs.overcooked_ai.planes import CHANNELS, DIRECTIONS, Urgency
+from cogrid.envs.jaxmarl_overcooked.objects import FULL, Pot
+from cogrid.envs.kitchen.objects import CAPACITY, Counter, OnionStack, PlateStack
+from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_table
+from cogrid.envs.kitchen.soups import DeliveryZone
 from cogrid.errors import ConfigError
 from cogrid.feature_space.cell_feature import CellFeature
 from cogrid.feature_space.cell_table import CellTable
 from cogrid.feature_space.feature import register_feature
 
-_PLACE = {name: idx for idx, name in enumerate(CHANNELS)}
 _STATIONS: dict[type[GridObject], str] = {
     Pot: "pot",
     OnionStack: "onion_stack",
@@ -62,33 +56,16 @@ def _table(tables: Any) -> CellTable:
     rules = tables.settings.rules
     if Pot not in rules.kinds:
         raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {rules.name!r}.")
-    cells = np.array([_cell_row(value) for value in tables.rules.compiled.cell_values], dtype=np.uint8)
-    agents = np.array(
-        [
-            [_agent_row(agent, direction, who) for who in ("other", "self")]
-            for agent in tables.rules.compiled.agent_values
-            for direction in range(4)
-            for _ in ("playing", "terminated")
-        ],
-        dtype=np.uint8,
-    )
-    calm = CellTable.of(tables, cells, agents)
-    return CellTable.of_scenes([calm, dataclasses.replace(calm, rows=_urgent(calm.rows))], Urgency())
-
-
-def _urgent(rows: Integer[np.ndarray, "R C"]) -> Integer[np.ndarray, "R C"]:
-    urgent = rows.copy()
-    urgent[:, _PLACE["urgency"]] = 1
-    return urgent
+    return plane_table(tables, _cell_row)
 
 
 def _cell_row(value: GridObject) -> list[int]:
     row = [0] * len(CHANNELS)
     if type(value) in _STATIONS:
-        row[_PLACE[_STATIONS[type(value)]]] = 1
+        row[PLACE[_STATIONS[type(value)]]] = 1
     if isinstance(value, Counter):
-        row[_PLACE["counter"]] = int(value.on is None)
-        _add_item(row, value.on)
+        row[PLACE["counter"]] = int(value.on is None)
+        add_item(row, value.on)
     if isinstance(value, Pot):
         _add_pot(row, value)
     return row
@@ -96,27 +73,11 @@ def _cell_row(value: GridObject) -> list[int]:
 
 def _add_pot(row: list[int], pot: Pot) -> None:
     if pot.timer >= FULL:
-        row[_PLACE["onions_in_pot"]] = len(pot.contents)
+        row[PLACE["onions_in_pot"]] = len(pot.contents)
         return
-    row[_PLACE["onions_in_soup"]] = CAPACITY
-    row[_PLACE["ticks_left"]] = pot.timer
-    row[_PLACE["soup_done"]] = int(pot.is_ready())
-
-
-def _add_item(row: list[int], item: Item | None) -> None:
-    if item == SOUP:
-        row[_PLACE["onions_in_soup"]] = CAPACITY
-        row[_PLACE["soup_done"]] = 1
-    elif item is not None:
-        row[_PLACE[{PLATE: "plates", ONION: "onions"}[item]]] = 1
-
-
-def _agent_row(agent: Agent, direction: int, who: str) -> list[int]:
-    row = [0] * len(CHANNELS)
-    row[_PLACE[who]] = 1
-    row[_PLACE[f"{who}_facing_up"] + DIRECTIONS.index(direction)] = 1
-    _add_item(row, agent.held)
-    return row
+    row[PLACE["onions_in_soup"]] = CAPACITY
+    row[PLACE["ticks_left"]] = pot.timer
+    row[PLACE["soup_done"]] = int(pot.is_ready())
 
 
 jaxmarl_overcooked_planes: JaxMARLOvercookedPlanes = JaxMARLOvercookedPlanes()

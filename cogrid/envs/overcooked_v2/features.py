@@ -27,8 +27,8 @@ from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.tables import Tables
-from cogrid.envs.overcooked.objects import PLATE, Counter
-from cogrid.envs.overcooked_ai.objects import PlateStack
+from cogrid.envs.kitchen.objects import PLATE, Counter, PlateStack
+from cogrid.envs.kitchen.planes import DIRECTION_NAMES, DIRECTIONS
 from cogrid.envs.overcooked_v2.objects import (
     NUMBER_OF,
     SOUPS,
@@ -46,10 +46,6 @@ from cogrid.feature_space.feature import register_feature
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
 
-DIRECTIONS = (3, 1, 0, 2)
-"""Our directions in the channels' order: up, down, right, left."""
-
-_DIRECTION_NAMES = ("up", "down", "right", "left")
 _STATIONS: tuple[type[GridObject], ...] = (Counter, DeliveryZone, Pot, RecipeIndicator, ButtonIndicator, PlateStack)
 
 
@@ -109,7 +105,7 @@ def _channels(n_ingredients: int, shows_delivery: bool) -> tuple[str, ...]:
     ingredients = [f"ing{idx}" for idx in range(n_ingredients)]
     names = []
     for who in ("self", "other"):
-        names += [who, *(f"{who}_facing_{name}" for name in _DIRECTION_NAMES)]
+        names += [who, *(f"{who}_facing_{name}" for name in DIRECTION_NAMES)]
         names += [f"{who}_holds_{name}" for name in ("plate", "cooked", *ingredients)]
     names += [kind.name for kind in _STATIONS]
     names += [f"{name}_stack" for name in ingredients]
@@ -169,7 +165,7 @@ class _Drawer:
         """What an agent adds to its cell."""
         row = [0] * len(self.place)
         row[self.place[who]] = 1
-        row[self.place[f"{who}_facing_{_DIRECTION_NAMES[DIRECTIONS.index(direction)]}"]] = 1
+        row[self.place[f"{who}_facing_{DIRECTION_NAMES[DIRECTIONS.index(direction)]}"]] = 1
         self._add_item(row, f"{who}_holds", agent.held)
         return row
 
