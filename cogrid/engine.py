@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from jaxtyping import Int
 
-from cogrid.backend.env_state import LEAF_NAMES, EnvState
+from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import raw_key
 from cogrid.core.integer_world import IntegerWorld
 from cogrid.core.jax_step import (
@@ -233,10 +233,10 @@ class JaxEngine:
         self._state, *results, _ = self.step_fn(before, joint)
         shaped = None if self._shape_fn is None else self._shape_fn(before, self._state, joint)
         obs, rewards, done, numbers, shaped = self._device_get((*results, self._state.numbers, shaped))
-        told = self._state.replace(numbers=numbers)
+        after = EnvState(cells=self._state.cells, numbers=numbers, tables=self._tables)
         shaped = None if shaped is None else list(shaped)
         return EngineStep(
-            _writable_rows(obs), list(rewards), told.terminated.tolist(), told.events.tolist(), bool(done), shaped
+            _writable_rows(obs), list(rewards), after.terminated.tolist(), after.events.tolist(), bool(done), shaped
         )
 
     def get_state(self) -> EnvState:
@@ -245,9 +245,10 @@ class JaxEngine:
 
     def set_state(self, state: EnvState) -> None:
         """Go on from a checked state with NumPy leaves."""
+        import jax
         import jax.numpy as jnp
 
-        self._state = state.replace(**{name: jnp.asarray(getattr(state, name)) for name in LEAF_NAMES})
+        self._state = jax.tree.map(jnp.asarray, state)
 
 
 def _live_reward(reward: TotalReward, before: EnvState, after: EnvState, actions: Any) -> Any:

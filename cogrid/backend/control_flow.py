@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -93,48 +92,19 @@ def _replace_rows(
     is_replaced: Bool[np.ndarray, "*B"], compute: Callable[..., tuple[Any, ...]], values: tuple[Any, ...]
 ) -> tuple[Any, ...]:
     """`replace_where` under NumPy: the rows that are replaced, taken out, computed, and put into copies."""
+
+    def put_rows(array: np.ndarray, new: np.ndarray) -> np.ndarray:
+        changed = array.copy()
+        changed[is_replaced] = new
+        return changed
+
     rows = [_map_arrays(lambda array: array[is_replaced], value) for value in values]
-    replaced = []
-    for value, new in zip(values, compute(*rows), strict=True):
-        parts = iter(_arrays_of(new))
-
-        def put_rows(array: np.ndarray, parts: Iterator[np.ndarray] = parts) -> np.ndarray:
-            changed = array.copy()
-            changed[is_replaced] = next(parts)
-            return changed
-
-        replaced.append(_map_arrays(put_rows, value))
-    return tuple(replaced)
+    return tuple(_map_arrays(put_rows, *pair) for pair in zip(values, compute(*rows), strict=True))
 
 
-def _arrays_of(value: Any) -> list[np.ndarray]:
-    """The arrays in an array, or in a dataclass or tuple of arrays, in order."""
-    if is_numpy(value):
-        return [value]
-    if isinstance(value, tuple):
-        parts = value
-    elif dataclasses.is_dataclass(value):
-        parts = [getattr(value, name) for name in _field_names(value)]
-    else:
-        parts = []
-    return [array for part in parts for array in _arrays_of(part)]
-
-
-def _field_names(value: Any) -> list[str]:
-    """The fields of a dataclass of arrays; tables, which are constant, are left out."""
-    return [field.name for field in dataclasses.fields(value) if field.name != "tables"]
-
-
-def _map_arrays(function: Callable[[np.ndarray], np.ndarray], value: Any) -> Any:
-    """A function of every array in an array, or in a dataclass or named tuple of arrays."""
-    if is_numpy(value):
-        return function(value)
-    if isinstance(value, tuple):
-        return type(value)(*(_map_arrays(function, part) for part in value))
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
-        return value
-    parts = {name: getattr(value, name) for name in _field_names(value)}
-    return dataclasses.replace(value, **{name: _map_arrays(function, part) for name, part in parts.items()})
+def _map_arrays(function: Callable[..., np.ndarray], value: Any, *others: Any) -> Any:
+    """A function of an array, or of every array of a state."""
+    return function(value, *others) if is_numpy(value) else value.map_arrays(function, *others)
 
 
 def take_turns(

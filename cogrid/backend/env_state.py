@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from jaxtyping import Bool, Int, Integer, UInt
 
 from cogrid.backend.array_ops import lookup
 from cogrid.backend.namespaces import Array, is_numpy, namespace
-from cogrid.errors import StateError
+from cogrid.errors import StateError, did_you_mean
 
 
 class Numbers(NamedTuple):
@@ -55,122 +56,162 @@ _AGENT_NAMES = NUMBER_NAMES[:5]
 _DTYPES = {"rng_key": np.dtype(np.uint32), "terminated": np.dtype(np.bool_)}
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class EnvState:
     """Everything that changes in a world, and the tables that give it meaning.
 
-    Frozen, and a JAX pytree whose leaves are the array fields; `tables` is static. Any number of batch axes `*B` may
-    stand in front of a field's own axes, the same for both. What can be computed from the fields is a property,
-    in the terms of the objects: `agent_pos`, `object_type_map`, and the names that the world's objects declare.
+    Never changed, and a JAX pytree with two leaves, `cells` and `numbers`, since every leaf costs a compiled step a
+    microsecond or two at each call, whatever its size; `tables` is static. Any number of batch axes `*B` may stand in
+    front of an array's own axes, the same for both. What can be computed is a property, in the terms of the objects:
+    `agent_pos`, `object_type_map`, and the names that the world's objects declare.
 
-    Two leaves, since every one costs a compiled step a microsecond or two at each call, whatever its size.
+    A state is made of a row of numbers, or of the single numbers that a stage of a step has computed, and makes the one
+    of the other when it is asked: between two stages there is nothing to pack, and what XLA reads of a row it reads in
+    strides.
 
     Attributes:
       cells: `[*B, N]` unsigned integer, value id of each cell, row by row.
-      numbers: `[*B, K]` int32, all else in one row: the fields of `Numbers`, in order; read these by their names.
       tables: the compiled rules, layout and settings.
     """
 
     cells: UInt[Array, "*B N"]
-    numbers: Int[Array, "*B K"] | Numbers
     tables: Any
 
-    def replace(self, **changes: Any) -> EnvState:
-        """The same state with some fields, or some of `Numbers`, changed.
+    def __init__(self, *, cells: UInt[Array, "*B N"], numbers: Int[Array, "*B K"] | Numbers, tables: Any) -> None:
+        """Make a state of arrays, unchecked; `env.state_from_arrays` checks.
 
-        Raises:
-          StateError: when one of `Numbers` has another shape than before, or numbers that it cannot hold.
+        Args:
+          cells: `[*B, N]` unsigned integer, value id of each cell, row by row.
+          numbers: `[*B, K]` int32, all else in one row, in the order of `Numbers`; or these one by one.
+          tables: the compiled rules, layout and settings.
         """
-        if isinstance(self.numbers, Numbers):  # The form between stages, many times a step: as directly as possible.
-            cells, numbers = changes.pop("cells", self.cells), changes.pop("numbers", self.numbers)
-            tables = changes.pop("tables", self.tables)
-            return EnvState(cells=cells, numbers=numbers._replace(**changes) if changes else numbers, tables=tables)
-        named = {name: changes.pop(name) for name in NUMBER_NAMES if name in changes}
-        if named:
-            before = self.read_numbers()
-            fitting = {name: _fitting(name, getattr(before, name), value) for name, value in named.items()}
-            changes["numbers"] = before._replace(**fitting).pack()
-        return dataclasses.replace(self, **changes)
+        self.__dict__.update(cells=cells, _numbers=numbers, tables=tables)
 
-    def unpack(self) -> EnvState:
-        """The same state with its numbers one by one: the form in which the stages of a step pass it on."""
-        return self if isinstance(self.numbers, Numbers) else dataclasses.replace(self, numbers=self.read_numbers())
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse: a state never changes."""
+        raise dataclasses.FrozenInstanceError(f"A state never changes: use state.replace({name}=...), a changed copy.")
 
-    def pack(self) -> EnvState:
-        """The same state with its numbers in one row: the form in which it is stored."""
-        if not isinstance(self.numbers, Numbers):
-            return self
-        return dataclasses.replace(self, numbers=self.numbers.pack())
-
-    def pack_leaves(self) -> EnvState:
-        """The state between two steps: packed for JAX, to whom every leaf is dear, and as it is for NumPy."""
-        return self if is_numpy(self.cells) else self.pack()
+    @property
+    def numbers(self) -> Int[Array, "*B K"]:
+        """`[*B, K]` int32, all that is stored besides the cells, in one row: the fields of `Numbers`, in order."""
+        return self._numbers.pack() if isinstance(self._numbers, Numbers) else self._numbers
 
     def read_numbers(self) -> Numbers:
         """All that is stored besides the cells, one by one."""
-        if isinstance(self.numbers, Numbers):
-            return self.numbers
+        if isinstance(self._numbers, Numbers):
+            return self._numbers
         return Numbers(*(getattr(self, name) for name in NUMBER_NAMES))
 
-    def _of_agents(self, idx: int) -> Int[Array, "*B A"]:
-        """One of the numbers that every agent has, without reading the others."""
-        if isinstance(self.numbers, Numbers):
-            return self.numbers[idx]
-        return self.numbers[..., idx * self.n_agents : (idx + 1) * self.n_agents]
+    def _read(self, name: str) -> Array:
+        """One of the numbers, without reading the others."""
+        if isinstance(self._numbers, Numbers):
+            return getattr(self._numbers, name)
+        first, size = self._columns(name)
+        return self._numbers[..., first : first + size] if size else self._numbers[..., first]
 
-    def _single(self, name: str, idx: int) -> Int[Array, "*B"]:
-        """One of the numbers behind the key, without reading the others."""
-        if isinstance(self.numbers, Numbers):
-            return getattr(self.numbers, name)
-        return self.numbers[..., len(_AGENT_NAMES) * self.n_agents + 2 + idx]
+    def _columns(self, name: str) -> tuple[int, int]:
+        """Where in the row one of the numbers is, and how many there are of it; 0 for a single one without an axis."""
+        n_agents = self.tables.n_agents
+        if name in _AGENT_NAMES:
+            return _AGENT_NAMES.index(name) * n_agents, n_agents
+        first = len(_AGENT_NAMES) * n_agents
+        if name == "rng_key":
+            return first, 2
+        return first + 2 + {"time": 0, "world": 1, "layout_idx": 1 + self.tables.rules.has_world}[name], 0
+
+    def replace(self, **changes: Any) -> EnvState:
+        """The same state with `cells`, `tables`, or some of `Numbers` changed.
+
+        Raises:
+          StateError: for a name that is none of these, and when one of `Numbers` has another shape than before, or
+            holds something else than integers that fit.
+        """
+        for name in changes:
+            if name not in ("cells", "tables", *NUMBER_NAMES):
+                known = ("cells", "tables", *NUMBER_NAMES)
+                raise StateError(f"A state stores no {name!r} that could be replaced. {did_you_mean(name, known)}")
+        before = self.read_numbers()
+        numbers = {
+            name: _fitting(name, getattr(before, name), value)
+            for name, value in changes.items()
+            if name in NUMBER_NAMES
+        }
+        rest = {name: value for name, value in changes.items() if name not in NUMBER_NAMES}
+        return self.with_changes(**rest, **numbers)
+
+    def with_changes(self, *, cells: Array | None = None, tables: Any = None, **numbers: Array) -> EnvState:
+        """The same as `replace`, unchecked: what the stages of a step pass on, many times a step.
+
+        Args:
+          cells, tables: as in `EnvState`; the same as before if left out.
+          numbers: some of `Numbers`.
+        """
+        return EnvState(
+            cells=self.cells if cells is None else cells,
+            numbers=self.read_numbers()._replace(**numbers) if numbers else self._numbers,
+            tables=self.tables if tables is None else tables,
+        )
+
+    def map_arrays(self, function: Callable[..., Array], *others: EnvState) -> EnvState:
+        """Apply a function to each stored array, and to the same arrays of other states of this world.
+
+        Args:
+          function: gets one array of each state.
+          others: further states.
+        """
+        states = (self, *others)
+        numbers = [
+            None if parts[0] is None else function(*parts)
+            for parts in zip(*(state.read_numbers() for state in states), strict=True)
+        ]
+        cells = function(*(state.cells for state in states))
+        return EnvState(cells=cells, numbers=Numbers(*numbers), tables=self.tables)
 
     @property
     def agent_cell(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, flat index of the cell that each agent stands in."""
-        return self._of_agents(0)
+        return self._read("agent_cell")
 
     @property
     def agent_dir(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, Right=0, Down=1, Left=2, Up=3."""
-        return self._of_agents(1)
+        return self._read("agent_dir")
 
     @property
     def agent_value(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, value id of each agent (what it holds, its role)."""
-        return self._of_agents(2)
+        return self._read("agent_value")
 
     @property
     def terminated(self) -> Bool[Array, "*B A"]:
         """`[*B, A]` bool, whose episode has ended; for good."""
-        return self.numbers.terminated if isinstance(self.numbers, Numbers) else self._of_agents(3) != 0
+        has_ended = self._read("terminated")
+        return has_ended if has_ended.dtype == np.bool_ else has_ended != 0
 
     @property
     def events(self) -> Int[Array, "*B A"]:
         """`[*B, A]` int32, bit mask of what happened to each in the step just made (`tables.rules.event_names`)."""
-        return self._of_agents(4)
+        return self._read("events")
 
     @property
     def rng_key(self) -> UInt[Array, "*B 2"]:
         """`[*B, 2]` uint32, raw threefry key of the episode; a step does not change it."""
-        if isinstance(self.numbers, Numbers):
-            return self.numbers.rng_key
-        first = len(_AGENT_NAMES) * self.n_agents
-        return self.numbers[..., first : first + 2].view(np.uint32)
+        key = self._read("rng_key")
+        return key if key.dtype == np.uint32 else key.view(np.uint32)
 
     @property
     def time(self) -> Int[Array, "*B"]:
         """`[*B]` int32, steps made."""
-        return self._single("time", 0)
+        return self._read("time")
 
     @property
     def world(self) -> Int[Array, "*B"] | None:
         """`[*B]` int32, id of the world value; None in a world that has none."""
-        return self._single("world", 1) if self.tables.rules.has_world else None
+        return self._read("world") if self.tables.rules.has_world else None
 
     @property
     def layout_idx(self) -> Int[Array, "*B"] | None:
         """`[*B]` int32, which layout of a set is played; None in a world that is no set."""
-        return self._single("layout_idx", 1 + self.tables.rules.has_world) if self.tables.map.is_set else None
+        return self._read("layout_idx") if self.tables.map.is_set else None
 
     @property
     def n_agents(self) -> int:
@@ -247,7 +288,7 @@ class EnvState:
         Raises:
           AttributeError: listing the names that there are, for one that this world does not declare.
         """
-        if name.startswith("__") or name == "tables":
+        if name.startswith("_") or name == "tables":
             raise AttributeError(name)
         if name in self.tables.declared.names:
             return self.tables.declared.read(name, self)

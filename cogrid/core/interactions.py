@@ -78,7 +78,7 @@ def redraw_world(state: EnvState) -> EnvState:
     is_asked = any_of((state.events & state.tables.rules.redraw_mask) != 0)
     word = words(state.rng_key, Purpose.WORLD_VALUE, state.time + 1, 1)[..., 0]
     drawn = (word % state.tables.rules.n_world_values).astype(np.int32)
-    return state.replace(world=xp.where(is_asked, drawn, state.world))
+    return state.with_changes(world=xp.where(is_asked, drawn, state.world))
 
 
 def _run_rules(
@@ -102,26 +102,25 @@ def _run_rules(
     first_pair = first_pair + state.agent_value * tables.rules.n_cell_values
 
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
+    seen = names if tables.rules.guards else ()  # Only guards look at anything but the cells between two turns.
 
-    def act(agent_idx: int | Int[Array, ""], now: EnvState) -> tuple[EnvState, tuple[Array, ...]]:
+    def act(agent_idx: int | Int[Array, ""], now: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        cells, *numbers = now
         here = at(place, agent_idx)
-        before = gather(now.cells, here[..., None])[..., 0].astype(np.int32)
+        before = gather(cells, here[..., None])[..., 0].astype(np.int32)
         pair = compute_once(at(first_pair, agent_idx) + before, len(table.rows))
         after = lookup_rows(table.rows, pair)
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
-        events = at(state.events, agent_idx) | _guarded(start, now, agent_idx, happened)
-        columns = (value, events)
+        at_turn = state.with_changes(cells=cells, **dict(zip(seen, numbers, strict=True)))
+        columns = (value, at(state.events, agent_idx) | _guarded(start, at_turn, agent_idx, happened))
         if table.can_end:
             columns = (*columns, at(state.terminated, agent_idx) | (after[..., 3] != 0))
-        now = now.replace(cells=scatter(now.cells, here, cell))
-        if tables.rules.guards:
-            now = now.replace(
-                **{name: put(getattr(now, name), agent_idx, new) for name, new in zip(names, columns, strict=True)}
-            )
-        return now, columns
+        numbers = [put(number, agent_idx, new) for number, new in zip(numbers, columns, strict=False)]
+        return (scatter(cells, here, cell), *numbers), columns
 
-    after, columns = take_turns(tables.n_agents, act, state, like=state.cells)
-    return after.replace(**dict(zip(names, columns, strict=True)))
+    start_with = (state.cells, *(getattr(state, name) for name in seen))
+    (cells, *_), columns = take_turns(tables.n_agents, act, start_with, like=state.cells)
+    return state.with_changes(cells=cells, **dict(zip(names, columns, strict=True)))
 
 
 def _guarded(

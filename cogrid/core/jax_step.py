@@ -44,7 +44,7 @@ def jax_step(
     after, actions = advance(state, actions)
     xp = namespace(after.cells)
     paid = xp.where(state.terminated, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
-    return after.pack(), observe(after), paid, is_done(after), {}
+    return after, observe(after), paid, is_done(after), {}
 
 
 def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int[Array, "*B A"]]:
@@ -54,15 +54,14 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
       state: the state before.
       actions: `[*B, A]` integer.
     Returns:
-      The new state, its numbers one by one (observe and pay before they are packed: what XLA reads of a row it reads
-      in strides), and the actions with Noop for every number that is no action and for terminated agents.
+      The new state, and the actions with Noop for every number that is no action and for terminated agents.
     """
     tables: Tables = state.tables
     xp = namespace(state.cells)
     n_actions, noop = len(tables.action_set), tables.action_set.noop
     is_meant = (actions >= 0) & (actions < n_actions) & ~state.terminated
     actions = xp.where(is_meant, actions, noop).astype(np.int32)
-    fresh = state.unpack().replace(events=xp.zeros_like(actions))
+    fresh = state.with_changes(events=xp.zeros_like(actions))
     now = fresh
     for stage in tables.settings.rules.stages:
         now = _STAGES[stage](now, actions, fresh)
@@ -89,11 +88,11 @@ def tick_cells(state: EnvState) -> EnvState:
     """Let every cell do what it does by itself in one step."""
     tables = state.tables
     if tables.map.ticking_cells is None:
-        return state.replace(cells=lookup(tables.rules.tick, state.cells))
+        return state.with_changes(cells=lookup(tables.rules.tick, state.cells))
     cells = state.cells
     for cell in tables.map.ticking_cells:
         cells = put(cells, cell, lookup(tables.rules.tick, at(state.cells, cell)))
-    return state.replace(cells=cells)
+    return state.with_changes(cells=cells)
 
 
 def run_step_hook(
@@ -103,7 +102,7 @@ def run_step_hook(
 
     Args:
       prev_state: the state before the step.
-      state: the state after the last stage, its clock not yet advanced; the hook gets it packed.
+      state: the state after the last stage, its clock not yet advanced.
       actions: `[*B, A]` int32.
       key: `[*B, 2]` uint32, the hook's key, if the caller has drawn it already.
     """
@@ -112,12 +111,12 @@ def run_step_hook(
         return state
     if key is None:
         key = derived_key(state.rng_key, Purpose.STEP_HOOK, state.time)
-    return hook(prev_state, state.pack(), actions, key).unpack()
+    return hook(prev_state, state, actions, key)
 
 
 def clock(state: EnvState) -> EnvState:
     """Advance the clock by one step."""
-    return state.replace(time=state.time + 1)
+    return state.with_changes(time=state.time + 1)
 
 
 def is_done(state: EnvState) -> Bool[Array, "*B"]:
@@ -145,7 +144,7 @@ def jax_reset(
     Raises:
       SeedError: before tracing, for a key of another generator, shape or dtype.
     """
-    state = start_state(raw_key(key), tables, layout_idx).pack()
+    state = start_state(raw_key(key), tables, layout_idx)
     return state, observe(state)
 
 
@@ -162,7 +161,7 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
       layout_idx: integer, `[*B]` or one for all: in a world that plays a set of layouts, the layout to play (a number
         that is out of range counts modulo their number); drawn if left out.
     Returns:
-      The state, its numbers one by one.
+      The state.
     """
     xp = namespace(key)
     batch = key.shape[:-1]
@@ -195,7 +194,7 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     )
     state = EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
     hook = tables.settings.rules.start_hook
-    return state if hook is None else hook(state.pack(), derived_key(key, Purpose.START_HOOK, time)).unpack()
+    return state if hook is None else hook(state, derived_key(key, Purpose.START_HOOK, time))
 
 
 def envstate_to_dict(state: EnvState) -> dict[str, Any]:

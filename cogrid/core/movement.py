@@ -38,11 +38,11 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     goes = lookup(tables.rules.proposes, actions) & is_passable & ~state.terminated
     target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
-        return state.replace(agent_cell=target, agent_dir=direction)
+        return state.with_changes(agent_cell=target, agent_dir=direction)
     target = compute_once(target, tables.n_cells)
     place = compute_once(_settle(state, target), tables.n_cells)
     collisions = (place != target).astype(np.int32) * tables.rules.collision_mask
-    return state.replace(agent_cell=place, agent_dir=direction, events=state.events | collisions)
+    return state.with_changes(agent_cell=place, agent_dir=direction, events=state.events | collisions)
 
 
 def _settle(state: EnvState, target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:

@@ -60,7 +60,7 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
         changes["world"] = _world_value(tables, name, given)
     if "cells" not in given:
         changes["cells"] = _Cells(tables, state, given).values()
-    state = check_state(tables, state.unpack().replace(**changes))
+    state = check_state(tables, state.with_changes(**changes))
     _check_derived(tables, state, given)
     return state
 
@@ -93,7 +93,7 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
         else None,
     )
     cells = _leaf(state, "cells", (tables.n_cells,), tables.rules.cell_dtype, 0, tables.rules.n_cell_values - 1)
-    checked = EnvState(cells=cells, numbers=numbers.pack(), tables=tables)
+    checked = EnvState(cells=cells, numbers=numbers, tables=tables)
     _check_agents(tables, checked)
     _check_objects(tables, checked)
     return checked

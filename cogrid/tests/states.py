@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,15 +11,9 @@ from cogrid.backend.env_state import EnvState
 from cogrid.core.jax_step import envstate_to_dict
 
 
-def leaf_names(state: EnvState) -> list[str]:
-    """The stored fields of a state that hold arrays."""
-    return [field.name for field in dataclasses.fields(state) if hasattr(getattr(state, field.name), "dtype")]
-
-
 def map_leaves(function: Any, *states: EnvState) -> EnvState:
-    """The state whose leaves are a function of the leaves of others."""
-    names = leaf_names(states[0])
-    return states[0].replace(**{name: function(*[getattr(state, name) for state in states]) for name in names})
+    """The state whose arrays are a function of the arrays of others."""
+    return states[0].map_arrays(function, *states[1:])
 
 
 def stack_states(states: Sequence[EnvState], axis: int = 0) -> EnvState:

@@ -46,7 +46,7 @@ class BatchStep(NamedTuple):
 
 def next_episode(state: EnvState) -> EnvState:
     """The first state of the episode that follows, as a `reset` without a seed starts it."""
-    return start_state(next_keys(state), state.tables).pack_leaves()
+    return start_state(next_keys(state), state.tables)
 
 
 def next_keys(state: EnvState) -> UInt[Array, "*B 2"]:
@@ -70,7 +70,7 @@ def step_disabled(
     xp = namespace(after.cells)
     paid = xp.where(state.terminated, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
     obs = observe(after)
-    return BatchStep(after.pack_leaves(), obs, paid, after.terminated, after.truncated, ends(after), obs)
+    return BatchStep(after, obs, paid, after.terminated, after.truncated, ends(after), obs)
 
 
 def step_same_step(
@@ -126,6 +126,6 @@ def step_next_step(
     xp = namespace(after.cells)
     gets_nothing = state.terminated | is_over[..., None]
     paid = xp.where(gets_nothing, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
-    (begun,) = replace_where(is_over, lambda state: (next_episode(state),), (after.pack_leaves(),))
+    (begun,) = replace_where(is_over, lambda state: (next_episode(state),), (after,))
     obs = observe(begun)
     return BatchStep(begun, obs, paid, begun.terminated, begun.truncated, ends(begun), obs)

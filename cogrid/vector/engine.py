@@ -68,7 +68,7 @@ class VectorFunctions:
           key: `[B, 2]` uint32, each environment's key.
           layout_idx: `[B]` int32, which layout of the set each plays; drawn if left out.
         """
-        state = start_state(key, self.tables, layout_idx).pack_leaves()
+        state = start_state(key, self.tables, layout_idx)
         return self._fresh(state), self.observe(state)
 
     def restart(
@@ -89,7 +89,7 @@ class VectorFunctions:
         xp = namespace(mask)
 
         def begin(_: EnvState, *given: Array) -> tuple[Any, ...]:
-            return start_state(given[0], self.tables, *given[1:]).pack_leaves(), *given
+            return start_state(given[0], self.tables, *given[1:]), *given
 
         given = (next_keys(progress.state) if key is None else key, *([] if layout_idx is None else [layout_idx]))
         state = replace_where(mask, begin, (progress.state, *given))[0]
@@ -179,7 +179,7 @@ class VectorEngine:
     @property
     def state(self) -> EnvState:
         """The batched state."""
-        return self.progress.state.pack()
+        return self.progress.state
 
     def reset(
         self,

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, Shaped
 
-from cogrid.backend.env_state import EnvState
+from cogrid.backend.env_state import LEAF_NAMES, EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.kitchen.objects import CAPACITY
 from cogrid.envs.overcooked_v2.objects import NOT_STARTED
 from cogrid.errors import CoGridError
-from comparisons.proofs.batches import pick, repeat, stored_names
+from comparisons.proofs.batches import pick, repeat
 
 Arrays = dict[str, Shaped[np.ndarray, "..."]]
 
@@ -150,7 +150,7 @@ def build_states(env: CoGridEnv, arrays: Mapping[str, Shaped[np.ndarray, "..."]]
     for idx in (0, n_states - 1):
         wanted = env.state_from_arrays(**{name: values[idx] for name, values in arrays.items()})
         built = pick(states, idx)
-        if not all(np.array_equal(getattr(built, name), getattr(wanted, name)) for name in stored_names(wanted)):
+        if not all(np.array_equal(getattr(built, name), getattr(wanted, name)) for name in LEAF_NAMES):
             raise CoGridError(f"Recorded state {idx} was not built as state_from_arrays builds it.")
     return states
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from cogrid.backend.env_state import LEAF_NAMES, EnvState
+from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.recordings import differing, our_arrays
@@ -145,7 +145,7 @@ def replay_trial(trial: HumanTrial, old_dynamics: bool | None = None) -> list[Mi
         _, rewards, *_ = env.step(dict(zip(env.agents, actions, strict=True)))
         states.append(env.get_state())
         paid.append(list(rewards.values()))
-    played = states[0].replace(**{name: np.stack([getattr(state, name) for state in states]) for name in LEAF_NAMES})
+    played = states[0].map_arrays(lambda *arrays: np.stack(arrays), *states[1:])
     recorded = {name: values[1:] for name, values in trial._states().items()}
     mismatches = {
         Mismatch(int(place[0]), name) for name, places in differing(played, recorded).items() for place in places

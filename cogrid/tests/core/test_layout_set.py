@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import cogrid
-from cogrid.backend.env_state import NUMBER_NAMES
+from cogrid.backend.env_state import LEAF_NAMES, NUMBER_NAMES
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.jax_step import envstate_to_dict
 from cogrid.core.layout import read_drawing
@@ -18,7 +18,7 @@ from cogrid.core.layout_set import LayoutSet
 from cogrid.core.objects import Floor
 from cogrid.errors import LayoutError, StateError
 from cogrid.tests.engines import needs_jax
-from cogrid.tests.states import assert_same_bits, assert_same_states, leaf_names, pick_states
+from cogrid.tests.states import assert_same_bits, assert_same_states, pick_states
 from cogrid.vector.rollout import rollout
 
 KITCHEN = "Overcooked-CrampedRoom-V0"
@@ -106,7 +106,7 @@ def test_numpy_and_jax_play_the_same_episodes_over_the_set() -> None:
     for joint, (*wanted, states) in zip(random_actions(T, B, 3), batch_run(), strict=True):
         for one, other in zip(vec.step(joint)[:4], wanted, strict=True):
             assert_same_bits(one, other)
-        for name in leaf_names(states):
+        for name in LEAF_NAMES:
             assert_same_bits(getattr(vec.get_state(), name), getattr(states, name), name)
 
     assert_same_states(vec.get_state(), batch_run()[-1][-1])

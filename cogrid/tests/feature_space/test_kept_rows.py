@@ -85,7 +85,7 @@ def test_a_batch_shows_of_any_states_what_they_show_alone(name: str) -> None:
     states = unlike_states(env)
 
     for first in range(0, len(states) - B, 2):
-        batch = stack_states([state.pack() for state in states[first : first + B]])
+        batch = stack_states(states[first : first + B])
         expected = env.observation(batch)
         shown = np.full_like(expected, 77)
         write(batch, shown)

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 import cogrid
-from cogrid.backend.env_state import EnvState
+from cogrid.backend.env_state import LEAF_NAMES, EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.recordings import differing, our_arrays
 from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS
 from cogrid.tests.engines import needs_jax
-from cogrid.tests.states import assert_same_bits, leaf_names, stack_states
+from cogrid.tests.states import assert_same_bits, stack_states
 from comparisons.proofs import overcooked_ai as proof
 
 GOLDEN = pathlib.Path(__file__).parents[2] / "golden"
@@ -144,7 +144,7 @@ def test_jax_plays_recorded_episodes_and_single_steps_as_numpy_does(series: str,
         state = start
         for step, joint in enumerate(actions):
             state, *results, _ = env.jax_step(state, joint)
-            for name in leaf_names(state):
+            for name in LEAF_NAMES:
                 assert_same_bits(getattr(told[0], name)[step], getattr(state, name), f"{name} at {step}")
             for theirs, ours in zip(told[1:], results, strict=True):
                 np.testing.assert_array_equal(np.asarray(theirs[step]), ours)
