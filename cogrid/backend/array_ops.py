@@ -10,6 +10,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped
@@ -97,7 +98,7 @@ def scatter(
 
     def choose(values: Array, index: Array, new: Array) -> Array:
         # A comparison and a choice melt into the loops around them, where an indexed update is a kernel of its own.
-        return jnp.where(jnp.arange(values.shape[-1], dtype=index.dtype) == index[..., None], new[..., None], values)
+        return jnp.where(_column_numbers(values, index.dtype) == index[..., None], new[..., None], values)
 
     def update(values: Array, index: Array, new: Array) -> Array:
         return jax.lax.dynamic_update_index_in_dim(values, new, index, 0)
@@ -123,10 +124,17 @@ def put_all(
         return changed
     import jax.numpy as jnp
 
-    numbers = jnp.arange(values.shape[-1], dtype=index.dtype)
+    numbers = _column_numbers(values, index.dtype)
     for idx in range(index.shape[-1]):
         values = jnp.where(numbers == index[..., idx, None], new[..., idx, None], values)
     return values
+
+
+def _column_numbers(values: Shaped[Array, "*B N"], dtype: np.dtype[Any]) -> Integer[Array, "*B N"]:
+    """The number of its column at each place, under JAX."""
+    import jax
+
+    return jax.lax.broadcasted_iota(dtype, values.shape, values.ndim - 1)
 
 
 def _flat_places(shape: tuple[int, ...], index: Integer[np.ndarray, "*B K"]) -> Integer[np.ndarray, "P"]:

@@ -30,8 +30,9 @@ def loop(n: int, body: Callable[[Any, Carry], Carry], start: Carry, like: Array)
             start = body(i, start)
         return start
     import jax
+    import jax.numpy as jnp
 
-    return jax.lax.fori_loop(0, n, body, start)
+    return jax.lax.fori_loop(0, n, lambda i, carry: body(jnp.asarray(i, dtype=np.int32), carry), start)
 
 
 def compute_where(

@@ -83,7 +83,7 @@ def random_bits(key: UInt[Array, "*B 2"], n: int) -> UInt[Array, "*B n"]:
       `[*B, n]` uint32.
     """
     xp = namespace(key)
-    counter = xp.arange(n, dtype=xp.uint32)
+    counter = xp.arange(n, dtype=xp.uint32).reshape(*[1] * (key.ndim - 1), n)
     x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], xp.zeros_like(counter), counter)
     return x0 ^ x1
 

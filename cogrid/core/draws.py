@@ -50,6 +50,7 @@ def words(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], n:
     xp = namespace(key)
     n_blocks = (n + 1) // 2
     counter = np.arange(n_blocks, dtype=np.uint32) + np.uint32(purpose << _PURPOSE_SHIFT)
+    counter = counter.reshape(*[1] * time.ndim, n_blocks)
     steps = time[..., None].astype(np.uint32)
     x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], xp.asarray(counter), steps)
     pairs = xp.stack([x0, x1], axis=-1)
@@ -113,8 +114,8 @@ def move_ranks(key: UInt[Array, "*B 2"], time: Int[Array, "*B"], n_agents: int) 
     scores = words(key, Purpose.MOVE_ORDER, time, n_agents)
     if n_agents > MAX_UNROLLED:
         mine, other = scores[..., :, None], scores[..., None, :]
-        is_lower = np.arange(n_agents)[None, :] < np.arange(n_agents)[:, None]
-        return sum_of(((other < mine) | ((other == mine) & xp.asarray(is_lower))).astype(np.int32))
+        is_lower = xp.broadcast_to(np.tri(n_agents, k=-1, dtype=np.bool_), (*time.shape, n_agents, n_agents))
+        return sum_of(((other < mine) | ((other == mine) & is_lower)).astype(np.int32))
     ranks = [xp.zeros(time.shape, dtype=np.int32) for _ in range(n_agents)]
     for second in range(n_agents):
         for first in range(second):

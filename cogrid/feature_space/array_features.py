@@ -150,8 +150,9 @@ class FullMapEncoding(Feature):
         """The three numbers of each changeable cell, or of the agent in it."""
         tables = state.tables
         xp = namespace(state.cells)
-        cell_numbers = xp.asarray(tables.map.changeable_cells)
-        row = state.cells[..., tables.map.changeable_cells].astype(np.int32)
+        changeable = xp.asarray(tables.map.changeable_cells, dtype=np.int32)
+        row = state.cells[..., changeable].astype(np.int32)
+        cell_numbers = xp.broadcast_to(changeable, row.shape)
         agent_row = tables.rules.n_cell_values + state.agent_value * 4 + state.agent_dir
         for agent_idx in range(tables.n_agents):
             is_here = cell_numbers == state.agent_cell[..., agent_idx, None]

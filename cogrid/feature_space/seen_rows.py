@@ -96,7 +96,7 @@ def _share_words(
     xp = namespace(numbers)
     numbers, own = compute_first((numbers, own), agent_cell)
     shared, mine = lookup_rows(words, numbers), lookup_rows(words, own)
-    is_mine = xp.arange(numbers.shape[-1], dtype=np.int32) == agent_cell[..., None]
+    is_mine = xp.arange(numbers.shape[-1], dtype=np.int32)[None, None] == agent_cell[..., None]
     return bytes_of_words(xp.where(is_mine[..., None], mine[..., None, :], shared[..., None, :, :]))
 
 
