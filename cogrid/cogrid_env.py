@@ -98,6 +98,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.tables: Tables = _build_tables(self.config)
         self.observation: Observation = Observation.of(self.config.features, self.config.max_map_size)
+        self.observation.check_world(self.tables, is_jax=self.backend == "jax")
         self.reward: TotalReward = TotalReward(read_rewards(self.config.rewards))
         for part in (*self.reward.rewards, *read_rewards(self.config.shaped_rewards)):
             part.check(self.tables)

@@ -20,9 +20,10 @@ from cogrid.core.jax_step import (
     make_jitted_reset_to_layout,
     make_jitted_step,
 )
-from cogrid.core.reward import CountedReward, TotalReward, pay_table
+from cogrid.core.reward import TotalReward
 from cogrid.core.tables import Tables
 from cogrid.feature_space.observation import Observation
+from cogrid.integer.payments import IntegerPayments
 
 ResetFn = Callable[[Any], tuple[EnvState, Any]]
 """`key -> (state, obs)`."""
@@ -94,8 +95,8 @@ class IntegerEngine:
     ) -> None:
         self._tables = tables
         self._observation = observation
-        self._payer = _IntegerPayer(reward, tables)
-        self._shaper = None if shaped is None else _IntegerPayer(shaped, tables)
+        self._payer = IntegerPayments(reward, tables)
+        self._shaper = None if shaped is None else IntegerPayments(shaped, tables)
         self._needs_state = self._payer.needs_state or (self._shaper is not None and self._shaper.needs_state)
         self._world = IntegerWorld(tables)
         self._view = observation.integer_view(tables)
@@ -139,43 +140,6 @@ class IntegerEngine:
         return [np.ndarray(self._shape, self._dtype, bytearray(row)) for row in rows]
 
 
-class _IntegerPayer:
-    """A reward on plain integers; on arrays, where one of its parts needs them.
-
-    Attributes:
-      needs_state: whether it asks for the state before the step.
-    """
-
-    def __init__(self, reward: TotalReward, tables: Tables) -> None:
-        self._reward = reward
-        self._parts = _integer_payers(reward, tables)
-        self._nothing = [np.float32(0)] * tables.n_agents
-        self.needs_state = self._parts is None
-
-    def pay(
-        self, world: IntegerWorld, actions: list[int], before: EnvState | None, was_terminated: list[bool]
-    ) -> list[np.float32]:
-        """What each agent is paid for the step just made; nothing for one that had terminated before."""
-        if self._parts is None:
-            rewards = list(self._reward(before, world.to_state(), np.array(actions, dtype=np.int32)))  # type: ignore[arg-type]
-        elif max(world.attempts) < 0 and not any(world.events):
-            return self._nothing
-        else:
-            rewards = self._count(self._parts, world, actions)
-        if any(was_terminated):
-            rewards = [np.float32(0) if gone else paid for gone, paid in zip(was_terminated, rewards, strict=True)]
-        return rewards
-
-    def _count(self, parts: list[Any], world: IntegerWorld, actions: list[int]) -> list[np.float32]:
-        rewards = self._nothing
-        for earners_of, sums, is_common in parts:
-            earners = earners_of(world, actions)
-            if any(earners):
-                paid = [sums[sum(earners)]] * len(earners) if is_common else [sums[earned] for earned in earners]
-                rewards = [before + more for before, more in zip(rewards, paid, strict=True)]
-        return rewards
-
-
 def _numpy_reset(tables: Tables, observation: Observation, key: Any) -> tuple[EnvState, Any]:
     """The functional reset, on NumPy arrays."""
     return jax_reset(np.asarray(raw_key(key)), tables, observation)
@@ -189,17 +153,6 @@ def _numpy_reset_to_layout(tables: Tables, observation: Observation, key: Any, l
 def _numpy_step(observation: Observation, reward: TotalReward, state: EnvState, actions: Any) -> StepResult:
     """The functional step, on NumPy arrays."""
     return jax_step(state, np.asarray(actions), observation, reward)
-
-
-def _integer_payers(reward: TotalReward, tables: Tables) -> list[Any] | None:
-    """For each reward: who earns it, what 0, 1, ... earners are paid, whether all are; None if one needs arrays."""
-    payers = []
-    for part in reward.rewards:
-        if not isinstance(part, CountedReward):
-            return None
-        sums = list(pay_table(part.coefficient, tables.n_agents))
-        payers.append((part.integer_earners(tables), sums, part.common_reward))
-    return payers
 
 
 class JaxEngine:

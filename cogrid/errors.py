@@ -71,3 +71,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     listed = [repr(k) for k in sorted(known)]
     more = f" and {len(listed) - MAX_LISTED} more" if len(listed) > MAX_LISTED else ""
     return f"Known: {', '.join(listed[:MAX_LISTED]) or 'none'}{more}."
+
+
+def function_name(function: object) -> str:
+    """A function's name for a message, with the class or the function that it stands in."""
+    return str(getattr(function, "__qualname__", repr(function)))

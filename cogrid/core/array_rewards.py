@@ -1,4 +1,4 @@
-"""Rewards as array functions: how they read states, and how several are added up.
+"""Rewards as array functions: how several are added up.
 
 The three of Overcooked live with Overcooked (`cogrid.envs.overcooked.array_rewards`); their names are forwarded from
 here, where many expect them.
@@ -13,15 +13,11 @@ from typing import Any
 import numpy as np
 
 from cogrid.backend.namespaces import Array, namespace
+from cogrid.core.plain_state import read_array
 from cogrid.errors import ConfigError, did_you_mean
 
 FORWARDED = ("delivery_reward_array", "onion_in_pot_reward_array", "soup_in_dish_reward_array")
 _CONFIG_KEYS = ("name", "fn", "coefficient", "common_reward")
-
-
-def read_array(state: Any, name: str) -> Any:
-    """Read a named array from a state, or from a plain dict of its arrays."""
-    return state[name] if isinstance(state, Mapping) else getattr(state, name)
 
 
 def compose_rewards(configs: Sequence[Mapping[str, Any]]) -> Callable[..., Array]:

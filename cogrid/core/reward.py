@@ -1,7 +1,8 @@
-"""Rewards as classes: what an agent is paid for, written in terms of values, and looked up in tables.
+"""Rewards: what an agent is paid for, written in terms of values, and kept as data (`Payment`).
 
 A reward counts who has earned it, in integers, and reads the sum to pay from a short table, so that NumPy and every XLA
-compiler agree on the last bit.
+compiler agree on the last bit. A reward that is data is read by arrays here (`pay`), and on plain integers in
+`cogrid.integer.payments`; an `ArrayReward` is an array function instead.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import abc
 import dataclasses
 import functools
+import numbers
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -22,14 +24,30 @@ from cogrid.core.agent import Agent
 from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
-from cogrid.errors import ConfigError, did_you_mean
-
-if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+from cogrid.errors import ConfigError, did_you_mean, function_name
 
 
-IntegerEarners = Callable[["IntegerWorld", list[int]], list[bool]]
-"""A world that has just made a step, and the actions of the step, to who has earned a reward."""
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Payment:
+    """What a reward pays for, as data: who has earned it in a step, and what the earners are paid.
+
+    It is earned by agents to whom one of some events happened, or by those whose attempt counts: who use an action on
+    a cell that they face, on the grid, as both are before the step.
+
+    Attributes:
+      sums: `[A + 1]` float32, what 0, 1, ... earners are paid together.
+      is_common: whether every agent is paid the sum of all earners, instead of each earner its own (`sums[1]`).
+      event_mask: the bits of the events that earn it; 0 for none.
+      action: the number of the action whose attempts count; -1 for none.
+      attempts: `[U * V]` bool, for each pair of an agent value and a faced cell value, whether the attempt earns it;
+        None where attempts do not count.
+    """
+
+    sums: Float[np.ndarray, "K"]
+    is_common: bool
+    event_mask: int = 0
+    action: int = -1
+    attempts: Bool[np.ndarray, "P"] | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,6 +61,17 @@ class Reward(abc.ABC):
 
     coefficient: float = 1.0
     common_reward: bool = False
+
+    may_be_infinite: ClassVar[bool] = False
+    """Whether an infinite coefficient is meant: one original pays that."""
+
+    def __post_init__(self) -> None:
+        paid = self.coefficient
+        is_number = isinstance(paid, numbers.Real) and not isinstance(paid, (bool, np.bool_)) and paid == paid
+        if not is_number or not (self.may_be_infinite or abs(paid) <= float(np.finfo(np.float32).max)):
+            raise ConfigError(f"The coefficient of {type(self).__name__} is a finite number, not {paid!r}.")
+        if not isinstance(self.common_reward, (bool, np.bool_)):
+            raise ConfigError(f"common_reward of {type(self).__name__} is True or False, not {self.common_reward!r}.")
 
     def check(self, tables: Tables) -> None:
         """Raise ConfigError if this world can never pay it (a misspelt event, say)."""
@@ -64,25 +93,42 @@ class Reward(abc.ABC):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CountedReward(Reward):
-    """A reward that an agent has either earned in a step, or not."""
+    """A reward that an agent has either earned in a step, or not, and that is data."""
 
     @abc.abstractmethod
-    def earners(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
-        """Who has earned it.
+    def payment(self, tables: Tables) -> Payment:
+        """What it pays for in a world, as data.
 
-        Returns:
-          `[*B, A]` bool.
+        Args:
+          tables: the world.
         """
-
-    @abc.abstractmethod
-    def integer_earners(self, tables: Tables) -> IntegerEarners:
-        """The same on plain integers, for the NumPy environment: after a step, who has earned it."""
 
     def calculate_reward(
         self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
     ) -> Float[Array, "*B A"]:
         """What each agent is paid for one step."""
-        return pay(self.earners(prev_state, state, actions), self.coefficient, self.common_reward)
+        payment = payment_of(self, state.tables)
+        return pay(_earners(payment, prev_state, state, actions), payment.sums, payment.is_common)
+
+
+@functools.lru_cache(maxsize=1024)
+def payment_of(reward: CountedReward, tables: Tables) -> Payment:
+    """`CountedReward.payment`, made once for a world."""
+    return reward.payment(tables)
+
+
+def _earners(
+    payment: Payment, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
+) -> Bool[Array, "*B A"]:
+    """Who has earned a payment."""
+    if payment.attempts is None:
+        return (state.events & payment.event_mask) != 0
+    tables: Tables = prev_state.tables
+    ahead = lookup(tables.map.front, prev_state.agent_cell * 4 + prev_state.agent_dir)
+    faced = gather(prev_state.cells, ahead).astype(np.int32)
+    pair = prev_state.agent_value * tables.rules.n_cell_values + faced
+    is_tried = (actions == payment.action) & (ahead != prev_state.agent_cell)
+    return lookup(payment.attempts, pair) & is_tried
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -99,35 +145,16 @@ class IntentReward(CountedReward):
     def earns(self, agent: Agent, cell: GridObject) -> bool:
         """Whether an agent like this that faces a cell like that earns the reward with its action."""
 
-    def earners(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
-        """Who has earned it: `[*B, A]` bool."""
-        tables: Tables = prev_state.tables
-        ahead = lookup(tables.map.front, prev_state.agent_cell * 4 + prev_state.agent_dir)
-        faced = gather(prev_state.cells, ahead).astype(np.int32)
-        pair = prev_state.agent_value * tables.rules.n_cell_values + faced
-        is_tried = (actions == tables.action_set.index(self.action)) & (ahead != prev_state.agent_cell)
-        return lookup(self.table(tables), pair) & is_tried
-
-    def integer_earners(self, tables: Tables) -> IntegerEarners:
-        """Who has earned it, on plain integers."""
-        table: list[bool] = self.table(tables).tolist()
-        action_idx = tables.action_set.index(self.action)
-        return lambda world, actions: [
-            pair >= 0 and action == action_idx and table[pair]
-            for pair, action in zip(world.attempts, actions, strict=True)
-        ]
-
-    def table(self, tables: Tables) -> Bool[np.ndarray, "K"]:
-        """`earns` for every pair of an agent value and a cell value, flat."""
-        return _intent_table(self, tables)
-
-
-@functools.lru_cache(maxsize=1024)
-def _intent_table(reward: IntentReward, tables: Tables) -> Bool[np.ndarray, "K"]:
-    compiled = tables.rules.compiled
-    return np.array(
-        [bool(reward.earns(agent, cell)) for agent in compiled.agent_values for cell in compiled.cell_values]
-    )
+    def payment(self, tables: Tables) -> Payment:
+        """`earns` for every pair of an agent value and a cell value."""
+        compiled = tables.rules.compiled
+        pairs = [bool(self.earns(agent, cell)) for agent in compiled.agent_values for cell in compiled.cell_values]
+        return Payment(
+            sums=pay_table(self.coefficient, tables.n_agents),
+            is_common=self.common_reward,
+            action=tables.action_set.index(self.action),
+            attempts=np.array(pairs),
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -147,18 +174,11 @@ class EventReward(CountedReward):
         except ConfigError as error:
             raise ConfigError(f"A reward pays for the event {self.event!r}. {error}") from error
 
-    def earners(self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
-        """To whom it happened: `[*B, A]` bool."""
-        return (state.events & self.mask(state.tables)) != 0
-
-    def integer_earners(self, tables: Tables) -> IntegerEarners:
-        """To whom it happened, on plain integers."""
-        mask = self.mask(tables)
-        return lambda world, actions: [events & mask != 0 for events in world.events]
-
-    def mask(self, tables: Tables) -> int:
-        """The event's bit in `EnvState.events`."""
-        return event_mask(tables, self.event)
+    def payment(self, tables: Tables) -> Payment:
+        """The event's bit; none for an event that `check` accepts and that cannot happen in this world."""
+        self.check(tables)
+        mask = event_mask(tables, self.event) if self.event in tables.rules.event_names else 0
+        return Payment(sums=pay_table(self.coefficient, tables.n_agents), is_common=self.common_reward, event_mask=mask)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -174,29 +194,40 @@ class ArrayReward(Reward):
     def calculate_reward(
         self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
     ) -> Float[Array, "*B A"]:
-        """What the function gives, times the coefficient, summed over the agents if common."""
-        own = self.fn(prev_state, state, actions).astype(np.float32) * np.float32(self.coefficient)
+        """What the function gives, times the coefficient, summed over the agents if common.
+
+        Raises:
+          ConfigError: before tracing, for a result that is not one number for each agent.
+        """
+        given = self.fn(prev_state, state, actions)
+        shape = getattr(given, "shape", None)
+        if shape != actions.shape:
+            what = f"of type {type(given).__name__}" if shape is None else f"an array of the shape {shape}"
+            raise ConfigError(
+                f"An ArrayReward's function gives one number for each agent, here an array of the shape "
+                f"{actions.shape}; the result of {function_name(self.fn)} is {what}."
+            )
+        own = given.astype(np.float32) * np.float32(self.coefficient)
         if not self.common_reward:
             return own
         xp = namespace(own)
         return xp.broadcast_to(xp.sum(own, axis=-1, keepdims=True), own.shape)
 
 
-def pay(earners: Bool[Array, "*B A"], coefficient: float, common_reward: bool) -> Float[Array, "*B A"]:
+def pay(earners: Bool[Array, "*B A"], sums: Float[np.ndarray, "K"], is_common: bool) -> Float[Array, "*B A"]:
     """Turn earners into sums.
 
     Args:
       earners: `[*B, A]` bool.
-      coefficient: what one earner is paid.
-      common_reward: whether every agent gets the sum over all earners.
+      sums: what 0, 1, ... earners are paid together; see `pay_table`.
+      is_common: whether every agent gets the sum of all earners.
     Returns:
       `[*B, A]` float32.
     """
-    if not common_reward:
-        return lookup(pay_table(coefficient, 1), earners.astype(np.int32))
+    if not is_common:
+        return lookup(sums, earners.astype(np.int32))
     xp = namespace(earners)
-    paid = lookup(pay_table(coefficient, earners.shape[-1]), sum_of(earners.astype(np.int32)))
-    return xp.broadcast_to(paid[..., None], earners.shape)
+    return xp.broadcast_to(lookup(sums, sum_of(earners.astype(np.int32)))[..., None], earners.shape)
 
 
 def pay_table(coefficient: float, max_earners: int) -> Float[np.ndarray, "K"]:

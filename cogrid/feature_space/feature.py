@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import math
+import numbers
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from jaxtyping import Shaped
@@ -14,7 +16,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.joining import Constant, Stretch
 from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
-from cogrid.errors import ConfigError, did_you_mean
+from cogrid.errors import ConfigError, did_you_mean, function_name
 
 if TYPE_CHECKING:
     from cogrid.core.integer_world import IntegerWorld
@@ -32,6 +34,11 @@ class Feature(abc.ABC):
     A feature is hashable and equal by its settings (write a frozen dataclass), so that equal environments share what
     JAX compiles for them.
     """
+
+    @property
+    def is_data(self) -> bool:
+        """Whether tables say all that it shows; else it is an array function."""
+        return not isinstance(self, ArrayFeature)
 
     @abc.abstractmethod
     def __call__(self, state: EnvState) -> Shaped[Array, "..."]:
@@ -95,6 +102,13 @@ class Feature(abc.ABC):
         size = flat.shape[-1] // n_agents
         return [[Stretch(flat, idx * size, (idx + 1) * size)] for idx in range(n_agents)]
 
+    def check(self, state: EnvState) -> None:
+        """Raise ConfigError where the feature shows of a NumPy state what it does not declare; asked for by a check."""
+
+    def dtype_of(self, tables: Tables) -> np.dtype[Any]:
+        """The dtype that it is shown in, if it is all that is observed: the smallest that holds the bounds."""
+        return smallest_dtype(*self.bounds(tables))
+
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the entries of the last axis."""
         return tuple(f"{type(self).__name__}[{idx}]" for idx in range(self.bounds(tables)[0].shape[-1]))
@@ -113,24 +127,108 @@ class Feature(abc.ABC):
 class ArrayFeature(Feature):
     """A feature made of a function of your own.
 
+    What the function gives is checked: its shape and its kind of numbers at every call, inside a trace too; its bounds
+    when a world is built, on the first state, and at every step of a NumPy environment that is made with `check=True`.
+    A number out of bounds that is not seen by a check is cast as NumPy and JAX cast it, to any number.
+
     Attributes:
       fn: state to `[*B, A, *shape]`, written against the array API standard.
-      shape: what one agent sees of it.
+      shape: what one agent sees of it; one axis at least.
       low, high: the least and the greatest value of any number in it.
+      dtype: what it is shown in: an integer type up to 32 bits, or float32. Left out, the smallest that holds the
+        bounds: an integer type where both are integers, else float32.
     """
 
     fn: Callable[[EnvState], Shaped[Array, "..."]]
     shape: tuple[int, ...]
     low: float = 0
     high: float = 255
+    dtype: Any = None
+
+    def __post_init__(self) -> None:
+        if not callable(self.fn):
+            raise ConfigError(f"The fn of an ArrayFeature is a function of a state, not {self.fn!r}.")
+        given: Any = self.shape
+        shape: tuple[int, ...] = tuple(cast(Any, given)) if isinstance(given, (tuple, list)) else ()
+        if not shape or not all(type(size) is int and size > 0 for size in shape):
+            raise ConfigError(
+                f"The shape of {self._name} is a tuple of one or more positive integers, such as (2,), not "
+                f"{self.shape!r}."
+            )
+        for end in (self.low, self.high):
+            if isinstance(end, bool) or not isinstance(end, numbers.Real) or not math.isfinite(end):
+                raise ConfigError(f"low and high of {self._name} are finite numbers, not {end!r}.")
+        if self.low > self.high:
+            raise ConfigError(f"low of {self._name}, {self.low!r}, is above high, {self.high!r}.")
+        dtype = smallest_dtype(self.low, self.high) if self.dtype is None else _read_dtype(self.dtype)
+        if dtype is None or (dtype != np.float32 and not _holds(dtype, self.low, self.high)):
+            raise ConfigError(
+                f"The dtype of {self._name} is float32 or an integer type up to 32 bits that holds its bounds "
+                f"{self.low!r} and {self.high!r}, not {self.dtype!r}."
+            )
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "dtype", dtype)
+
+    @property
+    def _name(self) -> str:
+        return f"ArrayFeature {function_name(self.fn)}"
 
     def __call__(self, state: EnvState) -> Shaped[Array, "..."]:
-        """Call the function, and cast to the smallest dtype that holds the bounds."""
-        return self.fn(state).astype(smallest_dtype(self.low, self.high))
+        """Call the function, and cast what it gives to the declared dtype.
+
+        Raises:
+          ConfigError: before tracing, for a result of another shape than declared, or for fractions where integers are
+            declared.
+        """
+        given = self.fn(state)
+        expected = (*state.agent_cell.shape, *self.shape)
+        if getattr(given, "shape", None) != expected:
+            raise ConfigError(
+                f"{self._name} declares shape={self.shape}, which is {expected} for all agents of this state, and its "
+                f"function gives {_described(given)}."
+            )
+        if self.dtype != np.float32 and not (given.dtype == np.bool_ or np.issubdtype(given.dtype, np.integer)):
+            raise ConfigError(
+                f"{self._name} shows {self.dtype} (its bounds are {self.low!r} to {self.high!r}), and its function "
+                f"gives {given.dtype}: declare dtype=np.float32, or give integers."
+            )
+        return given.astype(self.dtype)
+
+    def check(self, state: EnvState) -> None:
+        """Raise ConfigError where the function gives a number that is out of bounds, or nan."""
+        given = np.asarray(self.fn(state))
+        is_inside = (given >= self.low) & (given <= self.high)
+        if not is_inside.all():
+            raise ConfigError(
+                f"{self._name} declares numbers from {self.low!r} to {self.high!r}, and its function gives "
+                f"{given[~is_inside][0]!r}: widen low and high."
+            )
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """The declared bounds, at every number."""
-        return np.full(self.shape, self.low), np.full(self.shape, self.high)
+        kind = np.float32 if self.dtype == np.float32 else np.int64
+        return np.full(self.shape, self.low, kind), np.full(self.shape, self.high, kind)
+
+    def dtype_of(self, tables: Tables) -> np.dtype[Any]:
+        """The declared dtype."""
+        return self.dtype
+
+
+def _read_dtype(given: Any) -> np.dtype[Any] | None:
+    """A dtype as NumPy's, if it is one that an observation can have."""
+    try:
+        dtype = np.dtype(given)
+    except TypeError:
+        return None
+    return dtype if dtype == np.float32 or (np.issubdtype(dtype, np.integer) and dtype.itemsize <= 4) else None
+
+
+def _holds(dtype: np.dtype[Any], low: float, high: float) -> bool:
+    return np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max and low == int(low) and high == int(high)
+
+
+def _described(given: Any) -> str:
+    return f"the shape {given.shape}" if hasattr(given, "shape") else f"no array but {given!r}"
 
 
 def smallest_dtype(low: Any, high: Any) -> np.dtype[Any]:

@@ -93,6 +93,10 @@ class LocalView(Feature):
         shape = (2 * self.radius + 1, 2 * self.radius + 1, low.shape[-1] + 1)
         return np.broadcast_to(np.append(least, 0), shape).copy(), np.broadcast_to(np.append(greatest, 1), shape).copy()
 
+    def check(self, state: EnvState) -> None:
+        """Check the feature that the view is of."""
+        self.shown.check(state)
+
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """The feature's channels, and `outside`."""
         return (*self.shown.channels(tables), OUTSIDE)

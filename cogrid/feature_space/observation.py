@@ -11,9 +11,10 @@ import numpy as np
 from gymnasium import spaces
 from jaxtyping import Shaped
 
-from cogrid.backend.env_state import EnvState
+from cogrid.backend.env_state import EnvState, register_pytree
 from cogrid.backend.joining import join
 from cogrid.backend.namespaces import Array
+from cogrid.core.jax_step import start_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
 from cogrid.feature_space.feature import BatchView, Feature, IntegerView, get_feature, smallest_dtype
@@ -102,8 +103,36 @@ class Observation:
         return np.concatenate([part.reshape(-1) for part in low]), np.concatenate([part.reshape(-1) for part in high])
 
     def dtype(self, tables: Tables) -> np.dtype[Any]:
-        """The smallest dtype that holds all bounds."""
+        """The feature's, if it is a single one; the smallest dtype that holds all bounds of several."""
         return _observation_dtype(self, tables)
+
+    def check(self, state: EnvState) -> None:
+        """Raise ConfigError where a feature shows of a NumPy state what it does not declare."""
+        for feature in self.features:
+            feature.check(state)
+
+    def check_world(self, tables: Tables, is_jax: bool) -> None:
+        """Observe the first state of a world, so that a feature that cannot show it is refused at once.
+
+        Args:
+          tables: the world.
+          is_jax: whether the world is stepped by JAX: then the features are traced, too.
+        Raises:
+          ConfigError: for a feature whose shape, numbers or bounds are not what it declares.
+        """
+        if all(feature.is_data for feature in self.features):
+            return
+        state = start_state(np.zeros(2, dtype=np.uint32), tables).pack()
+        if not is_jax:
+            self(state)
+            self.check(state)
+            return
+        import jax
+
+        register_pytree()
+        state = jax.tree.map(jax.numpy.asarray, state)
+        jax.eval_shape(self, state)
+        self.check(state)
 
     def space(self, tables: Tables) -> spaces.Box:
         """The Gymnasium space of one agent's observation."""
@@ -154,6 +183,8 @@ def _join_views(views: Sequence[BatchView], buffers: Sequence[Shaped[np.ndarray,
 
 @functools.lru_cache(maxsize=256)
 def _observation_dtype(observation: Observation, tables: Tables) -> np.dtype[Any]:
+    if len(observation.features) == 1:
+        return observation.features[0].dtype_of(tables)
     return smallest_dtype(*observation.bounds(tables))
 
 

@@ -16,8 +16,8 @@ from jaxtyping import Bool, Float, Int
 
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import get_dir_vec_table
-from cogrid.core.array_rewards import read_array
-from cogrid.core.reward import pay
+from cogrid.core.plain_state import read_array
+from cogrid.core.reward import pay, pay_table
 from cogrid.errors import ConfigError, did_you_mean
 
 
@@ -47,7 +47,9 @@ def delivery_reward_array(
     """
     faces = _Facing(prev_state)
     earns = faces.holds(type_ids["onion_soup"]) & faces.type_is(type_ids["delivery_zone"])
-    return pay(earns & (faces.array(actions) == action_pickup_drop_idx), coefficient, common_reward)
+    return pay(
+        earns & (faces.array(actions) == action_pickup_drop_idx), pay_table(coefficient, n_agents), common_reward
+    )
 
 
 def onion_in_pot_reward_array(
@@ -81,7 +83,9 @@ def onion_in_pot_reward_array(
     has_room = xp.any(contents == -1, axis=-1)
     is_pure = xp.all((contents == -1) | (contents == type_ids["onion"]), axis=-1)
     earns = earns & faces.any_pot(has_room & is_pure)
-    return pay(earns & (faces.array(actions) == action_pickup_drop_idx), coefficient, common_reward)
+    return pay(
+        earns & (faces.array(actions) == action_pickup_drop_idx), pay_table(coefficient, n_agents), common_reward
+    )
 
 
 def soup_in_dish_reward_array(
@@ -111,7 +115,9 @@ def soup_in_dish_reward_array(
     faces = _Facing(prev_state)
     earns = faces.holds(type_ids["plate"]) & faces.type_is(type_ids["pot"])
     earns = earns & faces.any_pot(faces.array(read_array(prev_state, "pot_timer")) == 0)
-    return pay(earns & (faces.array(actions) == action_pickup_drop_idx), coefficient, common_reward)
+    return pay(
+        earns & (faces.array(actions) == action_pickup_drop_idx), pay_table(coefficient, n_agents), common_reward
+    )
 
 
 class _Facing:

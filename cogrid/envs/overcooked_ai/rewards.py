@@ -14,6 +14,12 @@ from cogrid.envs.kitchen.soups import RECIPES, soup_name
 from cogrid.envs.overcooked_ai.orders import Orders
 
 
+class OrderedSoupReward(EventReward):
+    """Pays everybody for a soup that is ordered; infinitely for the bonus order of the original's `tutorial_3`."""
+
+    may_be_infinite = True
+
+
 def delivery_rewards(orders: Orders) -> tuple[Reward, ...]:
     """The sparse reward: for each soup that is ordered, its value to every agent.
 
@@ -21,7 +27,7 @@ def delivery_rewards(orders: Orders) -> tuple[Reward, ...]:
       orders: what the kitchen asks for.
     """
     return tuple(
-        EventReward(event=f"delivery_{soup_name(recipe)}", coefficient=orders.value(recipe), common_reward=True)
+        OrderedSoupReward(event=f"delivery_{soup_name(recipe)}", coefficient=orders.value(recipe), common_reward=True)
         for recipe in RECIPES
         if orders.value(recipe)
     )

@@ -30,10 +30,6 @@ class TeamReward(EventReward):
         if self.event not in EVENTS:
             super().check(tables)
 
-    def mask(self, tables: Tables) -> int:
-        """The event's bit in `EnvState.events`; 0 if this team cannot bring it about."""
-        return super().mask(tables) if self.event in tables.rules.event_names else 0
-
 
 @register_reward("green_victim_reward")
 @dataclasses.dataclass(frozen=True, kw_only=True)

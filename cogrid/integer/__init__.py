@@ -1,0 +1,1 @@
+"""The step of one world on plain integers."""

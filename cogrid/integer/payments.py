@@ -1,0 +1,95 @@
+"""What agents are paid for a step on plain integers: the reader of `Payment` for one world.
+
+The array form of the same data is in `cogrid.core.reward`. A reward that is an array function is called on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cogrid.backend.env_state import EnvState
+from cogrid.core.reward import CountedReward, Payment, Reward, TotalReward, payment_of
+from cogrid.core.tables import Tables
+
+if TYPE_CHECKING:
+    from cogrid.core.integer_world import IntegerWorld
+
+Payer = Callable[["IntegerWorld", list[int], "EnvState | None"], "Sequence[np.float32] | None"]
+"""World after the step, actions, state before the step where one is asked for: what each is paid; None for nothing."""
+
+
+class IntegerPayments:
+    """A world's rewards, added in order, for each step of a world on plain integers.
+
+    Attributes:
+      needs_state: whether it asks for the state before the step.
+    """
+
+    def __init__(self, reward: TotalReward, tables: Tables) -> None:
+        self._payers = [_payer(part, tables) for part in reward.rewards]
+        self._nothing = [np.float32(0)] * tables.n_agents
+        self.needs_state = not all(isinstance(part, CountedReward) for part in reward.rewards)
+
+    def pay(
+        self, world: IntegerWorld, actions: list[int], before: EnvState | None, was_terminated: list[bool]
+    ) -> list[np.float32]:
+        """What each agent is paid for the step just made; nothing for one that had terminated before."""
+        rewards = self._nothing
+        if not self.needs_state and max(world.attempts) < 0 and not any(world.events):
+            return rewards
+        for payer in self._payers:
+            paid = payer(world, actions, before)
+            if paid is not None:
+                rewards = [sum_before + more for sum_before, more in zip(rewards, paid, strict=True)]
+        if any(was_terminated):
+            rewards = [np.float32(0) if gone else paid for gone, paid in zip(was_terminated, rewards, strict=True)]
+        return rewards
+
+
+def earners_of_events(events: Sequence[int], mask: int) -> list[bool]:
+    """To whom one of some events happened."""
+    return [bits & mask != 0 for bits in events]
+
+
+def earners_of_attempts(
+    attempts: Sequence[int], actions: Sequence[int], action: int, is_paid: Sequence[bool]
+) -> list[bool]:
+    """Whose attempt counts.
+
+    Args:
+      attempts: for each agent, the pair of its agent value and the faced cell's value; -1 for none.
+      actions: what each agent did.
+      action: the action that counts.
+      is_paid: for each pair, whether it counts.
+    """
+    return [pair >= 0 and done == action and is_paid[pair] for pair, done in zip(attempts, actions, strict=True)]
+
+
+def _payer(reward: Reward, tables: Tables) -> Payer:
+    if not isinstance(reward, CountedReward):
+        return lambda world, actions, before: reward.calculate_reward(
+            before,  # type: ignore[arg-type]
+            world.to_state(),
+            np.array(actions, dtype=np.int32),
+        )
+    payment = payment_of(reward, tables)
+    count, sums, is_common = _counter(payment), list(payment.sums), payment.is_common
+
+    def pay(world: IntegerWorld, actions: list[int], before: EnvState | None) -> Sequence[np.float32] | None:
+        earners = count(world, actions)
+        if True not in earners:
+            return None
+        return [sums[sum(earners)]] * len(earners) if is_common else [sums[earned] for earned in earners]
+
+    return pay
+
+
+def _counter(payment: Payment) -> Callable[[IntegerWorld, list[int]], list[bool]]:
+    if payment.attempts is None:
+        mask = payment.event_mask
+        return lambda world, actions: earners_of_events(world.events, mask)
+    action, is_paid = payment.action, payment.attempts.tolist()
+    return lambda world, actions: earners_of_attempts(world.attempts, actions, action, is_paid)
