@@ -6,13 +6,18 @@ import dataclasses
 import functools
 import inspect
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Sequence
+from types import NoneType
 from typing import Any
+
+import numpy as np
 
 from cogrid.core.actions import Interaction
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome
+from cogrid.core.item import Item
 from cogrid.core.objects import Floor
+from cogrid.core.rule_calls import ask, call_rule, failure, impurity, is_hashable
 from cogrid.core.rules import Rules, kind_of
 from cogrid.errors import RuleError, did_you_mean
 
@@ -49,6 +54,7 @@ class CompiledRules:
       agent_values: every agent value, likewise.
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
       tick: the value id that follows each value id by itself.
+      passable: whether an agent can move into a cell of each value.
       interactions: for `(rule name, world id, agent id, cell id)`, what follows, where anything does.
     """
 
@@ -57,6 +63,7 @@ class CompiledRules:
     agent_values: tuple[Agent, ...]
     event_names: tuple[str, ...]
     tick: tuple[int, ...]
+    passable: tuple[bool, ...]
     interactions: dict[tuple[str, int, int, int], Transition]
 
 
@@ -65,19 +72,33 @@ def compile_rules(rules: Rules) -> CompiledRules:
     """Compile a rule set; done once for equal rule sets.
 
     Starts from every value that the rule set declares (a fresh object of each class, its examples, each item on the
-    floor and in each agent's hand), and applies every rule to every pair until nothing new appears.
+    floor and in each agent's hand), and applies every rule to every pair until nothing new appears. Then every rule is
+    applied again, in the reverse order, and must give the same.
 
     Args:
       rules: the rule set.
     Raises:
-      RuleError: when a rule fails or returns something that is no value, when values never stop growing, or when a
-        guard or a redraw names an event that no rule reports. Names class, and method or field.
+      RuleError: when a rule fails, returns something that is no value, or returns something else the second time, when
+        there are too many values, or when a guard or a redraw names an event that no rule reports. Names class, and
+        method or field.
     """
     return _Closure(rules).run()
 
 
+_Rule = tuple[str, Callable[..., Any], bool]
+"""A rule of a cell value: its name, its method, and whether it takes the world value."""
+
+_Found = list[tuple[str, int, Any]]
+"""What follows from a pair of values: rule, world id and outcome, wherever anything does."""
+
+
 class _Closure:
-    """The values found so far, and the rules applied to them."""
+    """The values found so far, and the rules applied to them.
+
+    Attributes:
+      rules_of: the rules of each cell value.
+      outcomes: what follows from each `(agent id, cell id)`, where anything does.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -87,11 +108,13 @@ class _Closure:
         self.agent_list: list[Agent] = []
         self.events: dict[str, None] = {}
         self.tick: list[int] = []
-        self.outcomes: dict[tuple[str, int, int, int], Outcome] = {}
+        self.rules_of: list[tuple[_Rule, ...]] = []
+        self.outcomes: dict[tuple[int, int], _Found] = {}
 
     def run(self) -> CompiledRules:
         self._add_declared_values()
         self._apply_rules_until_closed()
+        self._apply_rules_again()
         reported = tuple(sorted(self.events))
         _check_event_names(self.rules, reported)
         event_names = (*reported, COLLISION)
@@ -102,11 +125,15 @@ class _Closure:
             agent_values=tuple(self.agent_list),
             event_names=event_names,
             tick=tuple(self.tick),
-            interactions={where: self._transition(outcome, bits) for where, outcome in self.outcomes.items()},
+            passable=tuple(_passable(self.cell_list)),
+            interactions={
+                (rule, world_id, *pair): self._transition(outcome, bits)
+                for pair, found in self.outcomes.items()
+                for rule, world_id, outcome in found
+            },
         )
 
     def _add_declared_values(self) -> None:
-        self._cell_id(Floor(), "the rule set")
         for entry in self.rules.objects:
             fresh = self.rules.fresh.get(self.rules.type_name(entry))
             if fresh is not None:
@@ -128,7 +155,8 @@ class _Closure:
         while n_cells < len(self.cell_list) or n_agents < len(self.agent_list):
             if n_cells < len(self.cell_list):
                 cell = self.cell_list[n_cells]
-                self.tick.append(self._cell_id(_call(cell, "tick", cell.tick), f"{type(cell).__name__}.tick"))
+                self.rules_of.append(self._rules_of(cell))
+                self.tick.append(self._cell_id(call_rule(cell, "tick"), f"{type(cell).__name__}.tick"))
                 for agent_id in range(n_agents):
                     self._apply_rules(agent_id, n_cells)
                 n_cells += 1
@@ -137,17 +165,93 @@ class _Closure:
                     self._apply_rules(n_agents, cell_id)
                 n_agents += 1
 
-    def _apply_rules(self, agent_id: int, cell_id: int) -> None:
-        cell, agent = self.cell_list[cell_id], self.agent_list[agent_id]
+    def _rules_of(self, cell: GridObject) -> tuple[_Rule, ...]:
         if isinstance(cell, Floor) and not self.rules.items_on_floor:
-            return
-        for rule_name, takes_world in _written_rules(type(cell)):
-            for world_id, world in enumerate(self.rules.world_axis):
-                extra = {"world": world} if takes_world else {}
-                outcome = _call(cell, rule_name, getattr(cell, rule_name), agent, **extra)
+            return ()
+        return tuple((name, getattr(cell, name), takes_world) for name, takes_world in _written_rules(type(cell)))
+
+    def _apply_rules(self, agent_id: int, cell_id: int) -> None:
+        found = self._outcomes(agent_id, cell_id)
+        if found:
+            self.outcomes[agent_id, cell_id] = found
+        for rule_name, _, outcome in found:
+            self._add_outcome(outcome, f"{type(self.cell_list[cell_id]).__name__}.{rule_name}")
+
+    def _outcomes(self, agent_id: int, cell_id: int) -> _Found:
+        agent = self.agent_list[agent_id]
+        found: _Found = []
+        for name, rule, takes_world in self.rules_of[cell_id]:
+            args: tuple[Any, ...] = (agent,)
+            try:
+                if not takes_world:
+                    outcomes = [rule(agent)] * len(self.rules.world_axis)
+                else:
+                    outcomes: list[Any] = []
+                    for world in self.rules.world_axis:
+                        args = (agent, world)
+                        outcomes.append(rule(agent, world=world))
+            except Exception as error:
+                raise failure(self.cell_list[cell_id], name, args, error) from error
+            for world_id, outcome in enumerate(outcomes):
                 if outcome is not None:
-                    self._add_outcome(outcome, f"{type(cell).__name__}.{rule_name}")
-                    self.outcomes[rule_name, world_id, agent_id, cell_id] = outcome
+                    found.append((name, world_id, outcome))
+        return found
+
+    def _apply_rules_again(self) -> None:
+        """Apply every rule once more, in the reverse order; one that gives something else now is not pure."""
+        for cell_id in reversed(range(len(self.cell_list))):
+            cell, after = self.cell_list[cell_id], self.cell_list[self.tick[cell_id]]
+            if (again := call_rule(cell, "tick")) != after:
+                raise impurity(cell, "tick", (), after, again)
+            for agent_id in reversed(range(len(self.agent_list))) if self.rules_of[cell_id] else ():
+                found = self._outcomes(agent_id, cell_id)
+                if found != self.outcomes.get((agent_id, cell_id), []):
+                    self._refuse_impure(agent_id, cell_id, found)
+
+    def _refuse_impure(self, agent_id: int, cell_id: int, again: _Found) -> None:
+        given = self.outcomes.get((agent_id, cell_id), [])
+        before, after = ({(name, world_id): outcome for name, world_id, outcome in found} for found in (given, again))
+        name, world_id = next(key for key in before | after if before.get(key) != after.get(key))
+        args = (self.agent_list[agent_id], *self.rules.world_values[world_id : world_id + 1])
+        key = (name, world_id)
+        raise impurity(self.cell_list[cell_id], name, args, before.get(key), after.get(key))
+
+    def _too_many(self, values: Collection[GridObject | Agent], source: str) -> RuleError:
+        """The error for a rule set of too many values: of which class, and of which of its fields."""
+        what = "agent" if values is self.agents else "cell"
+        kind, taken, widest = _taken_by_fields(values)
+        if self._never_stops(source.rpartition(".")[2]):
+            return RuleError(
+                f"The values of {kind} do not stop growing ({len(values):,} so far, last from {source}): its field "
+                f"{widest!r} always takes another one. Bound what the rules can make of it."
+            )
+        limit = MAX_AGENT_VALUES if what == "agent" else MAX_CELL_VALUES
+        return RuleError(
+            f"Rules {self.rules.name!r} make {len(self.cells):,} cell values and {len(self.agents):,} agent values by "
+            f"now (last from {source}); there can be up to {limit:,} {what} values, and {MAX_PAIRS:,} pairs of a cell "
+            f"and an agent value. Most {what} values are {kind}s, whose fields take so many values each: {taken}. Let "
+            "the rules tell fewer of them apart, or fewer of them at once."
+        )
+
+    def _never_stops(self, rule_name: str) -> bool:
+        """Whether the rule that has made the newest value goes on to make others, for longer than anybody counts.
+
+        It is applied to its own result again and again, until that is a known value or one of its earlier results.
+        """
+        cell, args = self.cell_list[-1], ()
+        if rule_name in dict(_written_rules(type(cell))) and self.outcomes:
+            _, world_id, outcome = next(reversed(self.outcomes.values()))[-1]
+            cell, args = outcome.cell, (outcome.agent, self.rules.world_axis[world_id])
+        elif rule_name != "tick":
+            return False
+        mark, n_until_mark = (cell, args), 1
+        for count in range(3 * MAX_CELL_VALUES):
+            cell, args = _applied(cell, rule_name, args)
+            if (cell, args) == mark or (cell in self.cells and all(agent in self.agents for agent in args[:1])):
+                return False
+            if count == n_until_mark:
+                mark, n_until_mark = (cell, args), 2 * n_until_mark
+        return True
 
     def _add_outcome(self, outcome: Any, source: str) -> None:
         if not isinstance(outcome, Outcome):
@@ -161,30 +265,32 @@ class _Closure:
                 f"{source} reports {COLLISION!r}, what the movement reports of agents in each other's "
                 "way; choose another name."
             )
+        if not isinstance(outcome.ends, (bool, np.bool_)):
+            raise RuleError(f"{source}: ends is True or False, not {outcome.ends!r}.")
         self.events.update(dict.fromkeys(outcome.events))
         if len(self.events) > MAX_EVENTS:
             raise RuleError(f"{source}: more than {MAX_EVENTS} event names: {', '.join(self.events)}.")
 
     def _cell_id(self, value: Any, source: str) -> int:
-        known = self.cells.get(value) if _is_hashable(value) else None
+        known = self.cells.get(value) if is_hashable(value) else None
         if known is not None:
             return known
         _check_cell_value(value, source, self.rules)
         self.cells[value] = len(self.cells)
         self.cell_list.append(value)
         if len(self.cells) > MAX_CELL_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
-            raise RuleError(_growth_message(self.cells, source))
+            raise self._too_many(self.cells, source)
         return self.cells[value]
 
     def _agent_id(self, value: Any, source: str) -> int:
-        known = self.agents.get(value) if _is_hashable(value) else None
+        known = self.agents.get(value) if is_hashable(value) else None
         if known is not None:
             return known
         _check_agent_value(value, source, self.rules)
         self.agents[value] = len(self.agents)
         self.agent_list.append(value)
         if len(self.agents) > MAX_AGENT_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
-            raise RuleError(_growth_message(self.agents, source))
+            raise self._too_many(self.agents, source)
         return self.agents[value]
 
     def _transition(self, outcome: Outcome, bits: dict[str, int]) -> Transition:
@@ -192,6 +298,23 @@ class _Closure:
         for name in outcome.events:
             events |= bits[name]
         return Transition(self.cells[outcome.cell], self.agents[outcome.agent], events, bool(outcome.ends))
+
+
+def _applied(cell: GridObject, rule_name: str, args: tuple[Any, ...]) -> tuple[GridObject, tuple[Any, ...]]:
+    """What a rule makes of a cell value, and of the agent and the world value that it is called with, if with any."""
+    if not args:
+        return call_rule(cell, rule_name), ()
+    takes_world = dict(_written_rules(type(cell))).get(rule_name, False)
+    outcome = call_rule(cell, rule_name, *args[: 1 + takes_world])
+    return (outcome.cell, (outcome.agent, *args[1:])) if isinstance(outcome, Outcome) else (cell, args)
+
+
+def _passable(values: Sequence[GridObject]) -> list[bool]:
+    answers = ask(values, "passable")
+    for value, answer in zip(values, answers, strict=True):
+        if not isinstance(answer, (bool, np.bool_)):
+            raise RuleError(f"{type(value).__name__}.passable returned {answer!r} for {value!r}: it is True or False.")
+    return list(map(bool, answers))
 
 
 def _examples(owner: GridObject | type[GridObject]) -> tuple[GridObject, ...]:
@@ -214,24 +337,6 @@ def _written_rules(kind: type[GridObject]) -> tuple[tuple[str, bool], ...]:
     return tuple((name, "world" in inspect.signature(getattr(kind, name)).parameters) for name in written)
 
 
-def _call(cell: GridObject, rule_name: str, rule: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    try:
-        return rule(*args, **kwargs)
-    except Exception as error:
-        given = ", ".join([repr(value) for value in (*args, *kwargs.values())])
-        raise RuleError(
-            f"{type(cell).__name__}.{rule_name} failed for {cell!r}({given}): {type(error).__name__}: {error}"
-        ) from error
-
-
-def _is_hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
-
-
 def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
     if not isinstance(value, GridObject):
         raise RuleError(f"{source} gave {value!r} for a cell: a cell holds a GridObject.")
@@ -240,10 +345,16 @@ def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
             f"{source} gave {value!r}, and {type(value).__name__} is not among the objects of rules {rules.name!r}."
         )
     _check_fields(value, source)
-    on_floor = value.object_type()
-    if on_floor is not None and _type_name(on_floor) not in rules.type_names:
+    declared = call_rule(value, "object_type")
+    if not isinstance(declared, (str, Item, NoneType)):
         raise RuleError(
-            f"{source} gave {value!r}, and {_type_name(on_floor)!r} is not among the items of rules {rules.name!r}."
+            f"{type(value).__name__}.object_type returned {declared!r} for {value!r}: it returns an item, None, or the "
+            "name of an object type."
+        )
+    name = declared.name if isinstance(declared, Item) else declared
+    if name is not None and name not in rules.type_names:
+        raise RuleError(
+            f"{source} gave {value!r}, and {name!r} is not among the items of rules {rules.name!r}, nor an object type."
         )
 
 
@@ -257,15 +368,11 @@ def _check_agent_value(value: Any, source: str, rules: Rules) -> None:
 
 def _check_fields(value: Any, source: str) -> None:
     for field in dataclasses.fields(value):
-        if not _is_hashable(getattr(value, field.name)):
+        if not is_hashable(getattr(value, field.name)):
             raise RuleError(
                 f"{source} gave a {type(value).__name__} whose field {field.name!r} is {getattr(value, field.name)!r}: "
                 "fields of a value must be hashable (a tuple instead of a list)."
             )
-
-
-def _type_name(kind: Any) -> str:
-    return kind if isinstance(kind, str) else kind.name
 
 
 def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:
@@ -278,14 +385,11 @@ def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:
                 )
 
 
-def _growth_message(values: dict[Any, int], source: str) -> str:
-    kind, count = Counter(type(value) for value in values).most_common(1)[0]
+def _taken_by_fields(values: Collection[GridObject | Agent]) -> tuple[str, str, str]:
+    """The class of most of some values; how many values each of its fields takes; and the field that takes the most."""
+    kind, _ = Counter(type(value) for value in values).most_common(1)[0]
+    names = [field.name for field in dataclasses.fields(kind)]
     members = [value for value in values if type(value) is kind]
-    distinct: dict[str, set[Hashable]] = {
-        field.name: {getattr(value, field.name) for value in members} for field in dataclasses.fields(kind)
-    }
-    widest = max(distinct, key=lambda name: len(distinct[name]))
-    return (
-        f"The values of {kind.__name__} do not stop growing ({count:,} so far, last from {source}): its field "
-        f"{widest!r} has taken {len(distinct[widest]):,} values. Bound what the rules can make of it."
-    )
+    counts = {name: len({getattr(value, name) for value in members}) for name in names}
+    taken = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count > 1)
+    return kind.__name__, taken, max(counts, key=lambda name: counts[name])

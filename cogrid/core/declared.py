@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
+from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped, UInt
 
 from cogrid.backend.array_ops import gather, lookup, lookup_rows
-from cogrid.backend.env_state import EnvState
+from cogrid.backend.env_state import STATE_NAMES, EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.map_tables import MapTables
+from cogrid.core.rule_calls import ask
 from cogrid.core.rules import Rules
+from cogrid.errors import RuleError, did_you_mean
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,10 +73,11 @@ class Declared:
         held = [-1 if agent.held is None else _type_id(agent.held, names) for agent in compiled.agent_values]
         listed = _listed_arrays(compiled.rules, values)
         kinds = {array.kind for array in listed.values()}
-        return cls(
+        types = [_type_id(declared, names) for declared in ask(values, "object_type")]
+        declared = cls(
             type_names=names,
-            object_type=np.array([_type_id(value.object_type(), names) for value in values], dtype=np.int32),
-            object_state=np.array(_object_states(values, names), dtype=np.int32),
+            object_type=np.array(types, dtype=np.int32),
+            object_state=np.array(_object_states(values, types, names), dtype=np.int32),
             is_wall=np.array([type(value).is_wall for value in values], dtype=np.int32),
             item_type=np.array(held, dtype=np.int32),
             listed=listed,
@@ -81,6 +86,8 @@ class Declared:
             world_arrays=_world_arrays(compiled.rules),
             width=width,
         )
+        _check_names(declared.names)
+        return declared
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -150,17 +157,27 @@ def _type_id(kind: Item | str | int | None, type_names: tuple[str, ...]) -> int:
     return type_names.index(kind if isinstance(kind, str) else kind.name)
 
 
-def _object_states(values: tuple[GridObject, ...], type_names: tuple[str, ...]) -> list[int]:
+def _shown_number(value: GridObject, method: str, shown: Any, type_names: tuple[str, ...]) -> int:
+    """The number that stands for what a value shows of itself."""
+    name = shown.name if isinstance(shown, Item) else shown
+    if name in type_names if isinstance(name, str) else isinstance(name, (int, np.integer, NoneType)):
+        return _type_id(name, type_names)
+    raise RuleError(
+        f"{type(value).__name__}.{method} returned {shown!r} for {value!r}: it returns an integer, None, or an item or "
+        f"the name of an object type of these rules. {did_you_mean(name, type_names)}"
+    )
+
+
+def _object_states(values: tuple[GridObject, ...], types: list[int], type_names: tuple[str, ...]) -> list[int]:
     """What each value says of its state; a class that says nothing has its values counted, the fresh one 0."""
     seen: Counter[tuple[type[GridObject], int]] = Counter()
     states: list[int] = []
-    for value in values:
+    for value, type_id, shown in zip(values, types, ask(values, "object_state"), strict=True):
         if type(value).object_state is not GridObject.object_state:
-            states.append(_type_id(value.object_state(), type_names))
+            states.append(_shown_number(value, "object_state", shown, type_names))
             continue
-        group = (type(value), _type_id(value.object_type(), type_names))
-        states.append(seen[group])
-        seen[group] += 1
+        states.append(seen[type(value), type_id])
+        seen[type(value), type_id] += 1
     return states
 
 
@@ -169,8 +186,14 @@ def _listed_arrays(rules: Rules, values: tuple[GridObject, ...]) -> dict[str, Li
     for kind in rules.kinds:
         for name in dir(kind):
             fill = getattr(getattr(kind, name, None), "listed_fill", None)
-            if fill is not None:
-                arrays[name] = ListedArray(kind, _listed_table(kind, name, fill, rules.type_names, values), fill)
+            if fill is None:
+                continue
+            if name in arrays:
+                raise RuleError(
+                    f"{arrays[name].kind.__name__} and {kind.__name__} both declare the array {name!r}; give one of "
+                    "them another name."
+                )
+            arrays[name] = ListedArray(kind, _listed_table(kind, name, fill, rules.type_names, values), fill)
     return arrays
 
 
@@ -178,31 +201,53 @@ def _listed_table(
     kind: type[GridObject], name: str, fill: int, type_names: tuple[str, ...], values: tuple[GridObject, ...]
 ) -> Int[np.ndarray, "V *L"]:
     """The rows of one declared array, of all cell values."""
-    rows = {
-        idx: _listed_row(getattr(value, name)(), fill, type_names)
-        for idx, value in enumerate(values)
-        if type(value) is kind
-    }
-    table = np.full((len(values), *np.shape(next(iter(rows.values()), 0))), fill, dtype=np.int32)
+    members = {idx: value for idx, value in enumerate(values) if type(value) is kind}
+    rows: dict[int, Any] = {}
+    for idx, shown in zip(members, ask(tuple(members.values()), name), strict=True):
+        entries = shown if isinstance(shown, tuple) else (shown,)
+        numbers = [fill if entry is None else _shown_number(members[idx], name, entry, type_names) for entry in entries]
+        rows[idx] = numbers if isinstance(shown, tuple) else numbers[0]
+    shapes = {np.shape(row): members[idx] for idx, row in rows.items()}
+    if len(shapes) > 1:
+        (one, value), (other, second), *_ = shapes.items()
+        raise RuleError(
+            f"{kind.__name__}.{name} is of the shape {one} for {value!r} and {other} for {second!r}: an array has rows "
+            "of one length. Fill them up with None."
+        )
+    table = np.full((len(values), *next(iter(shapes), ())), fill, dtype=np.int32)
     for idx, row in rows.items():
         table[idx] = row
     return table
 
 
-def _listed_row(declared: Any, fill: int, type_names: tuple[str, ...]) -> Any:
-    if isinstance(declared, tuple):
-        return [_listed_row(entry, fill, type_names) for entry in declared]
-    return fill if declared is None else _type_id(declared, type_names)
-
-
 def _world_arrays(rules: Rules) -> dict[str, Int[np.ndarray, "K *L"]]:
-    return {
-        name: np.array([read(value) for value in rules.world_values], dtype=np.int32)
-        for name, read in rules.world_arrays.items()
-    }
+    """What the state reads of each world value."""
+    return {name: _world_rows(rules, name, read) for name, read in rules.world_arrays.items()}
+
+
+def _world_rows(rules: Rules, name: str, read: Callable[[Any], Any]) -> Int[np.ndarray, "K *L"]:
+    try:
+        rows = np.array([read(value) for value in rules.world_values])
+    except Exception as error:
+        raise RuleError(
+            f"world_arrays[{name!r}] of rules {rules.name!r} cannot be read: {type(error).__name__}: {error}"
+        ) from error
+    if not np.issubdtype(rows.dtype, np.integer):
+        raise RuleError(
+            f"world_arrays[{name!r}] of rules {rules.name!r} returns an integer or a tuple of integers, not "
+            f"{read(rules.world_values[0])!r}."
+        )
+    return rows.astype(np.int32)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Refuse an array that a state of every world has already."""
+    for name in names:
+        if hasattr(EnvState, name) or name in STATE_NAMES:
+            raise RuleError(f"An array is declared as {name!r}, which every state has already; choose another name.")
 
 
 def _rows_at(rows: Int[np.ndarray, "K *L"], index: Integer[Array, "*B"]) -> Int[Array, "*B *L"]:
     """Rows of any shape, read at many places."""
     flat = lookup_rows(rows.reshape(len(rows), -1), index)
-    return flat.reshape(*index.shape, *rows.shape[1:])
+    return flat.reshape((*index.shape, *rows.shape[1:]))

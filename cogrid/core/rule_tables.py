@@ -92,7 +92,7 @@ class RuleTables:
         compiled = compile_rules(rules)
         bits = {name: 1 << bit for bit, name in enumerate(compiled.event_names)}
         cell_dtype = np.dtype(np.min_scalar_type(len(compiled.cell_values) - 1))
-        passable = np.array([bool(value.passable()) for value in compiled.cell_values])
+        passable = np.array(compiled.passable)
         has_enter = any(rule == "enter" for rule, *_ in compiled.interactions)
         return cls(
             compiled=compiled,

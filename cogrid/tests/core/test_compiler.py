@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,9 +15,13 @@ import pytest
 import cogrid
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.actions import CARDINAL
 from cogrid.core.compiler import compile_rules
+from cogrid.core.grid_object import listed_array
+from cogrid.core.jax_step import start_state
 from cogrid.core.layout import Layout
 from cogrid.core.reward import EventReward
+from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.errors import CoGridError, ConfigError, RuleError
 from cogrid.tests.engines import needs_jax
 
@@ -55,6 +60,13 @@ def one_object(rule: str, result: Callable[[Any, Agent], Any]) -> Rules:
     body = {"__annotations__": {"n": "int"}, "n": 0, rule: method, "__doc__": "Made for one test."}
     kind = dataclass(frozen=True)(type("Thing", (GridObject,), body))
     return Rules(name="test_compiler", objects=(kind,), items=(GEM,))
+
+
+def make_tables(rules: Rules) -> Tables:
+    """The tables of rules on a map of one cell."""
+    return get_tables(
+        WorldSettings(rules=rules, layout=Layout.read(["+"], rules), n_agents=1, action_set=CARDINAL, max_steps=None)
+    )
 
 
 def test_values_that_never_stop_growing_are_refused_by_class_and_field() -> None:
@@ -104,6 +116,17 @@ def test_agents_that_never_stop_growing_are_refused_by_class_and_field() -> None
             lambda thing, agent: Outcome(thing, agent, events=NO_NAMES),
             r"Thing\.toggle: events is a tuple of names",
         ),
+        (
+            "toggle",
+            lambda thing, agent: Outcome(thing, agent, ends=WOOD),
+            r"Thing\.toggle: ends is True or False, not 'wood'",
+        ),
+        ("passable", lambda thing, agent: "no", r"Thing\.passable returned 'no' for Thing\(n=0\): it is True or False"),
+        ("passable", lambda thing, agent: None, r"Thing\.passable returned None"),
+        ("passable", lambda thing, agent: 1 // thing.n, r"Thing\.passable failed for Thing\(n=0\).*ZeroDivisionError"),
+        ("object_type", lambda thing, agent: 0.5, r"Thing\.object_type returned 0\.5 for Thing"),
+        ("object_type", lambda thing, agent: "thign", r"'thign' is not among the items of .*, nor an object type"),
+        ("examples", lambda thing, agent: 1 // 0, r"Thing\.examples failed: ZeroDivisionError"),
     ],
 )
 def test_a_rule_that_returns_what_is_no_value_is_refused_by_class_and_method(
@@ -141,6 +164,88 @@ def test_a_rule_that_raises_is_told_with_what_it_was_given() -> None:
         compile_rules(rules)
 
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("rule", ["tick", "passable", "toggle", "object_type"])
+def test_a_rule_that_is_not_a_function_of_its_arguments_is_named(rule: str) -> None:
+    counter = itertools.count()
+    answers: dict[str, Callable[[Any, Agent], Any]] = {
+        "tick": lambda thing, agent: replace(thing, n=next(counter) % 7),
+        "passable": lambda thing, agent: next(counter) % 2 == 0,
+        "toggle": lambda thing, agent: Outcome(thing, agent, events=("rang",)) if next(counter) else None,
+        "object_type": lambda thing, agent: ("thing", "gem", "wall")[next(counter) % 3],
+    }
+
+    with pytest.raises(RuleError, match=rf"Thing\.{rule} is not pure: for Thing\(.* it returned .* called again"):
+        make_tables(one_object(rule, answers[rule]))
+
+
+def test_a_rule_that_takes_other_arguments_is_told_which() -> None:
+    class Gate(GridObject):
+        """Cannot know who asks."""
+
+        def passable(self, agent: Agent) -> bool:  # type: ignore[override]
+            return agent.held is None
+
+    with pytest.raises(RuleError, match=r"Gate\.passable failed for .*Write def passable\(self\)"):
+        compile_rules(Rules(name="test_compiler", objects=(Gate,)))
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "message"),
+    [
+        ("object_state", lambda n: 0.5, r"Thing\.object_state returned 0\.5 for Thing\(n=0\): it returns an integer"),
+        ("object_state", lambda n: "gme", r"Thing\.object_state returned 'gme'.*Did you mean 'gem'"),
+        ("depth", lambda n: "gme", r"Thing\.depth returned 'gme'.*Did you mean 'gem'"),
+        ("depth", lambda n: (1, 0.5), r"Thing\.depth returned 0\.5"),
+        ("depth", lambda n: (0,) * (n + 1), r"Thing\.depth is of the shape \(1,\) for .* and \(2,\) for .*None"),
+        ("depth", lambda n: 1 // n, r"Thing\.depth failed for Thing\(n=0\)\(\): ZeroDivisionError"),
+        ("agent_pos", lambda n: 1, r"declared as 'agent_pos', which every state has already"),
+        ("replace", lambda n: 1, r"declared as 'replace', which every state has already"),
+    ],
+)
+def test_what_an_object_shows_is_checked_by_class_and_method(
+    name: str, answer: Callable[[int], Any], message: str
+) -> None:
+    def shown(self: Any) -> Any:
+        return answer(self.n)
+
+    body = {"__annotations__": {"n": "int"}, "n": 0, "tick": lambda self: replace(self, n=1)}
+    body[name] = shown if name == "object_state" else listed_array()(shown)
+    kind = dataclass(frozen=True)(type("Thing", (GridObject,), {**body, "__doc__": "Made for one test."}))
+
+    with pytest.raises(RuleError, match=message):
+        make_tables(Rules(name="test_compiler", objects=(kind,), items=(GEM,)))
+
+
+def test_a_number_of_the_world_value_is_read_by_single_states_and_by_batches() -> None:
+    rules = Rules(name="test_compiler", world_values=(3, 4), world_arrays={"bid": lambda value: value})
+    tables = make_tables(rules)
+
+    assert start_state(np.zeros(2, dtype=np.uint32), tables).bid in (3, 4)
+    assert start_state(np.zeros((5, 2), dtype=np.uint32), tables).bid.shape == (5,)
+
+
+@pytest.mark.parametrize("read", [lambda value: value / 2, lambda value: 1 // (value - 3), lambda value: (0,) * value])
+def test_a_world_array_of_anything_but_integers_is_refused_by_name(read: Callable[[int], Any]) -> None:
+    with pytest.raises(RuleError, match=r"world_arrays\['bid'\] of rules 'test_compiler'"):
+        make_tables(Rules(name="test_compiler", world_values=(3, 4), world_arrays={"bid": read}))
+
+
+def test_too_many_values_are_told_by_limit_and_by_what_each_field_takes() -> None:
+    @dataclass(frozen=True)
+    class Dial(GridObject, symbol="D"):
+        """Two hands that turn by themselves, one of them slowly."""
+
+        hour: int = 0
+        minute: int = 0
+
+        def tick(self) -> Dial:
+            minute = (self.minute + 1) % 150
+            return Dial((self.hour + (minute == 0)) % 150, minute)
+
+    with pytest.raises(RuleError, match=r"up to 10,000 cell values.*Dials.*hour 67, minute 150\. Let"):
+        compile_rules(Rules(name="test_compiler", objects=(Dial,)))
 
 
 def test_a_rule_that_changes_its_object_is_told_what_to_do_instead() -> None:

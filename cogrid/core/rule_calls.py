@@ -1,0 +1,95 @@
+"""Calls of the methods that rule sets write: what fails, or is no function of its arguments, is named."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cogrid.errors import RuleError
+
+_PARAMETERS = {"pickup_drop": "self, agent", "toggle": "self, agent", "enter": "self, agent"}
+"""What the methods take that are called with more than the object itself."""
+
+
+def call_rule(value: Any, name: str, *args: Any) -> Any:
+    """Call a method that a rule set has written.
+
+    Args:
+      value: the object whose method it is.
+      name: the method's name.
+      args: what it is called with.
+    Raises:
+      RuleError: when the method fails; names class, method and values.
+    """
+    try:
+        return getattr(value, name)(*args)
+    except Exception as error:
+        raise failure(value, name, args, error) from error
+
+
+def ask(values: Sequence[Any], name: str) -> list[Any]:
+    """What a method without arguments returns for each of some values.
+
+    Each is asked twice, the second time in the reverse order: a rule is a function of its arguments.
+
+    Args:
+      values: the objects.
+      name: the method's name.
+    Raises:
+      RuleError: when the method fails, or returns something else the second time.
+    """
+    answers = [call_rule(value, name) for value in values]
+    for value, first in zip(reversed(values), reversed(answers), strict=True):
+        again = call_rule(value, name)
+        if again != first:
+            raise impurity(value, name, (), first, again)
+    return answers
+
+
+def failure(value: Any, name: str, args: Sequence[Any], error: Exception) -> RuleError:
+    """The error for a method that has raised one.
+
+    Args:
+      value: the object whose method it is.
+      name: the method's name.
+      args: what it was called with.
+      error: what it raised.
+    """
+    remedy = "" if _takes(getattr(value, name), args) else f". Write def {name}({_PARAMETERS.get(name, 'self')})"
+    given = f"{value!r}({', '.join(map(repr, args))})"
+    return RuleError(f"{type(value).__name__}.{name} failed for {given}: {type(error).__name__}: {error}{remedy}")
+
+
+def impurity(value: Any, name: str, args: Sequence[Any], first: Any, again: Any) -> RuleError:
+    """The error for a method that has returned two things for the same values.
+
+    Args:
+      value: the object whose method it is.
+      name: the method's name.
+      args: what it was called with, both times.
+      first, again: what it returned.
+    """
+    return RuleError(
+        f"{type(value).__name__}.{name} is not pure: for {value!r}({', '.join(map(repr, args))}) it returned "
+        f"{first!r}, and {again!r} when it was called again. What a rule returns depends on the object and the "
+        "arguments alone: draw in a hook or by a world value, and remember in a field."
+    )
+
+
+def is_hashable(value: Any) -> bool:
+    """Whether a value can be told from others by its hash."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _takes(method: Callable[..., Any], args: Sequence[Any]) -> bool:
+    """Whether a method can be called with so many arguments."""
+    try:
+        inspect.signature(method).bind(*args[:1], **({"world": args[1]} if len(args) > 1 else {}))
+    except TypeError:
+        return False
+    return True
