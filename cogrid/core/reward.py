@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import numbers
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, overload
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -57,10 +57,12 @@ class Reward(abc.ABC):
     Attributes:
       coefficient: what one earner is paid.
       common_reward: whether every agent gets the sum over all earners, instead of its own.
+      about: what it pays for, in a sentence for `cogrid show`; by default what the class says of itself.
     """
 
     coefficient: float = 1.0
     common_reward: bool = False
+    about: str = dataclasses.field(default="", repr=False, compare=False)
 
     may_be_infinite: ClassVar[bool] = False
     """Whether an infinite coefficient is meant: one original pays that."""
@@ -256,25 +258,43 @@ class TotalReward:
 
 RewardClass = TypeVar("RewardClass", bound=type[Reward])
 
-_REWARDS: dict[str, type[Reward]] = {}
+_REWARDS: dict[str, Reward | type[Reward]] = {}
 
 
-def register_reward(name: str) -> Callable[[RewardClass], RewardClass]:
-    """Give a reward class a name that the `rewards` setting accepts; a decorator.
+@overload
+def register_reward(name: str, reward: Reward) -> None: ...
+
+
+@overload
+def register_reward(name: str) -> Callable[[RewardClass], RewardClass]: ...
+
+
+def register_reward(name: str, reward: Reward | None = None) -> Callable[[RewardClass], RewardClass] | None:
+    """Give a reward a name that the `rewards` setting accepts; without a reward, a decorator for a reward class.
 
     Args:
       name: the name.
+      reward: the reward; a setting that names it may change its fields.
     Raises:
-      ConfigError: if another class has that name.
+      ConfigError: if another reward has that name, or this is not a reward.
     """
+    if reward is not None:
+        if not isinstance(reward, Reward):
+            raise ConfigError(f"register_reward({name!r}, ...) takes a Reward, such as an EventReward, not {reward!r}.")
+        _add(name, reward)
+        return None
 
     def register(kind: RewardClass) -> RewardClass:
-        if _REWARDS.get(name, kind) is not kind:
-            raise ConfigError(f"A reward called {name!r} exists already.")
-        _REWARDS[name] = kind
+        _add(name, kind)
         return kind
 
     return register
+
+
+def _add(name: str, entry: Reward | type[Reward]) -> None:
+    if _REWARDS.get(name, entry) != entry:
+        raise ConfigError(f"A reward called {name!r} exists already.")
+    _REWARDS[name] = entry
 
 
 def reward_names() -> list[str]:
@@ -283,22 +303,22 @@ def reward_names() -> list[str]:
 
 
 def make_reward(name: str, **settings: Any) -> Reward:
-    """Make a reward of a registered class.
+    """Make a reward of a registered name.
 
     Args:
-      name: the class's registered name.
-      settings: its fields (coefficient, common_reward, ...); those left out have the class's defaults.
+      name: the name.
+      settings: fields to change (coefficient, common_reward, ...).
     Raises:
       ConfigError: for an unknown name or setting.
     """
     if name not in _REWARDS:
         raise ConfigError(f"There is no reward {name!r}. {did_you_mean(name, _REWARDS)}")
-    kind = _REWARDS[name]
-    known = [field.name for field in dataclasses.fields(kind)]
+    entry = _REWARDS[name]
+    known = [field.name for field in dataclasses.fields(entry)]
     for setting in settings:
         if setting not in known:
             raise ConfigError(f"Reward {name!r} has no setting {setting!r}. {did_you_mean(setting, known)}")
-    return kind(**settings)
+    return entry(**settings) if isinstance(entry, type) else dataclasses.replace(entry, **settings)
 
 
 def read_rewards(entries: Sequence[Reward | str | Mapping[str, Any]]) -> tuple[Reward, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from gymnasium.vector import AutoresetMode
 
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.config import EnvConfig
+from cogrid.envs.config_factory import ConfigFactory as ConfigFactory
+from cogrid.envs.config_factory import config_factory as config_factory
 from cogrid.errors import ConfigError, did_you_mean
 from cogrid.vector.environment import CoGridVectorEnv
 from cogrid.vector.single_agent import Policy, SingleAgentVectorEnv
@@ -46,9 +49,7 @@ def make(id: str, backend: str = "numpy", render_mode: str | None = None, **over
     Raises:
       ConfigError: for an unknown id or setting, with the close ones; what `CoGridEnv` raises for bad settings.
     """
-    if id not in _FACTORIES:
-        raise ConfigError(f"There is no environment {id!r}. {did_you_mean(id, _FACTORIES)}")
-    return _FACTORIES[id](backend, render_mode, **overrides)
+    return get_factory(id)(backend, render_mode, **overrides)
 
 
 def make_vec(
@@ -91,19 +92,27 @@ def make_vec(
     )
 
 
+def get_factory(id: str) -> EnvFactory:
+    """The factory of an id; a `ConfigFactory` if `config_factory` made it.
+
+    Raises:
+      ConfigError: for an unknown id, with the close ones of every family.
+    """
+    if id in _FACTORIES:
+        return _FACTORIES[id]
+    plain = {_plain(known): known for known in sorted(_FACTORIES)}
+    close = [plain[one] for one in difflib.get_close_matches(_plain(id), plain, n=len(plain))]
+    closest_of_family = dict(reversed([(one.partition("-")[0], one) for one in close]))
+    best = sorted(closest_of_family.values(), key=close.index)[:5]
+    hint = f"Did you mean {' or '.join(map(repr, best))}?" if best else did_you_mean(id, _FACTORIES)
+    raise ConfigError(f"There is no environment {id!r}. {hint}")
+
+
+def _plain(id: object) -> str:
+    """An id without what is easily written otherwise: capitals, hyphens, underscores."""
+    return re.sub("[^a-z0-9]", "", str(id).lower())
+
+
 def registered_ids() -> list[str]:
     """The ids of all registered environments, sorted."""
     return sorted(_FACTORIES)
-
-
-def config_factory(config: EnvConfig) -> EnvFactory:
-    """A factory that makes environments from settings, with overrides.
-
-    Args:
-      config: the settings.
-    """
-
-    def factory(backend: str = "numpy", render_mode: str | None = None, **overrides: Any) -> CoGridEnv:
-        return CoGridEnv(config.with_overrides(overrides), backend=backend, render_mode=render_mode)
-
-    return factory

@@ -14,7 +14,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.envs.kitchen.layouts import id_name
-from cogrid.envs.overcooked_v2 import OvercookedV2Planes
+from cogrid.envs.overcooked_v2.features import OvercookedV2Planes
 from cogrid.errors import CoGridError
 from cogrid.feature_space.local_view import local_view
 from comparisons.proofs.kitchen_recordings import (

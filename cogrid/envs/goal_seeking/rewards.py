@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from cogrid.core.reward import EventReward, register_reward
 
-
-@register_reward("goal_reached_reward")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class GoalReachedReward(EventReward):
-    """Pays an agent that enters its goal; with `common_reward=True` everybody whose episode goes on, and itself."""
-
-    event: str = "goal_reached"
-    coefficient: float = 1.0
+GOAL_REACHED = EventReward(
+    event="goal_reached",
+    coefficient=1.0,
+    about="Pays an agent that enters its goal; with `common_reward=True` everybody whose episode goes on, and itself.",
+)
+register_reward("goal_reached_reward", GOAL_REACHED)

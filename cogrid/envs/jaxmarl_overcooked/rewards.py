@@ -7,47 +7,37 @@ Source: `Overcooked.process_interact` and `BASE_REW_SHAPING_PARAMS` of JaxMARL 0
 
 from __future__ import annotations
 
-import dataclasses
-
 from cogrid.core.reward import EventReward, register_reward
 
+DELIVERY = EventReward(
+    event="delivery",
+    coefficient=20.0,
+    common_reward=True,
+    about="Pays everybody for each soup that is delivered (`DELIVERY_REWARD`).",
+)
+ONION_IN_POT = EventReward(
+    event="ingredient_in_pot",
+    coefficient=3.0,
+    about="Pays the cook for an onion that went into a pot (`PLACEMENT_IN_POT_REW`).",
+)
+SOUP_IN_DISH = EventReward(
+    event="soup_in_dish",
+    coefficient=5.0,
+    about="Pays the cook for a soup taken out of a pot (`SOUP_PICKUP_REWARD`).",
+)
+USEFUL_PLATE = EventReward(
+    event="useful_plate_taken",
+    coefficient=3.0,
+    about="Pays the cook for a plate from the stack that a pot waits for (`PLATE_PICKUP_REWARD`).",
+)
 
-@register_reward("jaxmarl_overcooked_delivery")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DeliveryReward(EventReward):
-    """Pays everybody for each soup that is delivered (`DELIVERY_REWARD`)."""
+register_reward("jaxmarl_overcooked_delivery", DELIVERY)
+register_reward("jaxmarl_overcooked_onion_in_pot", ONION_IN_POT)
+register_reward("jaxmarl_overcooked_soup_in_dish", SOUP_IN_DISH)
+register_reward("jaxmarl_overcooked_useful_plate", USEFUL_PLATE)
 
-    event: str = "delivery"
-    coefficient: float = 20.0
-    common_reward: bool = True
-
-
-@register_reward("jaxmarl_overcooked_onion_in_pot")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class OnionInPotReward(EventReward):
-    """Pays the cook for an onion that went into a pot (`PLACEMENT_IN_POT_REW`)."""
-
-    event: str = "ingredient_in_pot"
-    coefficient: float = 3.0
-
-
-@register_reward("jaxmarl_overcooked_soup_in_dish")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class SoupInDishReward(EventReward):
-    """Pays the cook for a soup taken out of a pot (`SOUP_PICKUP_REWARD`)."""
-
-    event: str = "soup_in_dish"
-    coefficient: float = 5.0
-
-
-@register_reward("jaxmarl_overcooked_useful_plate")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class UsefulPlateReward(EventReward):
-    """Pays the cook for a plate from the stack that a pot waits for (`PLATE_PICKUP_REWARD`)."""
-
-    event: str = "useful_plate_taken"
-    coefficient: float = 3.0
-
+REWARDS = (DELIVERY,)
+"""What is paid by default."""
 
 SHAPED_REWARDS = (
     "jaxmarl_overcooked_onion_in_pot",

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from cogrid.core.rules import Rules
-from cogrid.envs.overcooked.objects import ITEMS, OBJECTS
-from cogrid.envs.overcooked.pictures import PICTURES
-
-OVERCOOKED_RULES = Rules(name="overcooked", objects=OBJECTS, items=ITEMS, pictures=PICTURES)
-"""The rule set of the classic kitchens."""
+from cogrid.envs.overcooked.rules import OVERCOOKED_RULES
 
 
 def build_overcooked_scope_config() -> Rules:

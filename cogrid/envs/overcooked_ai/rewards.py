@@ -7,8 +7,6 @@ Source: `OvercookedGridworld.resolve_interacts` and `BASE_REW_SHAPING_PARAMS` of
 
 from __future__ import annotations
 
-import dataclasses
-
 from cogrid.core.reward import EventReward, Reward, register_reward
 from cogrid.envs.kitchen.soups import RECIPES, soup_name
 from cogrid.envs.overcooked_ai.orders import Orders
@@ -33,32 +31,30 @@ def delivery_rewards(orders: Orders) -> tuple[Reward, ...]:
     )
 
 
-@register_reward("overcooked_ai_ingredient_in_pot")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class IngredientInPotReward(EventReward):
-    """Pays the cook for an ingredient that went into a pot (`PLACEMENT_IN_POT_REW`)."""
-
-    event: str = "ingredient_in_pot"
-    coefficient: float = 3.0
-
-
-@register_reward("overcooked_ai_useful_plate")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class UsefulPlateReward(EventReward):
-    """Pays the cook for a plate from the stack that a pot waits for (`DISH_PICKUP_REWARD`)."""
-
-    event: str = "useful_plate_taken"
-    coefficient: float = 3.0
-
-
-@register_reward("overcooked_ai_soup_in_dish")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class SoupInDishReward(EventReward):
-    """Pays the cook for a soup taken out of a pot (`SOUP_PICKUP_REWARD`)."""
-
-    event: str = "soup_in_dish"
-    coefficient: float = 5.0
-
+register_reward(
+    "overcooked_ai_ingredient_in_pot",
+    EventReward(
+        event="ingredient_in_pot",
+        coefficient=3.0,
+        about="Pays the cook for an ingredient that went into a pot (`PLACEMENT_IN_POT_REW`).",
+    ),
+)
+register_reward(
+    "overcooked_ai_useful_plate",
+    EventReward(
+        event="useful_plate_taken",
+        coefficient=3.0,
+        about="Pays the cook for a plate from the stack that a pot waits for (`DISH_PICKUP_REWARD`).",
+    ),
+)
+register_reward(
+    "overcooked_ai_soup_in_dish",
+    EventReward(
+        event="soup_in_dish",
+        coefficient=5.0,
+        about="Pays the cook for a soup taken out of a pot (`SOUP_PICKUP_REWARD`).",
+    ),
+)
 
 SHAPED_REWARDS = ("overcooked_ai_ingredient_in_pot", "overcooked_ai_useful_plate", "overcooked_ai_soup_in_dish")
 """The names of the shaped rewards; their sum is the original's `shaped_reward_by_agent`."""

@@ -92,18 +92,3 @@ def order_slot_class(menu: Menu) -> type[OrderSlot]:
 
     MenuSlot.menu = menu
     return MenuSlot
-
-
-def draw_order_slot(tile: object, slot: OrderSlot) -> None:
-    """A paper note with the soup that is wanted, and a bar that shrinks."""
-    from cogrid.rendering.tile import Tile
-
-    assert isinstance(tile, Tile)
-    tile.rectangle(0, 0, 1, 1, (74, 70, 66))
-    if slot.recipe is None:
-        tile.rectangle(0.2, 0.2, 0.8, 0.8, (98, 93, 88), radius=0.06)
-        return
-    tile.rectangle(0.1, 0.06, 0.9, 0.94, OrderSlot.color, radius=0.04)
-    tile.draw(SOUPS[slot.recipe], 0.5, 0.42, 0.6)
-    share = slot.left / slot.menu.patience
-    tile.rectangle(0.16, 0.8, 0.16 + 0.68 * share, 0.9, (70, 160, 84) if share > 0.4 else (205, 62, 48))

@@ -25,16 +25,21 @@ from cogrid.envs.overcooked_v2.objects import (
     kitchen_items,
     waiting_pot,
 )
-from cogrid.envs.overcooked_v2.options import Options
 from cogrid.envs.overcooked_v2.pictures import PICTURES
 from cogrid.envs.overcooked_v2.random_starts import RandomStart
 from cogrid.errors import ConfigError
 
-DEFAULT_OPTIONS = Options()
-
 
 @functools.lru_cache(maxsize=256)
-def overcooked_v2_rules(n_ingredients: int, recipes: tuple[Recipe, ...], options: Options = DEFAULT_OPTIONS) -> Rules:
+def overcooked_v2_rules(
+    n_ingredients: int,
+    recipes: tuple[Recipe, ...],
+    *,
+    redraws_recipe: bool = False,
+    draws_positions: bool = False,
+    draws_stations: bool = False,
+    is_started_by_hand: bool = False,
+) -> Rules:
     """The rules of a kitchen of OvercookedV2; the same object for equal arguments.
 
     In a step, agents move first: those who would share a cell with another one, or change places with it, stay. Then
@@ -47,11 +52,13 @@ def overcooked_v2_rules(n_ingredients: int, recipes: tuple[Recipe, ...], options
     Args:
       n_ingredients: how many ingredients there are.
       recipes: those that can be wanted (`read_recipes`).
-      options: what else was chosen.
+      redraws_recipe: whether the recipe is drawn anew after a step in which somebody delivered the wanted soup.
+      draws_positions: whether agents' first cells and directions are drawn at each reset.
+      draws_stations: whether what is in hands, on counters and in pots is drawn at each reset.
+      is_started_by_hand: whether a cook starts the pots.
     """
-    is_started_by_hand = options.start_cooking_interaction
     pot: type[Pot] = HandStartedPot if is_started_by_hand else Pot
-    if options.random_reset and not is_started_by_hand:
+    if draws_stations and not is_started_by_hand:
         pot = waiting_pot(n_ingredients)
     return Rules(
         name=f"overcooked_v2_{n_ingredients}" + ("_started_by_hand" if is_started_by_hand else ""),
@@ -67,14 +74,14 @@ def overcooked_v2_rules(n_ingredients: int, recipes: tuple[Recipe, ...], options
         items=kitchen_items(n_ingredients, has_small_soups=is_started_by_hand),
         world_values=recipes,
         world_arrays={"recipe": tuple},
-        redraw_on=("correct_delivery",) if options.sample_recipe_on_delivery else (),
+        redraw_on=("correct_delivery",) if redraws_recipe else (),
         guards={"useful_plate_taken": is_plate_useful},
         stages=("move", "interact", "tick"),
         collisions="colliders_stay",
         items_on_floor=False,
-        start_direction=None if options.draws_positions else DIRECTION_NAMES.index("up"),
-        start_in_room=options.draws_positions,
-        start_hook=RandomStart(n_ingredients, recipes, pot) if options.random_reset else None,
+        start_direction=None if draws_positions else DIRECTION_NAMES.index("up"),
+        start_in_room=draws_positions,
+        start_hook=RandomStart(n_ingredients, recipes, pot) if draws_stations else None,
         symbols={symbol: ingredient_stack(idx)() for symbol, idx in (("O", 0), ("T", 1)) if idx < n_ingredients},
         pictures=PICTURES,
     )

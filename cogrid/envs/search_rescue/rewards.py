@@ -31,53 +31,43 @@ class TeamReward(EventReward):
             super().check(tables)
 
 
-@register_reward("green_victim_reward")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class GreenVictimReward(TeamReward):
-    """Pays for rescuing a green victim; by default to everybody."""
-
-    event: str = "green_victim_rescued"
-    coefficient: float = 1.0
-    common_reward: bool = True
-
-
-@register_reward("yellow_victim_reward")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class YellowVictimReward(TeamReward):
-    """Pays for rescuing a yellow victim; by default to everybody."""
-
-    event: str = "yellow_victim_rescued"
-    coefficient: float = 2.0
-    common_reward: bool = True
-
-
-@register_reward("red_victim_reward")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class RedVictimReward(TeamReward):
-    """Pays for rescuing a red victim; by default to everybody, the engineer who lifted the beam too."""
-
-    event: str = "red_victim_rescued"
-    coefficient: float = 5.0
-    common_reward: bool = True
-
-
-@register_reward("rubble_cleared_reward")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class RubbleClearedReward(TeamReward):
-    """Pays whoever clears rubble; off by default. Rubble is cleared once, so nothing is to be had by repeating it."""
-
-    event: str = "rubble_cleared"
-    coefficient: float = 0.1
-
-
-@register_reward("door_opened_reward")
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DoorOpenedReward(TeamReward):
-    """Pays whoever opens a door; off by default. Doors stay open, so nothing is to be had by repeating it."""
-
-    event: str = "door_opened"
-    coefficient: float = 0.1
-
-
-RESCUE_REWARDS = (GreenVictimReward(), YellowVictimReward(), RedVictimReward())
+GREEN_VICTIM = TeamReward(
+    event="green_victim_rescued",
+    coefficient=1.0,
+    common_reward=True,
+    about="Pays for rescuing a green victim; by default to everybody.",
+)
+YELLOW_VICTIM = TeamReward(
+    event="yellow_victim_rescued",
+    coefficient=2.0,
+    common_reward=True,
+    about="Pays for rescuing a yellow victim; by default to everybody.",
+)
+RED_VICTIM = TeamReward(
+    event="red_victim_rescued",
+    coefficient=5.0,
+    common_reward=True,
+    about="Pays for rescuing a red victim; by default to everybody, the engineer who lifted the beam too.",
+)
+RESCUE_REWARDS = (GREEN_VICTIM, YELLOW_VICTIM, RED_VICTIM)
 """What every environment pays by default."""
+
+register_reward("green_victim_reward", GREEN_VICTIM)
+register_reward("yellow_victim_reward", YELLOW_VICTIM)
+register_reward("red_victim_reward", RED_VICTIM)
+register_reward(
+    "rubble_cleared_reward",
+    TeamReward(
+        event="rubble_cleared",
+        coefficient=0.1,
+        about="Pays whoever clears rubble; off by default. Rubble is cleared once, so repeating it pays nothing.",
+    ),
+)
+register_reward(
+    "door_opened_reward",
+    TeamReward(
+        event="door_opened",
+        coefficient=0.1,
+        about="Pays whoever opens a door; off by default. Doors stay open, so repeating it pays nothing.",
+    ),
+)

@@ -15,7 +15,7 @@ import cogrid
 from cogrid import EnvConfig
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.layout_set import LayoutSet
-from cogrid.envs.goal_seeking import count_goals, goal_seeking_config
+from cogrid.envs.goal_seeking.config import count_goals, goal_seeking_config
 from cogrid.envs.goal_seeking.layouts import LAYOUTS
 from cogrid.envs.goal_seeking.rules import goal_seeking_rules
 from cogrid.errors import ConfigError

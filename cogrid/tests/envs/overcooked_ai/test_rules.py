@@ -11,10 +11,10 @@ import cogrid
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
 from cogrid.envs.kitchen.soups import RECIPES
-from cogrid.envs.overcooked_ai import overcooked_ai_rules
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS, delivery_rewards
+from cogrid.envs.overcooked_ai.rules import overcooked_ai_rules
 from cogrid.errors import ConfigError
 
 UP, DOWN, LEFT, RIGHT, INTERACT, NOOP = range(6)

@@ -10,7 +10,7 @@ import pytest
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
-from cogrid.envs.overcooked_orders import overcooked_orders_config
+from cogrid.envs.overcooked_orders.config import overcooked_orders_config
 from cogrid.envs.overcooked_orders.objects import Menu
 from cogrid.errors import ConfigError
 from cogrid.tests.engines import play_everywhere

@@ -12,7 +12,7 @@ import cogrid
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.layout_set import LayoutSet
-from cogrid.envs.overcooked_v2 import OvercookedV2Planes
+from cogrid.envs.overcooked_v2.features import OvercookedV2Planes
 from cogrid.envs.overcooked_v2.objects import soup_of
 from cogrid.errors import ConfigError, LayoutError
 from cogrid.feature_space.local_view import local_view

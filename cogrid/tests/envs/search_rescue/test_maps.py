@@ -137,7 +137,7 @@ def test_size_seed_and_team_are_overrides_of_the_generated_environment() -> None
 )
 def test_a_map_that_cannot_be_is_refused(settings: dict[str, Any], error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
-        search_rescue_config(**settings)
+        cogrid.make("SearchRescue-Generated-V0", **settings)
 
 
 @needs_checkout

@@ -1,0 +1,73 @@
+"""The built-in environments: their maps, their ids, and the function that makes the settings of each."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cogrid.core.layout import LayoutSource, register_layout
+from cogrid.envs.config_factory import ConfigFactory, config_factory
+from cogrid.envs.goal_seeking import layouts as goal_seeking
+from cogrid.envs.goal_seeking.config import goal_seeking_config
+from cogrid.envs.goal_seeking.rules import goal_seeking_rules
+from cogrid.envs.jaxmarl_overcooked import layouts as jaxmarl_overcooked
+from cogrid.envs.jaxmarl_overcooked.config import jaxmarl_overcooked_config
+from cogrid.envs.kitchen.layouts import id_name
+from cogrid.envs.overcooked import layouts as overcooked
+from cogrid.envs.overcooked.config import overcooked_config
+from cogrid.envs.overcooked_ai import layouts as overcooked_ai
+from cogrid.envs.overcooked_ai.config import overcooked_ai_config
+from cogrid.envs.overcooked_ai.orders import Orders
+from cogrid.envs.overcooked_ai.rules import overcooked_ai_rules
+from cogrid.envs.overcooked_orders import layouts as overcooked_orders
+from cogrid.envs.overcooked_orders.config import overcooked_orders_config
+from cogrid.envs.overcooked_v2 import layouts as overcooked_v2
+from cogrid.envs.overcooked_v2.config import overcooked_v2_config
+from cogrid.envs.registry import register
+from cogrid.envs.search_rescue import layouts as search_rescue
+from cogrid.envs.search_rescue.config import drawn_site_config, search_rescue_config
+from cogrid.envs.search_rescue.rules import search_rescue_rules
+
+AI_KITCHENS = overcooked_ai.kitchens().values()
+
+LAYOUTS: dict[str, LayoutSource] = {
+    **overcooked.LAYOUTS,
+    **overcooked_orders.LAYOUTS,
+    **{f"overcooked_ai/{kitchen.name}": kitchen.drawing for kitchen in AI_KITCHENS},
+    **{f"jaxmarl_overcooked/{name}": drawing for name, drawing in jaxmarl_overcooked.LAYOUTS.items()},
+    **{f"overcooked_v2/{kitchen.name}": kitchen.drawing for kitchen in overcooked_v2.KITCHENS},
+    **{f"search_rescue/{name}": drawing for name, drawing in search_rescue.LAYOUTS.items()},
+    **{f"goal_seeking/{name}": drawing for name, drawing in goal_seeking.LAYOUTS.items()},
+}
+"""The maps by the names that the setting `layout` takes."""
+
+ENVIRONMENTS: dict[str, ConfigFactory] = {
+    **{f"Overcooked-{name}-V0": config_factory(overcooked_config, name) for name in overcooked.LAYOUTS},
+    **{f"OvercookedAI-{one.id_name}-V0": config_factory(overcooked_ai_config, one) for one in AI_KITCHENS},
+    **{
+        f"JaxMARLOvercooked-{id_name(name)}-V0": config_factory(jaxmarl_overcooked_config, name)
+        for name in jaxmarl_overcooked.LAYOUTS
+    },
+    **{f"OvercookedV2-{one.id_name}-V0": config_factory(overcooked_v2_config, one) for one in overcooked_v2.KITCHENS},
+    **{
+        f"OvercookedOrders-{name}-V0": config_factory(overcooked_orders_config, layout=name)
+        for name in overcooked_orders.LAYOUTS
+    },
+    **{
+        f"SearchRescue-{name}-V0": config_factory(
+            drawn_site_config, layout=f"search_rescue/{name}", max_steps=search_rescue.MAX_STEPS[name]
+        )
+        for name in search_rescue.LAYOUTS
+    },
+    "SearchRescue-Generated-V0": config_factory(search_rescue_config),
+    "GoalSeeking-Fixed-V0": config_factory(goal_seeking_config, layout="goal_seeking/Corridor"),
+    "GoalSeeking-Random-V0": config_factory(goal_seeking_config, layout="goal_seeking/Nooks", is_drawn=True),
+}
+"""The function that makes each environment's settings, and its arguments."""
+
+KNOWN_RULES = (overcooked_ai_rules(Orders()), goal_seeking_rules(2, 2), search_rescue_rules())
+"""Rule sets that depend on settings, made here once, so that their type ids are known before any environment is."""
+
+for _name, _drawing in LAYOUTS.items():
+    register_layout(_name, _drawing)
+for _id, _factory in ENVIRONMENTS.items():
+    register(_id, dataclasses.replace(_factory, name=_id))
