@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import inspect
 from collections.abc import Iterable
 from typing import TypeVar
 
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.registry import make, registered_ids
+from cogrid.envs.registration import ENVIRONMENTS
+from cogrid.envs.registry import make
 
 Thing = TypeVar("Thing")
-
-PACKAGES = {
-    "Overcooked": "overcooked",
-    "OvercookedAI": "overcooked_ai",
-    "JaxMARLOvercooked": "jaxmarl_overcooked",
-    "OvercookedV2": "overcooked_v2",
-    "OvercookedOrders": "overcooked_orders",
-    "SearchRescue": "search_rescue",
-    "GoalSeeking": "goal_seeking",
-}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,12 +28,17 @@ class Family:
     @property
     def about(self) -> str:
         """The docstring of the family's package."""
-        return inspect.getdoc(importlib.import_module(f"cogrid.envs.{PACKAGES[self.name]}")) or ""
+        return ENVIRONMENTS[self.ids[0]].about or ""
+
+    @property
+    def folder(self) -> str:
+        """The name of the family's folder."""
+        return ENVIRONMENTS[self.ids[0]].package.rpartition(".")[2]
 
     @property
     def page(self) -> str:
         """The name of its page, beside the index."""
-        return f"{PACKAGES[self.name].replace('_', '-')}.md"
+        return f"{self.folder.replace('_', '-')}.md"
 
     def envs(self) -> list[CoGridEnv]:
         """An environment of each id."""
@@ -52,12 +46,10 @@ class Family:
 
 
 def families() -> list[Family]:
-    """All families, in the order of `PACKAGES`."""
-    ids = registered_ids()
-    unknown = {env_id.split("-")[0] for env_id in ids} - PACKAGES.keys()
-    if unknown:
-        raise SystemExit(f"tools/environment_families.py does not know the package of {', '.join(sorted(unknown))}.")
-    return [Family(name=name, ids=tuple(env_id for env_id in ids if env_id.split("-")[0] == name)) for name in PACKAGES]
+    """All families, in the order in which they are registered."""
+    names = unique(env_id.split("-")[0] for env_id in ENVIRONMENTS)
+    ids = sorted(ENVIRONMENTS)
+    return [Family(name=name, ids=tuple(env_id for env_id in ids if env_id.split("-")[0] == name)) for name in names]
 
 
 def unique(things: Iterable[Thing]) -> list[Thing]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from environment_families import PACKAGES, Family, families, free_cells, span, unique
+from environment_families import Family, families, free_cells, span, unique
 from environment_rewards import rewards
 from PIL import Image
 
@@ -198,10 +198,12 @@ def observation(env: CoGridEnv) -> str:
 
 def sources(family: Family) -> str:
     """Where its rules come from, and how they differ, as the package's files say."""
-    folder = FOLDER.parents[1] / "cogrid" / "envs" / PACKAGES[family.name]
+    folder = FOLDER.parents[1] / "cogrid" / "envs" / family.folder
+    texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.py"))]
+    shared = unique(kind for env in family.envs() for kind in env.config.rules.kinds if ".kitchen." in kind.__module__)
+    texts += [f"{inspect.getdoc(kind)}\n\n" for kind in shared]
     found: list[str] = []
-    for file in sorted(folder.glob("*.py")):
-        text = file.read_text(encoding="utf-8")
+    for text in texts:
         for told in re.findall(
             r"^ *((?:Source|Differs): .*?)(?=\n *\n|\n *(?:Args|Attributes|Returns):|\"\"\")",
             text,

@@ -28,16 +28,15 @@ def rewards(envs: Sequence[CoGridEnv]) -> str:
 
 def reward_line(part: Reward, title: str) -> str:
     """A reward that all ids have."""
-    event = f" (event `{part.event}`)" if isinstance(part, EventReward) else ""
     whom = "everybody" if part.common_reward else "the agent"
-    return f"- `{type(part).__name__}`{event}, {title}: {part.coefficient:g} to {whom}. {summary(part)}"
+    return f"- {reward_name(part)}, {title}: {part.coefficient:g} to {whom}. {summary(part)}"
 
 
 def different_rewards(ids_of: Mapping[tuple[Reward, ...], list[str]], title: str) -> list[str]:
     """Rewards that are not the same for all ids, as a table."""
     kinds = unique((type(part), part.common_reward) for parts in ids_of for part in parts)
     lines = [
-        f"- `{kind.__name__}`, {title} to {'everybody' if is_common else 'the agent'}: {summary(kind)}"
+        f"- `{kind.__name__}`, {title} to {'everybody' if is_common else 'the agent'}: {first_line(kind)}"
         for kind, is_common in kinds
     ]
     lines += ["", f"| {title} | ids |", "|---|---|"]
@@ -48,10 +47,15 @@ def different_rewards(ids_of: Mapping[tuple[Reward, ...], list[str]], title: str
 
 
 def reward_name(part: Reward) -> str:
-    """What tells a reward from others of a world: its event, or its class."""
+    """How a reward differs from others of a world: by its event, or by its class."""
     return f"`{part.event if isinstance(part, EventReward) else type(part).__name__}`"
 
 
-def summary(documented: object) -> str:
-    """The first line of a docstring."""
-    return (inspect.getdoc(documented if isinstance(documented, type) else type(documented)) or "").splitlines()[0]
+def summary(part: Reward) -> str:
+    """What a reward pays for, in a sentence."""
+    return part.about or first_line(type(part))
+
+
+def first_line(kind: type[Reward]) -> str:
+    """The first line of a class's docstring."""
+    return (inspect.getdoc(kind) or "").splitlines()[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import inspect
 import re
 from collections.abc import Iterator, Sequence
@@ -12,10 +11,13 @@ from typing import Any
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_json, add_settings, make_world
 from cogrid.command_line.output import count, print_json
+from cogrid.core.config import setting_names
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.reward import Reward, read_rewards
 from cogrid.core.rules import Rules, kind_of
+from cogrid.envs.config_factory import ConfigFactory
+from cogrid.envs.registration import ENVIRONMENTS
 from cogrid.rendering import render_ansi
 
 RULES = {"pickup_drop": "PickupDrop", "toggle": "Toggle", "enter": "walking in", "tick": "by itself"}
@@ -35,7 +37,8 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
     rules, space = env.tables.settings.rules, env.observation_space(env.possible_agents[0])
     return {
         "id": env.config.name,
-        "about": _about_world(env),
+        "about": None if (family := _family(env)) is None else _first_paragraph(family.about),
+        "settings": _own_settings(env),
         "picture": render_ansi(env.get_state()).splitlines(),
         "agents": env.tables.n_agents,
         "steps": env.config.max_steps,
@@ -60,7 +63,7 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
             "world_values": len(rules.world_values),
             "objects": [_describe_object(entry, rules) for entry in rules.objects],
             "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
-            "symbols": {symbol: _value_told(value) for symbol, value in rules.symbols.items()},
+            "symbols": {symbol: _value_text(value) for symbol, value in rules.symbols.items()},
             "events": env.event_names,
         },
         "rewards": [_describe_reward(reward) for reward in env.reward.rewards],
@@ -68,15 +71,16 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
     }
 
 
-def _about_world(env: CoGridEnv) -> str | None:
-    """The first lines of the docstring of the package that the world lives in; worlds take each other's objects over.
+def _family(env: CoGridEnv) -> ConfigFactory | None:
+    """The factory of a built-in world."""
+    return ENVIRONMENTS.get(env.config.name)
 
-    That is where its rewards are; where these are the library's own, where the last of its objects is.
-    """
-    parts: list[Any] = [*map(type, env.config.rewards), *map(type, env.config.shaped_rewards)]
-    parts += reversed(env.tables.settings.rules.kinds)
-    packages = [part.__module__.rpartition(".")[0] for part in parts if not part.__module__.startswith("cogrid.core")]
-    return _first_paragraph(importlib.import_module(packages[0]).__doc__) if packages and packages[0] else None
+
+def _own_settings(env: CoGridEnv) -> dict[str, str]:
+    """The settings that a built-in world has beside those of every world, with their defaults."""
+    family = _family(env)
+    own = {} if family is None else family.own_settings
+    return {name: repr(default) for name, default in own.items() if name not in setting_names()}
 
 
 def _describe_object(entry: type[GridObject] | GridObject, rules: Rules) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def _own_rules(kind: type[GridObject], rules: Rules) -> tuple[str, ...]:
     return tuple(name for name in RULES if getattr(kind, name) is not getattr(GridObject, name))
 
 
-def _value_told(value: GridObject) -> str:
+def _value_text(value: GridObject) -> str:
     """A value by its object's name, with what is special about it: `goal(number=0)`."""
     return repr(value).replace(type(value).__qualname__, value.name, 1).removesuffix("()")
 
@@ -123,22 +127,25 @@ def _method_doc(kind: type[GridObject], name: str) -> str | None:
 
 
 def _describe_reward(reward: Reward) -> dict[str, Any]:
-    return {"reward": str(reward), "about": _first_paragraph(_written_doc(type(reward)))}
+    return {"reward": str(reward), "about": reward.about or _first_paragraph(_written_doc(type(reward)))}
 
 
 def _first_paragraph(doc: str | None) -> str | None:
     return " ".join(doc.split("\n\n")[0].split()) if doc else None
 
 
-def lines(told: dict[str, Any]) -> Iterator[str]:
+def lines(world: dict[str, Any]) -> Iterator[str]:
     """What `describe` returns, for people."""
-    seen, rules = told["observation"], told["rules"]
-    steps = "no limit of steps" if told["steps"] is None else f"{count(told['steps'], 'step')} at most"
-    yield f"{told['id']}: {count(told['agents'], 'agent')}, {steps}"
-    yield from [told["about"]] if told["about"] else []
-    yield from ("", *(f"  {line}" for line in told["picture"]))
-    yield from ("", f"Actions ({told['action_set']})")
-    yield "  " + ", ".join(f"{number} {name}" for number, name in enumerate(told["actions"]))
+    seen, rules = world["observation"], world["rules"]
+    steps = "no limit of steps" if world["steps"] is None else f"{count(world['steps'], 'step')} at most"
+    yield f"{world['id']}: {count(world['agents'], 'agent')}, {steps}"
+    yield from [world["about"]] if world["about"] else []
+    yield from ("", *(f"  {line}" for line in world["picture"]))
+    if world["settings"]:
+        yield from ("", "Settings of its own, with their defaults")
+        yield from (f"  {name}={default}" for name, default in world["settings"].items())
+    yield from ("", f"Actions ({world['action_set']})")
+    yield "  " + ", ".join(f"{number} {name}" for number, name in enumerate(world["actions"]))
     yield from (
         "",
         f"Observation of an agent ({', '.join(seen['features'])})",
@@ -162,7 +169,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     if rules["events"]:
         yield f"  events: {', '.join(rules['events'])}"
     yield from (f"      {event}, where this holds: {about}" for event, about in rules["guards"].items())
-    for title, rewards in (("Rewards", told["rewards"]), ("Shaped, told and not paid", told["shaped_rewards"])):
+    for title, rewards in (("Rewards", world["rewards"]), ("Shaped, told and not paid", world["shaped_rewards"])):
         yield from ("", title) if rewards else ()
         for reward in rewards:
             yield f"  {reward['reward']}"
@@ -197,11 +204,11 @@ def without_indices(channel: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Show the world."""
-    told = describe(make_world(options))
+    world = describe(make_world(options))
     if options.json:
-        print_json(told)
+        print_json(world)
     else:
-        print("\n".join(lines(told)))
+        print("\n".join(lines(world)))
     return Exit.OK
 
 

@@ -10,11 +10,21 @@ from typing import Any
 from gymnasium.vector import AutoresetMode
 
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.config_factory import ConfigFactory as ConfigFactory
-from cogrid.envs.config_factory import config_factory as config_factory
+from cogrid.envs.config_factory import ConfigFactory, config_factory
 from cogrid.errors import ConfigError, did_you_mean
 from cogrid.vector.environment import CoGridVectorEnv
 from cogrid.vector.single_agent import Policy, SingleAgentVectorEnv
+
+__all__ = [
+    "ConfigFactory",
+    "EnvFactory",
+    "config_factory",
+    "get_factory",
+    "make",
+    "make_vec",
+    "register",
+    "registered_ids",
+]
 
 EnvFactory = Callable[..., CoGridEnv]
 """`factory(backend, render_mode, **overrides) -> CoGridEnv`"""

@@ -31,7 +31,7 @@ def test_a_page_has_all_objects_items_events_and_rewards_of_each_of_its_ids(env_
     assert [item.name for item in rules.items if f"`{item.name}`" not in items] == []
     assert [name for name in env.event_names if f"`{name}`" not in events] == []
     for reward in env.reward.rewards:
-        assert f"`{type(reward).__name__}`" in page
+        assert f"`{reward.event if isinstance(reward, EventReward) else type(reward).__name__}`" in page
         assert not isinstance(reward, EventReward) or f"{reward.coefficient:g}" in page
     if rules.step_hook is not None:
         assert (rules.step_hook.__doc__ or "").split("\n")[0] in page

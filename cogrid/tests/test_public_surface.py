@@ -46,7 +46,7 @@ SURFACE = {
     "cogrid.envs.overcooked.rewards": "OnionInPotReward SoupDeliveryReward SoupInDishReward",
     "cogrid.envs.overcooked_ai.human_trials": "load_trial replay_trial trial_names",
     "cogrid.envs.overcooked_ai.trajectory_json": "read_trajectories write_trajectories",
-    "cogrid.envs.registry": "config_factory make make_vec register registered_ids",
+    "cogrid.envs.registry": "config_factory get_factory make make_vec register registered_ids",
     "cogrid.envs.search_rescue": "is_solvable search_rescue_config stranded_victims",
     "cogrid.errors": "ActionError BackendError CoGridError ConfigError EpisodeError LayoutError MissingDependencyError "
     "RuleError SeedError StateError",

@@ -2,3 +2,5 @@
 
 What a goal is is in `objects.py`, whose it is in `rules.py`, how agents see it in `features.py`.
 """
+
+from cogrid.envs.goal_seeking.features import GoalPlanes as GoalPlanes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import LayoutSource, read_drawing
 from cogrid.core.layout_set import LayoutSet
-from cogrid.envs.goal_seeking.features import GoalPlanes as GoalPlanes
 from cogrid.envs.goal_seeking.objects import GOAL_LETTERS
 from cogrid.envs.goal_seeking.rewards import GOAL_REACHED
 from cogrid.envs.goal_seeking.rules import goal_seeking_rules

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cogrid.core.config import EnvConfig
-from cogrid.envs.jaxmarl_overcooked.features import jaxmarl_overcooked_planes as jaxmarl_overcooked_planes
 from cogrid.envs.jaxmarl_overcooked.rewards import REWARDS, SHAPED_REWARDS
 from cogrid.envs.jaxmarl_overcooked.rules import JAXMARL_OVERCOOKED_RULES
 from cogrid.envs.kitchen.layouts import HORIZON

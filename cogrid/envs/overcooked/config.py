@@ -14,6 +14,4 @@ def overcooked_config(kitchen: str) -> EnvConfig:
     Args:
       kitchen: the name of its map.
     """
-    return EnvConfig(
-        rules=OVERCOOKED_RULES, layout=kitchen, features=CLASSIC_FEATURES, rewards=(SoupDeliveryReward(),)
-    )
+    return EnvConfig(rules=OVERCOOKED_RULES, layout=kitchen, features=CLASSIC_FEATURES, rewards=(SoupDeliveryReward(),))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from cogrid.core.config import EnvConfig
 from cogrid.envs.kitchen.layouts import HORIZON
-from cogrid.envs.overcooked_ai import featurisation as featurisation  # Registers its feature.
-from cogrid.envs.overcooked_ai.features import overcooked_ai_planes as overcooked_ai_planes
 from cogrid.envs.overcooked_ai.layouts import Kitchen
 from cogrid.envs.overcooked_ai.rewards import delivery_rewards
 from cogrid.envs.overcooked_ai.rules import overcooked_ai_rules

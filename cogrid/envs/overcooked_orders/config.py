@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import LayoutSource
-from cogrid.envs.overcooked_orders.features import order_queue_feature as order_queue_feature
 from cogrid.envs.overcooked_orders.objects import Menu
 from cogrid.envs.overcooked_orders.rewards import OrderFilledReward
 from cogrid.envs.overcooked_orders.rules import overcooked_orders_rules

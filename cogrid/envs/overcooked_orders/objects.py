@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from cogrid.core.grid_object import GridObject, listed_array
-from cogrid.envs.kitchen.soups import SOUPS, Recipe, check_recipe
+from cogrid.envs.kitchen.soups import Recipe, check_recipe
 from cogrid.errors import ConfigError
 
 

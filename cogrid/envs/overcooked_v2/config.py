@@ -65,9 +65,7 @@ def overcooked_v2_config(
         layout=name if layout is None else layout,
         num_agents=kitchen.n_agents,
         action_set="cardinal_no_toggle",
-        features=(
-            OvercookedV2Planes(shows_delivery=True) if indicate_successful_delivery else "overcooked_v2_planes",
-        ),
+        features=(OvercookedV2Planes(shows_delivery=True) if indicate_successful_delivery else "overcooked_v2_planes",),
         rewards=(*REWARDS, WRONG_DELIVERY) if negative_rewards else REWARDS,
         shaped_rewards=SHAPED_REWARDS_BY_HAND if start_cooking_interaction else SHAPED_REWARDS,
         max_steps=HORIZON,

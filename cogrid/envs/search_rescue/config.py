@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import LayoutSource
 from cogrid.core.layout_set import LayoutSet
-from cogrid.envs.search_rescue.features import RolePlanes as RolePlanes
 from cogrid.envs.search_rescue.generator import SiteSettings, generate_site
 from cogrid.envs.search_rescue.rewards import RESCUE_REWARDS
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles, search_rescue_rules

@@ -50,6 +50,13 @@ def test_overrides_change_what_is_shown(capsys: Capture) -> None:
     assert "agent_2 " in told
 
 
+def test_the_settings_of_a_family_are_listed_with_their_defaults(capsys: Capture) -> None:
+    shown = run_command(capsys, "show", "OvercookedAI-CrampedRoom-V0").out
+
+    assert "\n  old_dynamics=False\n" in shown
+    assert "Settings of its own" not in run_command(capsys, "show", KITCHEN).out
+
+
 def test_the_same_as_json(capsys: Capture) -> None:
     told = run_command(capsys, "show", KITCHEN, "--set", "features=['object_planes']", "--json").read_json()
     env = make(KITCHEN, features=["object_planes"])
