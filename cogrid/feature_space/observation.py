@@ -122,7 +122,7 @@ class Observation:
         """
         if all(feature.is_data for feature in self.features):
             return
-        state = start_state(np.zeros(2, dtype=np.uint32), tables).pack()
+        state = start_state(np.zeros(2, dtype=np.uint32), tables)
         if not is_jax:
             self(state)
             self.check(state)
