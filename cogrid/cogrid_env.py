@@ -22,7 +22,6 @@ from cogrid.backend.threefry import seed_words
 from cogrid.core.actions import get_action_set
 from cogrid.core.agent import agent_name
 from cogrid.core.config import EnvConfig
-from cogrid.core.draws import next_episode_key
 from cogrid.core.jax_step import StepResult
 from cogrid.core.layout_set import LayoutSet, layout_index, read_layouts
 from cogrid.core.reward import TotalReward, read_rewards
@@ -31,6 +30,7 @@ from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
 from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.feature_space import Observation
+from cogrid.integer.draws import next_episode_key
 from cogrid.recording.archive import (
     about,
     check_environment,

@@ -11,7 +11,6 @@ from jaxtyping import Int
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import raw_key
-from cogrid.core.integer_world import IntegerWorld
 from cogrid.core.jax_step import (
     StepResult,
     jax_reset,
@@ -24,6 +23,7 @@ from cogrid.core.reward import TotalReward
 from cogrid.core.tables import Tables
 from cogrid.feature_space.observation import Observation
 from cogrid.integer.payments import IntegerPayments
+from cogrid.integer.world import IntegerWorld
 
 ResetFn = Callable[[Any], tuple[EnvState, Any]]
 """`key -> (state, obs)`."""

@@ -2,12 +2,12 @@
 
 Source: Salmon et al. (2011), "Parallel random numbers: as easy as 1, 2, 3", Threefry-2x32 with 20 rounds. Exact, and
 equal to `jax.random.fold_in` and to `jax.random.bits` of the partitionable form. Written out here so that the same bits
-come under NumPy, under JAX and on plain integers, whatever flags JAX runs with.
+come under NumPy and under JAX, whatever flags JAX runs with; `cogrid.integer.draws` has it on plain integers.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt
@@ -15,56 +15,44 @@ from jaxtyping import UInt
 from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.errors import SeedError
 
-Word = TypeVar("Word", int, Any)
-
-_ROTATIONS = tuple(tuple((bits, 32 - bits) for bits in group) for group in ((13, 15, 26, 6), (17, 29, 16, 24)))
-"""By how many bits to the left, and by how many the rest comes back from the right."""
-
-_INJECTED = (1, 2, 3, 4, 5)
-_ARRAY_ROTATIONS = tuple(
-    tuple((np.array(left_by, dtype=np.uint32), np.array(right_by, dtype=np.uint32)) for left_by, right_by in group)
-    for group in _ROTATIONS
+_ROTATIONS = tuple(
+    tuple((np.array(bits, dtype=np.uint32), np.array(32 - bits, dtype=np.uint32)) for bits in group)
+    for group in ((13, 15, 26, 6), (17, 29, 16, 24))
 )
-_ARRAY_INJECTED = tuple(np.array(number, dtype=np.uint32) for number in _INJECTED)
-"""The same as arrays of one number: NumPy takes as long to convert a Python integer as to add."""
-_PARITY = 0x1BD11BDA
-_MASK = 0xFFFFFFFF
-MAX_SEED = _MASK
+"""By how many bits to the left, and by how many the rest comes back from the right; as arrays of one number, since
+NumPy takes as long to convert a Python integer as to add."""
+
+_INJECTED = tuple(np.array(number, dtype=np.uint32) for number in range(1, 6))
+_PARITY = np.uint32(0x1BD11BDA)
+MAX_SEED = 2**32 - 1
 
 
-def threefry2x32(key0: Word, key1: Word, counter0: Word, counter1: Word) -> tuple[Word, Word]:
-    """Turn a counter into two random words.
-
-    The same lines serve uint32 arrays, which wrap by themselves, and plain Python integers, which a mask keeps to 32
-    bits.
+def threefry2x32(
+    key0: UInt[Array, "..."], key1: UInt[Array, "..."], counter0: UInt[Array, "..."], counter1: UInt[Array, "..."]
+) -> tuple[UInt[Array, "..."], UInt[Array, "..."]]:
+    """Turn counters into two random words each.
 
     Args:
-      key0, key1: the key's two words, 0..2**32-1.
-      counter0, counter1: the counter's two words, 0..2**32-1, broadcast against the key.
+      key0, key1: the key's two words, uint32.
+      counter0, counter1: the counter's two words, uint32, broadcast against the key.
     Returns:
-      Two words of the same kind.
+      Two arrays of uint32.
     """
-    is_plain = isinstance(key0, int)
-    keys: tuple[Any, ...] = (key0, key1, key0 ^ key1 ^ _PARITY)
-    zero = 0 if is_plain else _zeros(key0, key1, counter0, counter1)
-    rotations, injected = (_ROTATIONS, _INJECTED) if is_plain else (_ARRAY_ROTATIONS, _ARRAY_INJECTED)
+    keys = (key0, key1, key0 ^ key1 ^ _PARITY)
+    zero = _zeros(key0, key1, counter0, counter1)
     x0: Any = zero + counter0 + key0
     x1: Any = zero + counter1 + key1
     for group in range(5):
-        if is_plain:
-            x0, x1 = x0 & _MASK, x1 & _MASK
-        for left_by, right_by in rotations[group % 2]:  # NumPy works in place: a new array takes longer than the sum.
+        for left_by, right_by in _ROTATIONS[group % 2]:  # NumPy works in place: a new array takes longer than the sum.
             x0 += x1
             left = x1 << left_by
-            if is_plain:
-                x0, left = x0 & _MASK, left & _MASK
             x1 >>= right_by
             x1 |= left
             x1 ^= x0
         x0 += keys[(group + 1) % 3]
         x1 += keys[(group + 2) % 3]
-        x1 += injected[group]
-    return (x0 & _MASK, x1 & _MASK) if is_plain else (x0, x1)
+        x1 += _INJECTED[group]
+    return x0, x1
 
 
 def _zeros(*words: Array) -> UInt[Array, "..."]:

@@ -1,18 +1,63 @@
-"""What becomes of agents that want one cell, or each other's, where no random order decides.
+"""Collision rules: what becomes of agents that want one cell, or each other's.
 
-"all_stay" and "colliders_stay" are the rules of originals that worlds of ours promise to equal; the library's own,
-"in_turn", is in `movement`. An agent may follow another one into the cell that it leaves, and two agents never swap.
+Under each of them an agent may follow another one into the cell that it leaves, and two agents never swap. The same on
+plain integers is in `cogrid.integer.collisions`; tests hold the two equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
 
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, UInt
 
-from cogrid.backend.array_ops import any_of
-from cogrid.backend.control_flow import loop
+from cogrid.backend.array_ops import any_of, sum_of
+from cogrid.backend.control_flow import compute_where, loop
 from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.xla import compute_once
+from cogrid.core.draws import move_ranks
+
+SettleFn = Callable[..., Int[Array, "*B A"]]
+"""`(pos, target, key, time) -> places`: `[*B, A]` int32 flat cells, of each agent and wanted by each (equal to pos for
+an agent that stays), `[*B, 2]` uint32, `[*B]` int32; to the cell of each agent afterwards, pairwise distinct."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CollisionRule:
+    """One way to settle the moves of a step.
+
+    Attributes:
+      name: what the setting `collisions` of `Rules` calls it.
+      settle: where the agents are afterwards.
+    """
+
+    name: str
+    settle: SettleFn
+
+
+def in_turn(
+    pos: Int[Array, "*B A"], target: Int[Array, "*B A"], key: UInt[Array, "*B 2"], time: Int[Array, "*B"]
+) -> Int[Array, "*B A"]:
+    """Settle the moves one by one, in an order that is drawn where it matters; the library's own rule.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+      key: `[*B, 2]` uint32, the episode's key.
+      time: `[*B]` int32, the step.
+    Returns:
+      `[*B, A]` int32, flat cells, pairwise distinct.
+    """
+    n_agents = pos.shape[-1]
+    is_contended, is_barred = find_meetings(pos, target)
+
+    def settle(
+        pos: Int[Array, "*B A"], target: Int[Array, "*B A"], key: UInt[Array, "*B 2"], time: Int[Array, "*B"]
+    ) -> Int[Array, "*B A"]:
+        return resolve_moves(pos, target, compute_once(move_ranks(key, time, n_agents), n_agents))
+
+    in_any_order = namespace(pos).where(is_barred, pos, target)
+    return compute_where(is_contended, settle, (pos, target, key, time), otherwise=in_any_order)
 
 
 def all_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
@@ -52,20 +97,74 @@ def colliders_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[A
     return xp.where(_swaps(pos, place), pos, place)
 
 
-def integer_all_stay(pos: list[int], target: list[int]) -> list[int]:
-    """`all_stay` on plain integers."""
-    if len(set(target)) < len(target) or any(_integer_swaps(pos, target)):
-        return pos
-    return target
+def find_meetings(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> tuple[Bool[Array, "*B"], Bool[Array, "*B A"]]:
+    """Find where moves are in each other's way, and where agents are in the way of moves.
+
+    Every agent is held against the next one, then against the one after that, and so on: arrays of pairs are slow, as
+    their last axis is short.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+    Returns:
+      `[*B]` bool, whether the order matters in which moves are settled: somebody wants the cell that another one wants
+      too, or is about to leave. And `[*B, A]` bool, who wants a cell in which somebody stands.
+    """
+    xp = namespace(target)
+    is_mover = target != pos
+    meets, is_barred = xp.zeros_like(is_mover), xp.zeros_like(is_mover)
+    for shift in range(1, pos.shape[-1]):
+        other_pos, other_target, moves_too = (
+            xp.concat([values[..., shift:], values[..., :shift]], axis=-1) for values in (pos, target, is_mover)
+        )
+        stands_there = target == other_pos
+        meets = meets | (((target == other_target) | stands_there) & moves_too)
+        is_barred = is_barred | stands_there
+    return any_of(meets & is_mover), is_barred
 
 
-def integer_colliders_stay(pos: list[int], target: list[int]) -> list[int]:
-    """`colliders_stay` on plain integers."""
-    place = target
-    while len(set(place)) < len(place):
-        place = [before if place.count(cell) > 1 else cell for before, cell in zip(pos, place, strict=True)]
-    swaps = _integer_swaps(pos, place)
-    return [before if is_swap else cell for before, cell, is_swap in zip(pos, place, swaps, strict=True)]
+def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Settle all moves, lowest rank first; whoever stands in the way of a move stops it.
+
+    Agents that stay are where they are from the outset, so at each turn one array of places tells it all: a settled
+    agent's new one, an unsettled agent's old one. An agent may therefore follow one that was settled before it and
+    left, and two agents never swap.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+      rank: `[*B, A]` int32, a permutation of 0..A-1.
+    Returns:
+      `[*B, A]` int32, flat cells, pairwise distinct.
+    """
+    xp = namespace(pos)
+
+    def settle(turn: int | Int[Array, ""], place: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+        is_mover = rank == turn
+        wanted = sum_of(xp.where(is_mover, target, 0))[..., None]
+        is_taken = any_of((place == wanted) & ~is_mover)[..., None]
+        return xp.where(is_mover & ~is_taken, target, place)
+
+    return loop(pos.shape[-1], settle, pos, like=pos)
+
+
+def _settle_all_stay(pos: Array, target: Array, key: Array, time: Array) -> Array:
+    return all_stay(pos, target)
+
+
+def _settle_colliders_stay(pos: Array, target: Array, key: Array, time: Array) -> Array:
+    return colliders_stay(pos, target)
+
+
+COLLISION_RULES: dict[str, CollisionRule] = {
+    rule.name: rule
+    for rule in (
+        CollisionRule("in_turn", in_turn),
+        CollisionRule("all_stay", _settle_all_stay),
+        CollisionRule("colliders_stay", _settle_colliders_stay),
+    )
+}
+"""The rules by name: "in_turn" is the library's own, the others are those of originals that worlds of ours equal."""
 
 
 def _shares_cell(place: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
@@ -89,12 +188,3 @@ def _everybody_else(*columns: Int[Array, "*B A"]) -> Iterator[tuple[Int[Array, "
     xp = namespace(columns[0])
     for shift in range(1, columns[0].shape[-1]):
         yield tuple(xp.concat([column[..., shift:], column[..., :shift]], axis=-1) for column in columns)
-
-
-def _integer_swaps(pos: list[int], place: list[int]) -> list[bool]:
-    leaver = {before: agent_idx for agent_idx, before in enumerate(pos)}
-    swaps: list[bool] = []
-    for agent_idx, cell in enumerate(place):
-        other = leaver.get(cell, agent_idx)
-        swaps.append(other != agent_idx and place[other] == pos[agent_idx])
-    return swaps

@@ -1,8 +1,8 @@
 """What is drawn at random, each use from counters of its own.
 
 A word is a pure function of the episode's key, a purpose, the time and a number, so the key in the state never changes,
-no draw disturbs another, and a draw that nobody looks at need not be made. Every draw is here twice, on arrays and on
-plain integers: both take their words from the same threefry, and tests hold them equal.
+no draw disturbs another, and a draw that nobody looks at need not be made. The same words on plain integers are in
+`cogrid.integer.draws`; tests hold the two equal.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Purpose(enum.IntEnum):
     START_HOOK = 11
 
 
-_PURPOSE_SHIFT = 24
+PURPOSE_SHIFT = 24
+"""Where the purpose begins in the first word of a counter; below it the number of the block."""
 
 
 def words(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], n: int) -> UInt[Array, "*B n"]:
@@ -49,20 +50,12 @@ def words(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], n:
     """
     xp = namespace(key)
     n_blocks = (n + 1) // 2
-    counter = np.arange(n_blocks, dtype=np.uint32) + np.uint32(purpose << _PURPOSE_SHIFT)
+    counter = np.arange(n_blocks, dtype=np.uint32) + np.uint32(purpose << PURPOSE_SHIFT)
     counter = counter.reshape(*[1] * time.ndim, n_blocks)
     steps = time[..., None].astype(np.uint32)
     x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], xp.asarray(counter), steps)
     pairs = xp.stack([x0, x1], axis=-1)
     return pairs.reshape(*pairs.shape[:-2], 2 * n_blocks)[..., :n]
-
-
-def integer_words(key: tuple[int, int], purpose: Purpose, time: int, n: int) -> list[int]:
-    """Draw n words for one purpose at one time, on plain integers; equal to `words`."""
-    drawn: list[int] = []
-    for block in range((n + 1) // 2):
-        drawn += threefry2x32(key[0], key[1], block + (purpose << _PURPOSE_SHIFT), time)
-    return drawn[:n]
 
 
 def derived_key(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"]) -> UInt[Array, "*B 2"]:
@@ -92,12 +85,6 @@ def split_key(key: UInt[Array, "2"], n: int) -> UInt[Array, "n 2"]:
     return derived_key(xp.broadcast_to(key, (n, 2)), Purpose.SPLIT, numbers)
 
 
-def next_episode_key(key: tuple[int, int]) -> tuple[int, int]:
-    """The key of the episode that follows when no seed is given, on plain integers."""
-    word0, word1 = integer_words(key, Purpose.NEXT_EPISODE, 0, 2)
-    return word0, word1
-
-
 def move_ranks(key: UInt[Array, "*B 2"], time: Int[Array, "*B"], n_agents: int) -> Int[Array, "*B A"]:
     """Draw the order in which a step's moves are settled.
 
@@ -123,9 +110,3 @@ def move_ranks(key: UInt[Array, "*B 2"], time: Int[Array, "*B"], n_agents: int) 
             ranks[second] = ranks[second] + goes_before
             ranks[first] = ranks[first] + (1 - goes_before)
     return xp.stack(ranks, axis=-1)
-
-
-def integer_move_order(key: tuple[int, int], time: int, n_agents: int) -> list[int]:
-    """The agents in the order of their `move_ranks`, on plain integers."""
-    scores = integer_words(key, Purpose.MOVE_ORDER, time, n_agents)
-    return sorted(range(n_agents), key=scores.__getitem__)

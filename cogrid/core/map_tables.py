@@ -65,10 +65,17 @@ class MapTables:
         return self.starts.cells[0]
 
     @functools.cached_property
+    def tickable_cells(self) -> tuple[int, ...]:
+        """The cells that can ever hold a value that ticks."""
+        does_tick = self.rules.tick != np.arange(self.rules.n_cell_values)
+        if self._has_step_hook and does_tick.any():
+            return tuple(range(self.starts.cells.shape[1]))
+        return self.cells_for(does_tick)
+
+    @property
     def ticking_cells(self) -> tuple[int, ...] | None:
-        """The cells that can ever hold a value that ticks; None for all (many of them, or a step hook)."""
-        cells = self.cells_for(self.rules.tick != np.arange(self.rules.n_cell_values))
-        return None if self._has_step_hook or len(cells) > MAX_UNROLLED else cells
+        """The same for arrays: None for all, where there are too many to tick one by one."""
+        return None if len(self.tickable_cells) > MAX_UNROLLED else self.tickable_cells
 
     @functools.cached_property
     def changeable_cells(self) -> Int[np.ndarray, "D"]:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt
 
 from cogrid.core.actions import ActionSet, Interaction
+from cogrid.core.collisions import COLLISION_RULES, CollisionRule
 from cogrid.core.compiler import COLLISION, RULE_OF, CompiledRules, compile_rules
 from cogrid.core.grid_object import GridObject
 from cogrid.core.rules import Guard, Rules
@@ -58,6 +59,7 @@ class RuleTables:
       event_names: names of the bits of `EnvState.events`; the last one is "collision".
       redraw_mask: the bits of the events that draw the world value anew.
       guards: for guarded events, the bit and the predicate.
+      collisions: what becomes of agents that want one cell.
       turn: `[K * 4]` int32, direction after each action, for each direction before.
       proposes: `[K]` bool, whether an action proposes to move ahead.
       interaction: `[K]` int32, which interaction an action is.
@@ -73,6 +75,7 @@ class RuleTables:
     event_names: tuple[str, ...]
     redraw_mask: int
     guards: tuple[tuple[int, Guard], ...]
+    collisions: CollisionRule
     turn: Int[np.ndarray, "T"]
     proposes: Bool[np.ndarray, "K"]
     interaction: Int[np.ndarray, "K"]
@@ -100,6 +103,7 @@ class RuleTables:
             event_names=compiled.event_names,
             redraw_mask=sum(bits[name] for name in rules.redraw_on),
             guards=tuple((bits[name], guard) for name, guard in sorted(rules.guards.items())),
+            collisions=COLLISION_RULES[rules.collisions],
             turn=action_set.turn_table().reshape(-1),
             proposes=action_set.proposal_table(),
             interaction=action_set.interaction_table(),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from cogrid.core.agent import Agent
+from cogrid.core.collisions import COLLISION_RULES
 from cogrid.core.grid_object import GridObject, register_scope
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor, Wall
@@ -29,9 +30,6 @@ StartHook = Callable[..., Any]
 
 STAGES = ("tick", "move", "interact")
 """What a step is made of, in the library's own order."""
-
-COLLISIONS = ("in_turn", "all_stay", "colliders_stay")
-"""What becomes of agents that want to go where others are; see `cogrid.core.collisions`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -110,10 +108,10 @@ class Rules:
             )
         if sorted(self.stages) != sorted(STAGES):
             raise RuleError(f"Rules {self.name!r}: stages is an order of {STAGES}, not {self.stages!r}.")
-        if self.collisions not in COLLISIONS:
+        if self.collisions not in COLLISION_RULES:
             raise RuleError(
                 f"Rules {self.name!r}: there is no collision rule {self.collisions!r}. "
-                f"{did_you_mean(self.collisions, COLLISIONS)}"
+                f"{did_you_mean(self.collisions, COLLISION_RULES)}"
             )
         if self.world_arrays and not self.world_values:
             raise RuleError(f"Rules {self.name!r}: world_arrays reads the world value, and there are no world_values.")

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int, Shaped, UInt
 from cogrid.backend.array_ops import at, gather, lookup_rows, put
 from cogrid.backend.control_flow import loop
 from cogrid.backend.namespaces import Array, namespace
-from cogrid.core.draws import Purpose, integer_words, words
+from cogrid.core.draws import Purpose, words
 from cogrid.core.layout import Layout
 from cogrid.errors import LayoutError
 
@@ -84,6 +84,16 @@ class Starts:
         """`[L, A]` int32, for an agent whose start cell is drawn, how many before it have theirs drawn."""
         return np.maximum(np.cumsum(self.is_drawn, axis=1, dtype=np.int32) - 1, 0)
 
+    @functools.cached_property
+    def rooms_of_agents(self) -> list[list[list[int]]]:
+        """The free cells that each agent's start can be drawn from, in reading order, on each layout."""
+        n_agents = self.places.shape[1]
+        allowed = self.is_free[:, None].repeat(n_agents, axis=1) if self.rooms is None else self.rooms
+        return [
+            [np.flatnonzero(room & free).tolist() for room in rooms]
+            for rooms, free in zip(allowed, self.is_free, strict=True)
+        ]
+
     @property
     def n_layouts(self) -> int:
         """How many layouts there are."""
@@ -140,11 +150,6 @@ def draw_layout(key: UInt[Array, "*B 2"], starts: Starts) -> Int[Array, "*B"]:
     """
     time = namespace(key).zeros(key.shape[:-1], dtype=np.int32)
     return (words(key, Purpose.LAYOUT, time, 1)[..., 0] % starts.n_layouts).astype(np.int32)
-
-
-def integer_layout(key: tuple[int, int], starts: Starts) -> int:
-    """Draw the layout that an episode plays, on plain integers; equal to `draw_layout`."""
-    return integer_words(key, Purpose.LAYOUT, 0, 1)[0] % starts.n_layouts
 
 
 def repeat(constant: Shaped[np.ndarray, "K"], key: UInt[Array, "*B 2"]) -> Shaped[Array, "*B K"]:
@@ -237,19 +242,3 @@ def _take_free_cell(
     is_chosen = can_be & (nth == chosen[..., None] + 1)
     cell = xp.sum(xp.where(is_chosen, xp.asarray(cell_numbers), 0), axis=-1, dtype=np.int32)
     return is_free & ~is_chosen, cell
-
-
-def integer_start_cells(key: tuple[int, int], layout_idx: int, starts: Starts) -> list[int]:
-    """Where the agents start, on plain integers; equal to `draw_start_cells`."""
-    places: list[int] = starts.places[layout_idx].tolist()
-    drawn_agents = [agent_idx for agent_idx, cell in enumerate(places) if cell < 0]
-    if drawn_agents:
-        free = np.flatnonzero(starts.is_free[layout_idx]).tolist()
-        drawn = integer_words(key, Purpose.START_CELL, 0, len(drawn_agents))
-        for agent_idx, word in zip(drawn_agents, drawn, strict=True):
-            room = (
-                free if starts.rooms is None else [cell for cell in free if starts.rooms[layout_idx, agent_idx, cell]]
-            )
-            places[agent_idx] = room[word % len(room)]
-            free.remove(places[agent_idx])
-    return places

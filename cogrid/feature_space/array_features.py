@@ -28,7 +28,7 @@ from cogrid.feature_space.kept_rows import KeptMap
 from cogrid.feature_space.observation import Observation
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 
 def _cast(values: Shaped[Array, "..."], feature: Feature, tables: Tables) -> Shaped[Array, "..."]:

@@ -16,7 +16,7 @@ from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 
 class Scene(abc.ABC):

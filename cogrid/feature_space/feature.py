@@ -19,7 +19,7 @@ from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean, function_name
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 IntegerView = Callable[["IntegerWorld"], list[bytes]]
 """What a feature shows of a world on plain integers: for each agent, the bytes of its observation."""

@@ -16,7 +16,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.feature_space.cell_table import CellTable, kinds_of_agents
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 
 class KeptMap:

@@ -21,7 +21,7 @@ from cogrid.feature_space.cell_table import integer_seen_by_others, seen_by_othe
 from cogrid.feature_space.feature import Feature, IntegerView, get_feature, register_feature, smallest_dtype
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 OUTSIDE = "outside"
 """The channel that tells cells off the grid from free floor."""

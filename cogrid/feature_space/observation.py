@@ -20,7 +20,7 @@ from cogrid.errors import ConfigError
 from cogrid.feature_space.feature import BatchView, Feature, IntegerView, get_feature, smallest_dtype
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 
 @dataclasses.dataclass(frozen=True)

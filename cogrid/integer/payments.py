@@ -15,7 +15,7 @@ from cogrid.core.reward import CountedReward, Payment, Reward, TotalReward, paym
 from cogrid.core.tables import Tables
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 Payer = Callable[["IntegerWorld", list[int], "EnvState | None"], "Sequence[np.float32] | None"]
 """World after the step, actions, state before the step where one is asked for: what each is paid; None for nothing."""

@@ -25,7 +25,7 @@ from cogrid.feature_space.feature import Feature, IntegerView, register_feature,
 from cogrid.feature_space.object_planes import object_planes
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 
 class _GoalTables:

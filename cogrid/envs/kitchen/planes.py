@@ -20,7 +20,7 @@ from cogrid.envs.kitchen.soups import RECIPE_OF
 from cogrid.feature_space.cell_table import CellTable, Scene
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 DIRECTIONS = (3, 1, 0, 2)
 """Our directions in the originals' order."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from cogrid.backend.threefry import seed_words
-from cogrid.core.draws import Purpose, integer_words
+from cogrid.core.draws import Purpose
 from cogrid.core.layout import START
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.objects import Floor, Wall
@@ -29,6 +29,7 @@ from cogrid.envs.overcooked.kitchen_settings import (
     room_for_agents,
 )
 from cogrid.envs.overcooked.objects import DeliveryZone, PlateStack, Pot
+from cogrid.integer.draws import draw_words
 
 __all__ = ["KitchenSettings", "Place", "generate_kitchen", "kitchen_set"]
 
@@ -65,7 +66,7 @@ def kitchen_set(seed: int, count: int, settings: KitchenSettings | None = None) 
       SeedError: for a seed that is none; ConfigError for a count below 1.
     """
     check_integer("count", count, 1)
-    seeds = integer_words(seed_words(seed), Purpose.GENERATOR, 1, count)
+    seeds = draw_words(*seed_words(seed), Purpose.GENERATOR, 1, count)
     return LayoutSet([generate_kitchen(one, settings) for one in seeds], [f"kitchen_{one}" for one in seeds])
 
 
@@ -80,7 +81,7 @@ class _Draws:
         time = 1  # Time 1 gives the seeds of a set.
         while True:
             time += 1
-            yield from integer_words(key, Purpose.GENERATOR, time, 2)
+            yield from draw_words(*key, Purpose.GENERATOR, time, 2)
 
     def below(self, limit: int) -> int:
         """A number from 0 to limit - 1."""

@@ -44,7 +44,7 @@ from cogrid.feature_space.cell_table import CellTable, Scene
 from cogrid.feature_space.feature import register_feature
 
 if TYPE_CHECKING:
-    from cogrid.core.integer_world import IntegerWorld
+    from cogrid.integer.world import IntegerWorld
 
 _STATIONS: tuple[type[GridObject], ...] = (Counter, DeliveryZone, Pot, RecipeIndicator, ButtonIndicator, PlateStack)
 

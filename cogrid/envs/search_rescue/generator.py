@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from cogrid.backend.threefry import seed_words, threefry2x32
+from cogrid.backend.threefry import seed_words
 from cogrid.core.layout import START
 from cogrid.core.objects import Floor, Wall
 from cogrid.envs.search_rescue.objects import (
@@ -21,6 +21,7 @@ from cogrid.envs.search_rescue.objects import (
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles
 from cogrid.envs.search_rescue.solvability import is_solvable
 from cogrid.errors import ConfigError, LayoutError
+from cogrid.integer.draws import threefry
 
 MIN_SIZE = 5
 MIN_ROOM = 3
@@ -107,7 +108,7 @@ class _Draws:
     def below(self, bound: int) -> int:
         """An integer from 0 to bound - 1."""
         self._n_drawn += 1
-        return threefry2x32(*self._key, self._n_drawn, 0)[0] % bound
+        return threefry(*self._key, self._n_drawn, 0)[0] % bound
 
     def shuffled(self, entries: Sequence[Place]) -> list[Place]:
         """The entries in a random order."""

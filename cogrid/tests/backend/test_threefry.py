@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from cogrid.backend.threefry import MAX_SEED, random_bits, raw_key, seed_words, threefry2x32
-from cogrid.core.draws import Purpose, derived_key, integer_move_order, integer_words, move_ranks, words
+from cogrid.core.draws import Purpose, derived_key, move_ranks, words
 from cogrid.errors import SeedError
+from cogrid.integer.draws import draw_words, move_order, threefry
 from cogrid.tests.engines import needs_jax
 
 SEEDS = (0, 1, 7, 2**31, MAX_SEED)
@@ -18,9 +19,9 @@ def test_known_answers_of_the_published_generator() -> None:
     """The three test vectors of Threefry-2x32 with 20 rounds that its authors distribute."""
     ones = 0xFFFFFFFF
 
-    assert threefry2x32(0, 0, 0, 0) == (0x6B200159, 0x99BA4EFE)
-    assert threefry2x32(ones, ones, ones, ones) == (0x1CB996FC, 0xBB002BE7)
-    assert threefry2x32(0x13198A2E, 0x03707344, 0x243F6A88, 0x85A308D3) == (0xC4923A9C, 0x483DF7A0)
+    assert threefry(0, 0, 0, 0) == (0x6B200159, 0x99BA4EFE)
+    assert threefry(ones, ones, ones, ones) == (0x1CB996FC, 0xBB002BE7)
+    assert threefry(0x13198A2E, 0x03707344, 0x243F6A88, 0x85A308D3) == (0xC4923A9C, 0x483DF7A0)
 
 
 def test_plain_integers_and_arrays_give_the_same_words() -> None:
@@ -29,7 +30,7 @@ def test_plain_integers_and_arrays_give_the_same_words() -> None:
     inputs[:, 0], inputs[:, 1] = 0, MAX_SEED
 
     on_arrays = threefry2x32(*inputs)
-    on_integers = [threefry2x32(*column) for column in inputs.T.tolist()]
+    on_integers = [threefry(*column) for column in inputs.T.tolist()]
 
     assert np.stack(on_arrays, axis=-1).tolist() == [list(pair) for pair in on_integers]
     assert {part.dtype for part in on_arrays} == {np.dtype(np.uint32)}
@@ -43,15 +44,12 @@ def test_drawn_words_are_the_same_on_integers_and_arrays(n: int) -> None:
     for purpose in Purpose:
         drawn = words(keys, purpose, times, n)
         expected = [
-            integer_words((key0, key1), purpose, time, n)
+            draw_words(key0, key1, purpose, time, n)
             for (key0, key1), time in zip(keys.tolist(), times.tolist(), strict=True)
         ]
         assert drawn.tolist() == expected
     ranks = move_ranks(keys, times, n)
-    orders = [
-        integer_move_order((key0, key1), time, n)
-        for (key0, key1), time in zip(keys.tolist(), times.tolist(), strict=True)
-    ]
+    orders = [move_order(key0, key1, time, n) for (key0, key1), time in zip(keys.tolist(), times.tolist(), strict=True)]
     assert np.argsort(ranks, axis=-1).tolist() == orders
 
 
@@ -62,7 +60,7 @@ def test_no_draw_repeats_another() -> None:
         for key in ((0, 0), (0, 1), (1, 0))
         for purpose in Purpose
         for time in range(50)
-        for word in integer_words(key, purpose, time, 6)
+        for word in draw_words(*key, purpose, time, 6)
     ]
 
     assert len(set(drawn)) >= len(drawn) - 1
@@ -86,7 +84,7 @@ def test_a_block_is_the_fold_in_of_jax() -> None:
         key = jax.random.key(np.uint32(seed), impl="threefry2x32")
         for counter in COUNTERS:
             expected = np.asarray(jax.random.key_data(jax.random.fold_in(key, np.uint32(counter)))).tolist()
-            assert list(threefry2x32(*seed_words(seed), 0, counter)) == expected
+            assert list(threefry(*seed_words(seed), 0, counter)) == expected
             key_array = np.array(seed_words(seed), dtype=np.uint32)
             on_arrays = threefry2x32(
                 key_array[0:1], key_array[1:2], np.zeros(1, np.uint32), np.array([counter], np.uint32)

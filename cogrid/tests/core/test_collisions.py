@@ -1,8 +1,6 @@
-"""The two rules for collisions without chance: worked out by hand, as properties, and alike on every engine."""
+"""The rules for collisions: worked out by hand, as properties, and alike on every engine."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,10 +9,11 @@ from hypothesis import strategies as st
 
 from cogrid import Agent, EnvConfig, GridObject, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.collisions import all_stay, colliders_stay, integer_all_stay, integer_colliders_stay
+from cogrid.core.collisions import COLLISION_RULES, all_stay, colliders_stay
 from cogrid.core.compiler import compile_rules
 from cogrid.core.reward import EventReward
 from cogrid.errors import RuleError
+from cogrid.integer.collisions import SETTLE
 from cogrid.tests.engines import play_everywhere
 
 WIDTH = 4
@@ -39,8 +38,15 @@ def test_collisions_settle_as_worked_out_by_hand(case: str) -> None:
     pos, target, everybody, colliders = HAND_MADE[case]
     assert all_stay(np.array(pos), np.array(target)).tolist() == everybody
     assert colliders_stay(np.array(pos), np.array(target)).tolist() == colliders
-    assert integer_all_stay(pos, target) == everybody
-    assert integer_colliders_stay(pos, target) == colliders
+    assert settle_integers("all_stay", pos, target) == everybody
+    assert settle_integers("colliders_stay", pos, target) == colliders
+
+
+def settle_integers(rule: str, pos: list[int], target: list[int], time: int = 0) -> list[int]:
+    """Where everybody is afterwards, by the rule's form on plain integers."""
+    place = list(pos)
+    SETTLE[rule](place, target, 0, 9, time)
+    return place
 
 
 @st.composite
@@ -55,18 +61,16 @@ def moves(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return pos, target
 
 
-@given(moves())
-@pytest.mark.parametrize(
-    ("on_arrays", "on_integers"), [(all_stay, integer_all_stay), (colliders_stay, integer_colliders_stay)]
-)
+@given(moves(), st.integers(0, 100))
+@pytest.mark.parametrize("rule", COLLISION_RULES)
 def test_arrays_and_integers_agree_and_nobody_shares_a_cell_or_swaps(
-    on_arrays: Callable[..., np.ndarray],
-    on_integers: Callable[[list[int], list[int]], list[int]],
-    case: tuple[list[int], list[int]],
+    rule: str, case: tuple[list[int], list[int]], time: int
 ) -> None:
     pos, target = case
-    place = on_integers(pos, target)
-    assert on_arrays(np.array([pos, pos]), np.array([target, target])).tolist() == [place, place]
+    place = settle_integers(rule, pos, target, time)
+    keys, times = np.array([[0, 9]] * 2, dtype=np.uint32), np.array([time] * 2, dtype=np.int32)
+    arrays = (np.array([column] * 2, dtype=np.int32) for column in (pos, target))
+    assert COLLISION_RULES[rule].settle(*arrays, keys, times).tolist() == [place, place]
     assert len(set(place)) == len(place)
     assert all(after in (before, wanted) for before, wanted, after in zip(pos, target, place, strict=True))
     swapped = [
@@ -81,7 +85,7 @@ def test_arrays_and_integers_agree_and_nobody_shares_a_cell_or_swaps(
 @given(moves())
 def test_who_collides_with_nobody_goes_where_only_colliders_stay(case: tuple[list[int], list[int]]) -> None:
     pos, target = case
-    place = integer_colliders_stay(pos, target)
+    place = settle_integers("colliders_stay", pos, target)
     for idx, wanted in enumerate(target):
         others = [cell for other in range(len(pos)) if other != idx for cell in (pos[other], target[other])]
         if wanted not in others:

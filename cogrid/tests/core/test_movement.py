@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from cogrid import EnvConfig, Rules
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.draws import integer_move_order, move_ranks
-from cogrid.core.movement import move_agents_jax, resolve_moves
+from cogrid.core.collisions import resolve_moves
+from cogrid.core.draws import move_ranks
+from cogrid.core.movement import move_agents_jax
+from cogrid.integer.draws import move_order
 from cogrid.tests.engines import needs_jax
 
 HEIGHT, WIDTH = 5, 6
@@ -212,14 +214,14 @@ def test_move_ranks_are_a_permutation_and_the_same_on_plain_integers(n_agents: i
         ranks = move_ranks(key, np.array(seed * 7, dtype=np.int32), n_agents).tolist()
 
         assert sorted(ranks) == list(range(n_agents))
-        order = integer_move_order((0, seed), seed * 7, n_agents)
+        order = move_order(*(0, seed), seed * 7, n_agents)
         assert [ranks[agent] for agent in order] == list(range(n_agents))
 
 
 @pytest.mark.parametrize("n_agents", [2, 3, 12])
 def test_every_agent_comes_first_about_as_often(n_agents: int) -> None:
     n_draws = 400 * n_agents
-    first = [integer_move_order((0, 3), time, n_agents)[0] for time in range(n_draws)]
+    first = [move_order(*(0, 3), time, n_agents)[0] for time in range(n_draws)]
 
     counts = np.bincount(first, minlength=n_agents)
 
@@ -244,7 +246,7 @@ def test_the_stage_of_movement_settles_by_the_order_drawn_for_the_step() -> None
         ahead = state.agent_pos + np.array([[0, 1], [1, 0], [0, -1], [-1, 0]])[direction]
         is_inside = ((ahead >= 0) & (ahead < [HEIGHT, WIDTH])).all(axis=-1, keepdims=True)
         target = np.where(is_inside, ahead, state.agent_pos) @ np.array([WIDTH, 1])
-        rank = np.argsort(integer_move_order((0, 2), time, 12)).tolist()
+        rank = np.argsort(move_order(*(0, 2), time, 12)).tolist()
         told = settle_one_by_one((state.agent_pos @ np.array([WIDTH, 1])).tolist(), target.tolist(), rank)
 
         np.testing.assert_array_equal(after.agent_dir, direction)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.draws import Purpose, integer_move_order, integer_words
+from cogrid.core.draws import Purpose
 from cogrid.core.objects import Floor
+from cogrid.integer.draws import draw_words, move_order
 from cogrid.tests.engines import Episode, event_names, needs_jax, play_everywhere
 
 GEM = Item("gem")
@@ -169,7 +170,7 @@ class Interpreter:
             if rule and not self.terminated[agent] and ahead in self.grid and ahead not in self.place:
                 self.run(agent, ahead, rule)
         if any(events & set(self.rules.redraw_on) for events in self.events):
-            word = integer_words(self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
+            word = draw_words(*self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
             self.world = self.rules.world_values[word % len(self.rules.world_values)]
         self.time += 1
 
@@ -189,7 +190,7 @@ class Interpreter:
                     target[agent] = ahead
         old = list(self.place)
         settled = {agent: old[agent] for agent in range(N_AGENTS) if target[agent] == old[agent]}
-        for agent in integer_move_order(self.key, self.time, N_AGENTS):
+        for agent in move_order(*self.key, self.time, N_AGENTS):
             if agent in settled:
                 continue
             unsettled = [old[other] for other in range(N_AGENTS) if other != agent and other not in settled]

@@ -13,7 +13,8 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.draws import Purpose, integer_words
+from cogrid.core.draws import Purpose
+from cogrid.integer.draws import draw_words
 from cogrid.tests.engines import needs_jax, play_everywhere
 
 GEM = Item("start_gem")
@@ -65,7 +66,7 @@ CONFIG = EnvConfig(
 
 def expected(seed: int) -> tuple[list[int], list[bool]]:
     """The lamps and the hands that a seed begins with."""
-    key = np.array(integer_words((0, seed), Purpose.START_HOOK, 0, 2), dtype=np.uint32)
+    key = np.array(draw_words(*(0, seed), Purpose.START_HOOK, 0, 2), dtype=np.uint32)
     is_on = random_bits(key, 17) >> 31 == 1
     return [3 * int(is_on[cell]) for cell in (1, 2, 3, 11, 12, 13)], is_on[15:].tolist()
 

@@ -11,7 +11,8 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.draws import Purpose, integer_words
+from cogrid.core.draws import Purpose
+from cogrid.integer.draws import draw_words
 from cogrid.tests.engines import needs_jax, play_everywhere
 
 TOGGLE = 5
@@ -51,7 +52,7 @@ def test_a_step_hook_runs_before_the_clock_and_leaves_its_mark_in_the_observatio
 def test_a_step_hook_has_a_key_of_its_own_at_every_step() -> None:
     episode = play_everywhere(CONFIG, [("Toggle", "Toggle")] * 40, seed=5)
 
-    keys = [np.array(integer_words((0, 5), Purpose.STEP_HOOK, time, 2), dtype=np.uint32) for time in range(40)]
+    keys = [np.array(draw_words(*(0, 5), Purpose.STEP_HOOK, time, 2), dtype=np.uint32) for time in range(40)]
     assert episode.trace("agent_dir")[1:] == [(random_bits(key, 2) >> 30).tolist() for key in keys]
     assert {direction for joint in episode.trace("agent_dir")[1:] for direction in joint} == {0, 1, 2, 3}
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.draws import Purpose, integer_words
+from cogrid.core.draws import Purpose
 from cogrid.core.grid_object import object_to_idx
 from cogrid.core.reward import EventReward
+from cogrid.integer.draws import draw_words
 from cogrid.tests.engines import Episode, play_everywhere
 
 RED, GREEN, BLUE = COLOURS = (Item("red"), Item("green"), Item("blue"))
@@ -106,7 +107,7 @@ def test_all_engines_draw_the_same_world_values_from_one_seed() -> None:
     starts = [wanted(play_everywhere(CONFIG, [("Noop",)], seed=seed))[0] for seed in range(8)]
 
     assert set(starts) == {0, 1, 2}
-    assert starts == [integer_words((0, seed), Purpose.WORLD_VALUE, 0, 1)[0] % 3 for seed in range(8)]
+    assert starts == [draw_words(*(0, seed), Purpose.WORLD_VALUE, 0, 1)[0] % 3 for seed in range(8)]
 
 
 def test_serving_draws_the_world_value_anew() -> None:
@@ -121,7 +122,7 @@ def test_serving_draws_the_world_value_anew() -> None:
         drawn.append(wanted(play_everywhere(CONFIG, [("PickupDrop",)], start=start))[-1])
 
     assert set(drawn) == {0, 1, 2}
-    assert drawn == [integer_words((0, 9), Purpose.WORLD_VALUE, time + 1, 1)[0] % 3 for time in range(12)]
+    assert drawn == [draw_words(*(0, 9), Purpose.WORLD_VALUE, time + 1, 1)[0] % 3 for time in range(12)]
 
 
 def test_all_agents_of_one_step_see_the_old_world_value() -> None:

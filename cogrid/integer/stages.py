@@ -1,0 +1,127 @@
+"""The stages of a step on plain integers; equal to `cogrid.core.movement` and `cogrid.core.interactions`.
+
+`cells`, `agent_cell`, `agent_dir`, `agent_value`, `terminated` and `events` are those of a state and are changed in
+place; `actions` has Noop for a terminated agent. The other sequences are columns of the compiled tables. The numbers of
+cells that change are added to `changed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+
+
+def tick_cells(
+    cells: MutableSequence[int], tick: Sequence[int], candidates: Sequence[int], changed: MutableSequence[int]
+) -> None:
+    """Let every cell do what it does by itself in one step.
+
+    Args:
+      cells: value id of each cell.
+      tick: the value that follows each value by itself.
+      candidates: the cells that can ever hold a value that ticks.
+      changed: where to add the cells that change.
+    """
+    for cell in candidates:
+        before = cells[cell]
+        after = tick[before]
+        if after != before:
+            cells[cell] = after
+            changed.append(cell)
+
+
+def turn_and_propose(
+    actions: Sequence[int],
+    cells: Sequence[int],
+    agent_cell: Sequence[int],
+    agent_dir: MutableSequence[int],
+    target: MutableSequence[int],
+    turn: Sequence[int],
+    proposes: Sequence[bool],
+    front: Sequence[int],
+    passable: Sequence[bool],
+) -> bool:
+    """Turn the agents, and write the cell that each wants to `target`: its own, where it stays.
+
+    Returns:
+      Whether anybody wants to move.
+    """
+    is_anybody = False
+    for agent_idx in range(len(actions)):
+        action, cell = actions[agent_idx], agent_cell[agent_idx]
+        direction = turn[action * 4 + agent_dir[agent_idx]]
+        agent_dir[agent_idx] = direction
+        target[agent_idx] = cell
+        if proposes[action]:
+            ahead = front[cell * 4 + direction]
+            if ahead != cell and passable[cells[ahead]]:
+                target[agent_idx] = ahead
+                is_anybody = True
+    return is_anybody
+
+
+def note_collisions(
+    place: Sequence[int], target: Sequence[int], events: MutableSequence[int], collision_mask: int
+) -> None:
+    """Note the event of those who wanted to move and were held back."""
+    for agent_idx in range(len(place)):
+        if place[agent_idx] != target[agent_idx]:
+            events[agent_idx] |= collision_mask
+
+
+def faced_cell(agent_idx: int, agent_cell: Sequence[int], agent_dir: Sequence[int], front: Sequence[int]) -> int:
+    """The cell in front of an agent; its own, where that is off the grid."""
+    return front[agent_cell[agent_idx] * 4 + agent_dir[agent_idx]]
+
+
+def note_attempts(
+    attempts: MutableSequence[int],
+    actions: Sequence[int],
+    cells: Sequence[int],
+    agent_cell: Sequence[int],
+    agent_dir: Sequence[int],
+    agent_value: Sequence[int],
+    interaction: Sequence[int],
+    front: Sequence[int],
+    n_cell_values: int,
+) -> None:
+    """Note for each agent the pair of its value and the faced cell's, if it interacts with a cell on the grid; else -1.
+
+    Args:
+      attempts: where to write these, `agent value * n_cell_values + cell value`.
+      interaction: which interaction each action is, 0 for none.
+    """
+    for agent_idx in range(len(actions)):
+        attempts[agent_idx] = -1
+        if interaction[actions[agent_idx]]:
+            ahead = faced_cell(agent_idx, agent_cell, agent_dir, front)
+            if ahead != agent_cell[agent_idx]:
+                attempts[agent_idx] = agent_value[agent_idx] * n_cell_values + cells[ahead]
+
+
+def follow_rule(
+    pair: int,
+    happened: int,
+    agent_idx: int,
+    cell: int,
+    cells: MutableSequence[int],
+    agent_value: MutableSequence[int],
+    terminated: MutableSequence[bool],
+    events: MutableSequence[int],
+    changed: MutableSequence[int],
+    rows: Sequence[Sequence[int]],
+) -> None:
+    """Make of an agent and a cell what a rule makes of them.
+
+    Args:
+      pair: the row of the rule's pair table.
+      happened: the events that count, as a bit mask.
+      rows: the pair table: cell value, agent value, events, whether the agent's episode ends.
+    """
+    row = rows[pair]
+    events[agent_idx] |= happened
+    agent_value[agent_idx] = row[1]
+    if row[3]:
+        terminated[agent_idx] = True
+    if row[0] != cells[cell]:
+        cells[cell] = row[0]
+        changed.append(cell)

@@ -1,0 +1,265 @@
+"""`IntegerWorld`: one world on plain integers and lists, for the NumPy environment."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from cogrid.backend.env_state import EnvState
+from cogrid.core.draws import Purpose
+from cogrid.core.jax_step import run_step_hook
+from cogrid.core.tables import Tables
+from cogrid.integer.collisions import SETTLE
+from cogrid.integer.draws import draw_words
+from cogrid.integer.stages import (
+    faced_cell,
+    follow_rule,
+    note_attempts,
+    note_collisions,
+    tick_cells,
+    turn_and_propose,
+)
+from cogrid.integer.starts import draw_one_of, draw_start_cells, draw_start_directions
+
+
+class IntegerTables:
+    """The tables of a world as lists; see `RuleTables` and `MapTables` for what they hold."""
+
+    def __init__(self, tables: Tables) -> None:
+        rules, map_tables = tables.rules, tables.map
+        self.front: list[int] = map_tables.front.tolist()
+        self.turn: list[int] = rules.turn.tolist()
+        self.proposes: list[bool] = rules.proposes.tolist()
+        self.interaction: list[int] = rules.interaction.tolist()
+        self.tick: list[int] = rules.tick.tolist()
+        self.tickable_cells = map_tables.tickable_cells
+        self.passable: list[bool] = rules.passable.tolist()
+        self.interact: list[list[int]] = rules.interact.rows.tolist()
+        self.enter: list[list[int]] | None = None if rules.enter is None else rules.enter.rows.tolist()
+        self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
+        self.start_places: list[list[int]] = map_tables.starts.places.tolist()
+        self.start_rooms = map_tables.starts.rooms_of_agents
+        self.start_values: list[int] = map_tables.start_values.tolist()
+
+
+@functools.lru_cache(maxsize=64)
+def _integer_tables(tables: Tables) -> IntegerTables:
+    return IntegerTables(tables)
+
+
+class IntegerWorld:
+    """One world, stepped in place.
+
+    Attributes:
+      tables: the world's tables.
+      cells: value id of each cell.
+      agent_cell, agent_dir, agent_value, terminated, events: one entry per agent, as in `EnvState`.
+      key: the episode's key, as two integers.
+      time: steps made.
+      world: id of the world value; 0 in a world that has none.
+      layout_idx: which layout of a set is played; 0 in a world that is no set.
+      changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
+      attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
+        tables; -1 for one that interacted with nothing on the grid.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.n_agents: int = tables.n_agents
+        self._lists = _integer_tables(tables)
+        self._n_cell_values = tables.rules.n_cell_values
+        self._n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
+        self._n_block = tables.rules.n_world_values * self._n_pairs
+        self._guards = tables.rules.guards
+        stages = {"tick": self._tick, "move": self._move_and_enter, "interact": self._interact}
+        self._stages = [stages[name] for name in tables.settings.rules.stages]
+        self._settle = SETTLE[tables.rules.collisions.name]
+        self._has_hook = tables.settings.rules.step_hook is not None
+        self._before: EnvState | None = None
+        self.changed_cells: list[int] = []
+        self.attempts: list[int] = [-1] * tables.n_agents
+        self.cells: list[int]
+        self.agent_cell: list[int]
+        self.agent_dir: list[int]
+        self.agent_value: list[int]
+        self.terminated: list[bool]
+        self.events: list[int]
+        self.key: tuple[int, int]
+        self.time: int
+        self.world: int
+        self.layout_idx: int
+
+    def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
+        """Start an episode; equal to `jax_step.start_state`."""
+        tables, rules, lists = self.tables, self.tables.settings.rules, self._lists
+        self.key = key
+        self.time = 0
+        self.layout_idx = layout_idx or 0
+        if tables.map.is_set and layout_idx is None:
+            self.layout_idx = draw_one_of(*key, Purpose.LAYOUT, 0, tables.map.starts.n_layouts)
+        self.agent_cell = draw_start_cells(
+            *key, lists.start_places[self.layout_idx], lists.start_rooms[self.layout_idx]
+        )
+        self.agent_dir = draw_start_directions(*key, rules.start_directions, self.n_agents)
+        self.agent_value = list(lists.start_values)
+        self.terminated = [False] * self.n_agents
+        self.events = [0] * self.n_agents
+        self.world = 0
+        if tables.rules.has_world:
+            self.world = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
+        self._set_cells(list(lists.start_cells[self.layout_idx]))
+        if rules.start_hook is not None:
+            self.load(rules.start_hook(self.to_state(), self._hook_key(Purpose.START_HOOK)))
+
+    def load(self, state: EnvState) -> None:
+        """Go on from a state; NumPy leaves, not batched."""
+        self._load_numbers(state)
+        self._set_cells(state.cells.tolist())
+
+    def _load_numbers(self, state: EnvState) -> None:
+        self.key = (int(state.rng_key[0]), int(state.rng_key[1]))
+        self.time = int(state.time)
+        self.agent_cell = state.agent_cell.tolist()
+        self.agent_dir = state.agent_dir.tolist()
+        self.agent_value = state.agent_value.tolist()
+        self.terminated = state.terminated.tolist()
+        self.events = state.events.tolist()
+        self.world = 0 if state.world is None else int(state.world)
+        self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
+
+    def _set_cells(self, cells: list[int]) -> None:
+        self.cells = cells
+        self.changed_cells = list(range(len(cells)))
+
+    def to_state(self) -> EnvState:
+        """A snapshot, as NumPy arrays."""
+        return self._state_of(self.cells, self._columns())
+
+    def _state_of(self, cells: list[int], columns: tuple[Sequence[int], ...]) -> EnvState:
+        tables = self.tables
+        numbers = [*itertools.chain(*columns), *self.key, self.time]
+        if tables.rules.has_world:
+            numbers.append(self.world)
+        if tables.map.is_set:
+            numbers.append(self.layout_idx)
+        return EnvState(
+            cells=np.array(cells, dtype=tables.rules.cell_dtype),
+            numbers=np.array(numbers, dtype=np.int64).astype(np.int32),  # A key's words are unsigned: the same bits.
+            tables=tables,
+        )
+
+    def _columns(self) -> tuple[Sequence[int], ...]:
+        """What is stored of the agents, in the order of `Numbers`."""
+        return self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events
+
+    def _state_before(self) -> EnvState:
+        """The state at the start of the step, for guards."""
+        if self._before is None:
+            self._before = self._state_of(*self._columns_before)
+        return self._before
+
+    def step(self, actions: list[int]) -> None:
+        """Make one step; equal to `jax_step.advance`.
+
+        Args:
+          actions: one per agent, in range; Noop for a terminated agent.
+        """
+        if self._has_hook:
+            self._before = self.to_state()
+        elif self._guards:  # Few steps ask a guard: what it needs is copied, and made into a state when one does.
+            columns = tuple(list(column) for column in self._columns())
+            self._before, self._columns_before = None, (self.cells.copy(), columns)
+        lists = self._lists
+        note_attempts(
+            self.attempts,
+            actions,
+            self.cells,
+            self.agent_cell,
+            self.agent_dir,
+            self.agent_value,
+            lists.interaction,
+            lists.front,
+            self._n_cell_values,
+        )
+        self.events = [0] * self.n_agents
+        for stage in self._stages:
+            stage(actions)
+        if self._has_hook:
+            self._run_hook(actions)
+        self.time += 1
+
+    def _tick(self, actions: list[int]) -> None:
+        tick_cells(self.cells, self._lists.tick, self._lists.tickable_cells, self.changed_cells)
+
+    def _move_and_enter(self, actions: list[int]) -> None:
+        lists, target = self._lists, [0] * self.n_agents
+        is_anybody = turn_and_propose(
+            actions,
+            self.cells,
+            self.agent_cell,
+            self.agent_dir,
+            target,
+            lists.turn,
+            lists.proposes,
+            lists.front,
+            lists.passable,
+        )
+        if not is_anybody:
+            return
+        before = self.agent_cell
+        self.agent_cell = before.copy()
+        self._settle(self.agent_cell, target, *self.key, self.time)
+        if self.agent_cell != target:
+            note_collisions(self.agent_cell, target, self.events, self.tables.rules.collision_mask)
+        if lists.enter is not None:
+            for agent_idx, cell in enumerate(self.agent_cell):
+                if cell != before[agent_idx] and not self.terminated[agent_idx]:
+                    self._run_rule(lists.enter, self._n_block, agent_idx, cell)
+
+    def _interact(self, actions: list[int]) -> None:
+        lists = self._lists
+        for agent_idx, action in enumerate(actions):
+            kind = lists.interaction[action]
+            if kind and not self.terminated[agent_idx]:
+                ahead = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
+                if ahead not in self.agent_cell:
+                    self._run_rule(lists.interact, kind * self._n_block, agent_idx, ahead)
+        rules = self.tables.rules
+        if rules.redraw_mask and any(events & rules.redraw_mask for events in self.events):
+            self.world = draw_one_of(*self.key, Purpose.WORLD_VALUE, self.time + 1, rules.n_world_values)
+
+    def _run_rule(self, rows: list[list[int]], block: int, agent_idx: int, cell: int) -> None:
+        pair = block + self.world * self._n_pairs + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
+        happened = rows[pair][2]
+        for bit, guard in self._guards:
+            if happened & bit and not guard(self._state_before(), self.to_state(), agent_idx):
+                happened &= ~bit
+        follow_rule(
+            pair,
+            happened,
+            agent_idx,
+            cell,
+            self.cells,
+            self.agent_value,
+            self.terminated,
+            self.events,
+            self.changed_cells,
+            rows,
+        )
+
+    def _hook_key(self, purpose: Purpose) -> np.ndarray:
+        """A hook's key. On one world, arrays would take longer over its two words than the whole step takes."""
+        return np.array(draw_words(*self.key, purpose, self.time, 2), dtype=np.uint32)
+
+    def _run_hook(self, actions: list[int]) -> None:
+        now = self.to_state()
+        key = self._hook_key(Purpose.STEP_HOOK)
+        after = run_step_hook(self._state_before(), now, np.array(actions, dtype=np.int32), key)
+        self._load_numbers(after)
+        if after.cells is not now.cells:  # Cells that stay as they were need not be observed anew.
+            for cell in np.flatnonzero(after.cells != now.cells).tolist():
+                self.cells[cell] = int(after.cells[cell])
+                self.changed_cells.append(cell)
