@@ -196,7 +196,7 @@ class EnvState:
     def rng_key(self) -> UInt[Array, "*B 2"]:
         """`[*B, 2]` uint32, raw threefry key of the episode; a step does not change it."""
         key = self._read("rng_key")
-        return key if key.dtype == np.uint32 else key.view(np.uint32)
+        return key if isinstance(self._numbers, Numbers) else key.view(np.uint32)
 
     @property
     def time(self) -> Int[Array, "*B"]:
