@@ -30,7 +30,8 @@ CHECKS_OF_OTHERS = {"check_env", "parallel_api_test", "parallel_seed_test"}
 LAYERS = (
     {"errors"},
     {"backend"},
-    {"core", "integer"},
+    {"core"},
+    {"integer"},
     {"feature_space", "rendering"},
     {"recording"},
     {"engine"},
