@@ -1,13 +1,17 @@
 # Everything runs in virtual environments that are made here at the first use:
-# .venv has the locked versions of everything, .venv-nojax the library's own needs and a test runner, no JAX.
+# .venv has the locked versions of everything, .venv-nojax the library's own needs and a test runner, no JAX, and
+# .venv-minimum the oldest versions that pyproject.toml allows.
 # Choose a Python with `make PYTHON=python3.12 test`.
 
 VENV := .venv
 NOJAX_VENV := .venv-nojax
+MINIMUM_VENV := .venv-minimum
 LOCK := requirements-dev.lock
+MINIMUM_LOCK := requirements-minimum.lock
 RUN := $(VENV)/bin/python -m
 NOJAX_RUN := $(CURDIR)/$(NOJAX_VENV)/bin/python -m
-PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4
+MINIMUM_RUN := $(CURDIR)/$(MINIMUM_VENV)/bin/python -m
+PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
@@ -15,14 +19,16 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit wheel-test interop bench compare proof format readme pages lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop bench compare proof format readme pages lock clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo         two cooks on both backends, the benchmark table, and a moving picture"
-	@echo "make test         everything that continuous integration runs: wheel-test, then check"
-	@echo "make check        lint, types and unit tests"
+	@echo "make test         wheel-test, then check"
+	@echo "make check        lint, types and unit tests, without the long ones"
+	@echo "make test-long    the unit tests that take long"
 	@echo "make wheel-test   build the wheel, install it without JAX, test it outside this folder"
+	@echo "make minimum      the unit tests with the oldest versions that pyproject.toml allows"
 	@echo "make interop      the tests with other libraries, in their newest releases; writes docs/use-it-with.md"
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
@@ -48,7 +54,13 @@ types: $(VENV)/complete
 	$(VENV)/bin/python tools/type_completeness.py
 
 unit: $(VENV)/complete
-	$(RUN) pytest $(PYTEST_WORKERS)
+	$(RUN) pytest $(PYTEST_WORKERS) -m "not long"
+
+test-long: $(VENV)/complete
+	$(RUN) pytest $(PYTEST_WORKERS) -m long
+
+minimum: $(MINIMUM_VENV)/complete
+	$(MINIMUM_RUN) pytest $(PYTEST_WORKERS) --jaxtyping-packages= -m "not long" cogrid
 
 interop:
 	$(PYTHON) -m venv .venv-interop
@@ -57,11 +69,14 @@ interop:
 
 wheel-test: $(NOJAX_VENV)/complete
 	rm -rf dist
-	$(NOJAX_RUN) build
+	$(NOJAX_RUN) build --wheel
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"
-	$(NOJAX_RUN) pip install --quiet --no-deps --force-reinstall dist/*.whl
-	outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && cd "$$outside" && $(NOJAX_RUN) pytest $(PYTEST_WORKERS) \
-		-p no:cacheprovider -c "$(CURDIR)/pyproject.toml" --jaxtyping-packages= --pyargs cogrid
+	outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && \
+	$(NOJAX_RUN) pip install --quiet --no-deps --target "$$outside" dist/*.whl && \
+	test ! -e "$$outside/cogrid/tests" && test ! -e "$$outside/cogrid/conftest.py" && \
+	cp -R cogrid/tests cogrid/conftest.py cogrid/test_*.py "$$outside/cogrid" && cp -R comparisons "$$outside" && \
+	cd "$$outside" && $(NOJAX_RUN) pytest $(PYTEST_WORKERS) \
+		-p no:cacheprovider -c "$(CURDIR)/pyproject.toml" --rootdir . --jaxtyping-packages= -m "not long" cogrid
 
 bench: $(VENV)/complete
 	$(RUN) cogrid.benchmarks.benchmark_suite --actions noop
@@ -90,9 +105,12 @@ lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv
 	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --upgrade --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
+	$(RUN) uv pip compile pyproject.toml --extra test --extra jax --extra bench --upgrade --resolution lowest-direct \
+		--python-version 3.11 --universal --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file $(MINIMUM_LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers .venv-interop build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) .venv-interop build dist .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
@@ -105,4 +123,11 @@ $(NOJAX_VENV)/complete: $(LOCK)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(NOJAX_VENV)
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) build
+	touch $@
+
+$(MINIMUM_VENV)/complete: $(MINIMUM_LOCK) pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(MINIMUM_VENV)
+	$(MINIMUM_RUN) pip install --quiet --requirement $(MINIMUM_LOCK)
+	$(MINIMUM_RUN) pip install --quiet --no-deps --editable .
 	touch $@

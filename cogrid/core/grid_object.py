@@ -42,9 +42,9 @@ class GridObject(_Constant):
             def toggle(self, agent):
                 return Outcome(replace(self, is_open=not self.is_open), agent, events=("door_toggled",))
 
-    What a rule set chooses once, such as how long a pot cooks, is a field too: the rule set then lists a value that has
-    it (`objects=(Pot(cook_time=20), ...)`) in place of the class, and every rule that changes a pot hands it on by
-    `replace(self, ...)`. Declare such a field with `dataclasses.field(repr=False)` to keep it out of texts.
+    What a rule set chooses once, such as how long an oven bakes, is a field too: the rule set then lists a value that
+    has it (`objects=(Oven(bake_time=20), ...)`) in place of the class, and every rule that changes an oven hands it on
+    by `replace(self, ...)`. Declare such a field with `dataclasses.field(repr=False)` to keep it out of texts.
 
     Class settings:
       name: the object type's name; by default the class's name in snake_case.

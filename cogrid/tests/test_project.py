@@ -227,6 +227,17 @@ def test_the_lock_file_pins_every_dependency_and_names_no_host() -> None:
 
 
 @needs_checkout
+def test_the_minimum_environment_has_exactly_the_lower_bounds() -> None:
+    lock = read_text("requirements-minimum.lock")
+    project = read_project()["project"]
+    extras = project["optional-dependencies"]
+    bounds = [*project["dependencies"], *extras["jax"], *extras["bench"], *extras["test"]]
+    pinned = [re.escape(bound.replace(">=", "==")) for bound in bounds]
+
+    assert [pin for pin in pinned if not re.search(rf"^{pin}(\.0)*( |$)", lock, re.MULTILINE)] == []
+
+
+@needs_checkout
 def test_the_version_is_the_same_everywhere() -> None:
     assert f"\nversion: {cogrid.__version__}\n" in read_text("CITATION.cff")
     assert f"\n## {cogrid.__version__}\n" in read_text("CHANGELOG.md")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import gymnasium
 import numpy as np
+import pytest
 from gymnasium.vector import AutoresetMode
 
 from cogrid import Agent, EnvConfig, GridObject, Outcome, Rules, make
@@ -15,6 +18,12 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.reward import EventReward
 
 TOGGLE, NOOP = 5, 6
+
+
+def needs_gymnasium(*version: int) -> pytest.MarkDecorator:
+    """Marks a test that an older Gymnasium fails by a fault of its own, mended in this version."""
+    installed = tuple(int(number) for number in re.findall(r"\d+", gymnasium.__version__)[:3])
+    return pytest.mark.skipif(installed < version, reason=f"mended in Gymnasium {version}")
 
 
 @dataclass(frozen=True)

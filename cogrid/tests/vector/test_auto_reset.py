@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cogrid.backend.env_state import register_pytree
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.jax_step import envstate_to_dict, jax_step
 from cogrid.tests.engines import needs_jax
@@ -159,6 +160,7 @@ def steps() -> dict[str, Callable[[Any, Any, Any], BatchStep]]:
 def test_compiled_and_mapped_steps_equal_those_of_numpy(name: str) -> None:
     import jax
 
+    register_pytree()
     step = steps()[name]
     is_over = np.array([False, True, False])
     expected = step(before_the_last_step(), is_over, ACTIONS[0])

@@ -13,7 +13,7 @@ from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 
 from cogrid.core.config import EnvConfig
 from cogrid.single_agent.environment import SingleAgentEnv
-from cogrid.tests.vector.reference import GATES, NOOP, WORLDS, random_actions
+from cogrid.tests.vector.reference import GATES, NOOP, WORLDS, needs_gymnasium, random_actions
 from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 B, T, SEED = 3, 30, 5
@@ -96,6 +96,7 @@ def test_a_masked_reset_with_a_seed_starts_what_gymnasiums_own_starts(mode: Auto
     assert envs.get_state().time.tolist() == [1, 0, 1]
 
 
+@needs_gymnasium(1, 2, 2)
 def test_gymnasiums_wrappers_of_infos_and_statistics_stack() -> None:
     envs = RecordEpisodeStatistics(batch(GATES, AutoresetMode.SAME_STEP))
     listed = DictInfoToList(envs)

@@ -17,7 +17,7 @@ from cogrid import EnvConfig
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError
 from cogrid.tests.engines import needs_jax
-from cogrid.tests.vector.reference import GATES, NOOP, TOGGLE, random_actions
+from cogrid.tests.vector.reference import GATES, NOOP, TOGGLE, needs_gymnasium, random_actions
 from cogrid.vector.environment import CoGridVectorEnv
 from cogrid.vector.single_agent import SingleAgentVectorEnv
 
@@ -232,6 +232,7 @@ def test_buffers_are_reused_when_asked() -> None:
     assert np.shares_memory(first, obs)
 
 
+@needs_gymnasium(1, 4, 0)
 @pytest.mark.parametrize("mode", MODES)
 def test_gymnasiums_episode_statistics_work(mode: AutoresetMode) -> None:
     envs = RecordEpisodeStatistics(SingleAgentVectorEnv(ALONE, B, autoreset_mode=mode), buffer_length=1000)
