@@ -22,6 +22,7 @@ from cogrid.backend.threefry import seed_words
 from cogrid.core.actions import get_action_set
 from cogrid.core.agent import agent_name
 from cogrid.core.config import EnvConfig
+from cogrid.core.hook_check import check_hooks
 from cogrid.core.jax_step import StepResult
 from cogrid.core.layout_set import LayoutSet, layout_index, read_layouts
 from cogrid.core.reward import TotalReward, read_rewards
@@ -98,6 +99,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.tables: Tables = _build_tables(self.config)
         self.observation: Observation = Observation.of(self.config.features, self.config.max_map_size)
+        check_hooks(self.tables, is_jax=self.backend == "jax")
         self.observation.check_world(self.tables, is_jax=self.backend == "jax")
         self.reward: TotalReward = TotalReward(read_rewards(self.config.rewards))
         for part in (*self.reward.rewards, *read_rewards(self.config.shaped_rewards)):

@@ -163,6 +163,13 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     Returns:
       The state.
     """
+    state = drawn_start(key, tables, layout_idx)
+    hook = tables.settings.rules.start_hook
+    return state if hook is None else hook(state, derived_key(key, Purpose.START_HOOK, state.time))
+
+
+def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Array, "*L"] | None = None) -> EnvState:
+    """The first state of an episode as it is before the start hook; arguments as in `start_state`."""
     xp = namespace(key)
     batch = key.shape[:-1]
     n_agents, starts = tables.n_agents, tables.map.starts
@@ -192,9 +199,7 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         world=world,
         layout_idx=played,
     )
-    state = EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
-    hook = tables.settings.rules.start_hook
-    return state if hook is None else hook(state, derived_key(key, Purpose.START_HOOK, time))
+    return EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
 
 
 def envstate_to_dict(state: EnvState) -> dict[str, Any]:

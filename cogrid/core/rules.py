@@ -55,7 +55,8 @@ class Rules:
       guards: for some events, an array predicate `(prev_state, state, agent_idx) -> [*B] bool` on the state at the
         start of the step and the state as it is at that agent's turn; the event counts only where it holds.
       step_hook: what does not fit a table: `(prev_state, state, actions, key) -> state`, an array function that runs
-        after the last stage, before the clock goes up.
+        after the last stage, before the clock goes up. What hooks and guards return is checked when a world is built,
+        on first states (`cogrid.core.hook_check`); what they return later is checked by `make(..., check=True)` only.
       start_hook: what else is drawn at reset: `(state, key) -> state`, an array function that runs on the first state
         of an episode. It may put something else into hands, and another value of the same class into cells.
       stages: the order of "tick", "move" and "interact" in a step. `enter` rules run right after the movement, and the
