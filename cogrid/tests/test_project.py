@@ -40,9 +40,10 @@ LAYERS = (
     {"vector"},
     {"envs"},
     {""},
-    {"benchmarks", "demo"},
+    {"benchmarks"},
     {"interop"},
     {"command_line"},
+    {"demo"},
     {"__main__"},
 )
 """What a module may import: its own layer and those above it in this list; "" is the package itself."""
