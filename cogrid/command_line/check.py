@@ -14,10 +14,9 @@ from cogrid.command_line.output import count, print_json
 from cogrid.command_line.progress import track
 from cogrid.core.agent import agent_name
 from cogrid.core.layout import read_drawing
-from cogrid.core.layout_check import LayoutReport, check_layout
-from cogrid.core.layout_report import Station
 from cogrid.envs.registry import make
 from cogrid.errors import CoGridError, LayoutError
+from cogrid.layout_check import LayoutReport, Station, check_layout
 
 DEFAULT_RULES = "Overcooked-CrampedRoom-V0"
 """The id whose rules a layout is checked against."""

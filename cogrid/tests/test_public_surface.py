@@ -34,8 +34,6 @@ SURFACE = {
     "cogrid.core.interactions": "process_interactions process_interactions_jax",
     "cogrid.core.item": "Item",
     "cogrid.core.jax_step": "envstate_to_dict jax_reset jax_step make_jitted_reset make_jitted_step",
-    "cogrid.core.layout_check": "check_layout",
-    "cogrid.core.layout_report": "LayoutReport Room Station",
     "cogrid.core.layout_set": "LayoutSet",
     "cogrid.core.movement": "move_agents move_agents_jax",
     "cogrid.core.reward": "ArrayReward CountedReward EventReward IntentReward Reward make_reward register_reward",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
+from cogrid import Agent, EnvConfig, GridObject, Outcome, Rules
+from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import namespace
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.compiler import COLLISION
-from cogrid.core.layout_check import check_layout
-from cogrid.core.layout_report import LayoutReport, Station
 from cogrid.core.layout_set import LayoutSet
 from cogrid.envs.overcooked.generator import KitchenSettings, generate_kitchen
 from cogrid.envs.registry import make, registered_ids
 from cogrid.errors import CoGridError, LayoutError
+from cogrid.layout_check import LayoutReport, Station, check_layout
 
 KITCHEN = "Overcooked-CrampedRoom-V0"
 SITE = "SearchRescue-Small-V0"
@@ -269,3 +273,50 @@ def test_generated_kitchens_pass(n_rooms: int) -> None:
         assert len(found.rooms) == n_rooms
         assert bool(found.hand_overs) == (n_rooms == 2)
         assert found.missing_events == ()
+
+
+@dataclass(frozen=True)
+class Gate(GridObject, symbol="G"):
+    """A gate that nobody can open by hand; a key would lock it, if there were one."""
+
+    is_open: bool = False
+
+    def passable(self) -> bool:
+        return self.is_open
+
+    def toggle(self, agent: Agent) -> Outcome | None:
+        return Outcome(Gate(), agent) if self.is_open and agent.held is not None else None
+
+    def examples(self) -> tuple[Gate, ...]:
+        return (Gate(is_open=True),)
+
+
+class Bell(GridObject, symbol="B"):
+    """Rings."""
+
+    def toggle(self, agent: Agent) -> Outcome:
+        return Outcome(self, agent, events=("rang",))
+
+
+def open_the_gates(prev_state: EnvState, state: EnvState, actions: Any, key: Any) -> EnvState:
+    """Every gate is open."""
+    values = state.tables.rules.compiled.cell_values
+    cells = namespace(state.cells).where(
+        state.cells == values.index(Gate()), values.index(Gate(is_open=True)), state.cells
+    )
+    return state.replace(cells=cells.astype(state.cells.dtype))
+
+
+def test_a_gate_that_a_hook_may_open_is_a_way() -> None:
+    rules = Rules(name="test_layout_check", objects=(Gate, Bell), step_hook=open_the_gates)
+    closed = dataclasses.replace(rules, step_hook=None)
+    config = EnvConfig(rules=rules, layout=["#####", "#+GB#", "#####"], num_agents=1, features=("inventory",))
+
+    found, without = (
+        check_layout(CoGridEnv(dataclasses.replace(config, rules=game)).tables) for game in (rules, closed)
+    )
+
+    assert (found.problems, found.opened_by_hook) == ((), ((1, 2),))
+    assert "Taken for granted: a hook opens the way at (1, 2)." in found.remarks
+    assert "bell at (1, 3) is out of reach: no agent can stand beside it." in without.problems
+    assert without.opened_by_hook == ()

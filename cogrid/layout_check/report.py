@@ -61,6 +61,7 @@ class LayoutReport:
       stations: all stations, in reading order.
       has_hook: whether the world has a step hook or a start hook. What such a function does is not known, so more may
         come about than is told here.
+      opened_by_hook: the places that agents can only walk on if a hook changes what stands there, as it is taken to do.
       hooked_names: the object types that are taken to have any of their values, since no rule changes them and a hook
         may.
     """
@@ -73,6 +74,7 @@ class LayoutReport:
     stations: tuple[Station, ...]
     has_hook: bool = False
     hooked_names: tuple[str, ...] = ()
+    opened_by_hook: tuple[Place, ...] = ()
 
     @property
     def unreachable(self) -> tuple[Station, ...]:
@@ -146,6 +148,8 @@ def _remarks(report: LayoutReport) -> Iterator[str]:
     if report.has_hook:
         changed = f" (taken for granted: any value of {', '.join(report.hooked_names)})" if report.hooked_names else ""
         yield f"A hook, which is not looked into, may bring about more than the rules do{changed}."
+    if report.opened_by_hook:
+        yield f"Taken for granted: a hook opens the way at {_list(report.opened_by_hook)}."
     if report.missing_events:
         yield f"What can never happen here: {', '.join(report.missing_events)}."
 

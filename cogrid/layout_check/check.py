@@ -6,8 +6,9 @@ each other's way. What it calls unreachable is out of reach for good; what it ca
 clever team.
 
 Guards and hooks are functions on whole states and cannot be looked into. Guards only take events away. Of a hook it is
-taken for granted that it gives any declared value to an object that no rule ever changes (an order slot that new orders
-appear in): why else would there be several? What else a hook brings about is not counted.
+taken for granted that it opens whatever can be open (a gate, while somebody stands on a plate), and that it gives any
+declared value to an object that no rule ever changes (an order slot that new orders appear in): why else would there be
+several? What else a hook brings about is not counted.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ import numpy as np
 from cogrid.core.actions import Interaction
 from cogrid.core.compiler import COLLISION, RULE_OF, Transition
 from cogrid.core.item import Item
-from cogrid.core.layout_report import LayoutReport, Place, Room, Station
 from cogrid.core.map_tables import front_table
 from cogrid.core.tables import Tables
 from cogrid.errors import LayoutError
+from cogrid.layout_check.report import LayoutReport, Place, Room, Station
 
 
 def check_layout(tables: Tables, layout_idx: int = 0) -> LayoutReport:
@@ -78,6 +79,8 @@ class _Check:
     Attributes:
       cells: the value id of each cell.
       outcomes: for each cell value, `(agent value, what follows)` of every rule that does something.
+      becomes: for each cell value of the layout, everything that rules can make of it.
+      opened_by_hook: the cells that agents can only walk on if a hook changes what stands there.
       room_of: the index of the room of each cell that can be walked on.
     """
 
@@ -92,9 +95,14 @@ class _Check:
             {ahead for ahead in row if ahead != cell}
             for cell, row in enumerate(front_table(tables.height, tables.width).tolist())
         ]
-        becomes = {value_id: _values_after(value_id, self.outcomes, tables) for value_id in set(self.cells)}
-        self.becomes = becomes
-        self.is_walkable = [bool(tables.rules.standable[list(becomes[value_id])].any()) for value_id in self.cells]
+        self.becomes = {value_id: _values_after(value_id, self.outcomes, tables) for value_id in set(self.cells)}
+        self.type_of = [rules.type_name(value) for value in tables.rules.compiled.cell_values]
+        can_open = {value_id: self._can_be_open(after) for value_id, after in self.becomes.items()}
+        hooked = {value_id: self.has_hook and self._can_be_open(self._same_type(value_id)) for value_id in can_open}
+        self.is_walkable = [can_open[value_id] or hooked[value_id] for value_id in self.cells]
+        self.opened_by_hook = {
+            cell for cell, value_id in enumerate(self.cells) if hooked[value_id] and not can_open[value_id]
+        }
         self.rooms = self._find_rooms()
         self.room_of = {cell: idx for idx, room in enumerate(self.rooms) for cell in room}
 
@@ -124,6 +132,7 @@ class _Check:
             ),
             stations=tuple(stations),
             has_hook=self.has_hook,
+            opened_by_hook=tuple(map(self._place, sorted(self.opened_by_hook))),
             hooked_names=tuple(sorted({self._name(value_id) for value_id in self._hooked_values(self.cells)})),
         )
 
@@ -183,10 +192,16 @@ class _Check:
         """The values that a hook is taken to give to some objects: every one of a class that no rule changes."""
         if not self.has_hook:
             return set()
-        values = self.tables.rules.compiled.cell_values
-        kinds = {type(values[value_id]) for value_id in start if self.becomes[value_id] == {value_id}}
-        found = {kind: {idx for idx, value in enumerate(values) if type(value) is kind} for kind in kinds}
-        return set[int]().union(*(value_ids for value_ids in found.values() if len(value_ids) > 1))
+        found = [self._same_type(value_id) for value_id in set(start) if self.becomes[value_id] == {value_id}]
+        return set[int]().union(*(value_ids for value_ids in found if len(value_ids) > 1))
+
+    def _same_type(self, value_id: int) -> list[int]:
+        """All values of the object type of one."""
+        return [idx for idx, name in enumerate(self.type_of) if name == self.type_of[value_id]]
+
+    def _can_be_open(self, value_ids: Collection[int]) -> bool:
+        """Whether an agent can be found in one of some values."""
+        return bool(self.tables.rules.standable[list(value_ids)].any())
 
     def _name(self, value_id: int) -> str:
         return self.tables.declared.type_names[int(self.tables.declared.object_type[value_id])]
@@ -204,7 +219,9 @@ class _Check:
             is_surface=self._is_surface(value_id),
             can_hand_over=self._can_hand_over(value_id),
             is_reachable=is_reachable,
-            is_idle=not self._is_surface(value_id) and self._same_class(value_id).isdisjoint(set[int]().union(*used)),
+            is_idle=cell not in self.opened_by_hook
+            and not self._is_surface(value_id)
+            and self._same_class(value_id).isdisjoint(set[int]().union(*used)),
         )
 
     def _same_class(self, value_id: int) -> set[int]:
