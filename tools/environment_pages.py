@@ -24,6 +24,7 @@ from cogrid.command_line.show import BARE_FLOOR, acted_on_by, is_bare_floor, wit
 from cogrid.core.actions import get_action_set
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
+from cogrid.core.rules import kind_of
 from cogrid.envs.registry import make
 from cogrid.rendering import render_rgb
 
@@ -147,26 +148,28 @@ def objects(envs: Sequence[CoGridEnv]) -> str:
     rows = ["## Objects", "", "| object | in drawings | acted on by | what it does |", "|---|---|---|---|"]
     kinds: dict[str, list[type[GridObject]]] = defaultdict(list)
     for env in envs:
-        for kind in env.config.rules.kinds:
-            kinds[kind.name].append(kind)
+        for entry in env.config.rules.objects:
+            kinds[env.config.rules.type_name(entry)].append(kind_of(entry))
     for name, classes in kinds.items():
         kind = classes[0]
         acts = ", ".join(acted_on_by(kind, envs[0].config.rules)) or "-"
         about = BARE_FLOOR if is_bare_floor(kind, envs[0].config.rules) else told(kind)
-        rows.append(f"| `{name}` | {symbols(classes, envs)} | {acts} | {about} |")
+        rows.append(f"| `{name}` | {symbols(name, classes, envs)} | {acts} | {about} |")
     items = ", ".join(f"`{item}`" for item in unique(item.name for env in envs for item in env.config.rules.items))
     return "\n".join([*rows, "", f"Items: {items or 'none'}."])
 
 
-def symbols(classes: Sequence[type[GridObject]], envs: Sequence[CoGridEnv]) -> str:
+def symbols(name: str, classes: Sequence[type[GridObject]], envs: Sequence[CoGridEnv]) -> str:
     """The characters of an object, as a table shows them.
 
     Args:
+      name: the object's name.
       classes: its class in each of the worlds.
       envs: the worlds.
     """
-    further = [(symbol, value) for env in envs for symbol, value in env.config.rules.symbols.items()]
-    written = [kind.symbol for kind in classes] + [symbol for symbol, value in further if type(value) in classes]
+    rule_sets = [env.config.rules for env in envs]
+    further = [(symbol, rules.type_name(value)) for rules in rule_sets for symbol, value in rules.symbols.items()]
+    written = [kind.symbol for kind in classes] + [symbol for symbol, owner in further if owner == name]
     shown = ["space" if symbol == " " else f"`{symbol}`" for symbol in unique(written) if symbol is not None]
     return ", ".join(shown) or "-"
 

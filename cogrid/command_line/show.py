@@ -63,7 +63,11 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
             "world_values": len(rules.world_values),
             "objects": [_describe_object(entry, rules) for entry in rules.objects],
             "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
-            "symbols": {symbol: _value_text(value) for symbol, value in rules.symbols.items()},
+            "symbols": {
+                symbol: _value_text(value, rules)
+                for symbol, value in rules.symbols.items()
+                if value not in rules.objects or symbol != _symbol(value, rules)
+            },
             "events": env.event_names,
         },
         "rewards": [_describe_reward(reward) for reward in env.reward.rewards],
@@ -87,7 +91,7 @@ def _describe_object(entry: type[GridObject] | GridObject, rules: Rules) -> dict
     kind = kind_of(entry)
     return {
         "name": rules.type_name(entry),
-        "symbol": kind.symbol,
+        "symbol": _symbol(entry, rules),
         "about": BARE_FLOOR if is_bare_floor(kind, rules) else _first_paragraph(_written_doc(kind)),
         "rules": {name: _first_paragraph(_method_doc(kind, name)) for name in _own_rules(kind, rules)},
     }
@@ -109,9 +113,14 @@ def _own_rules(kind: type[GridObject], rules: Rules) -> tuple[str, ...]:
     return tuple(name for name in RULES if getattr(kind, name) is not getattr(GridObject, name))
 
 
-def _value_text(value: GridObject) -> str:
+def _symbol(entry: type[GridObject] | GridObject, rules: Rules) -> str | None:
+    """The character of an object: its class's, or the first that stands for this value."""
+    return entry.symbol or next((symbol for symbol, value in rules.symbols.items() if value == entry), None)
+
+
+def _value_text(value: GridObject, rules: Rules) -> str:
     """A value by its object's name, with what is special about it: `goal(number=0)`."""
-    return repr(value).replace(type(value).__qualname__, value.name, 1).removesuffix("()")
+    return repr(value).replace(type(value).__qualname__, rules.type_name(value), 1).removesuffix("()")
 
 
 def _written_doc(kind: type[Any]) -> str | None:

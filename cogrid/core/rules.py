@@ -140,15 +140,12 @@ class Rules:
 
     def type_name(self, entry: type[GridObject] | GridObject) -> str:
         """The name of the object type of a class, or of a value, that can stand in a cell."""
-        if isinstance(entry, GridObject) and type(entry) in self._listed_often:
+        if isinstance(entry, GridObject):
             name = entry.object_type()
-            return name if isinstance(name, str) else entry.name
+            others = [kind.name for kind in self.kinds if kind is not type(entry)]
+            if isinstance(name, str) and name not in others:
+                return name
         return entry.name
-
-    @functools.cached_property
-    def _listed_often(self) -> frozenset[type[GridObject]]:
-        """The classes of which several values are listed."""
-        return frozenset(kind for kind, count in Counter(map(kind_of, self.objects)).items() if count > 1)
 
     @property
     def start_directions(self) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ def test_a_page_has_all_objects_items_events_and_rewards_of_each_of_its_ids(env_
     rules = env.config.rules
     items, events = (re.findall(rf"{what}: (.*)\.$", page, flags=re.MULTILINE)[0] for what in ("Items", "Events"))
 
-    assert [kind.name for kind in rules.objects if f"\n| `{kind.name}` |" not in page] == []
+    assert [name for name in map(rules.type_name, rules.objects) if f"\n| `{name}` |" not in page] == []
     assert [item.name for item in rules.items if f"`{item.name}`" not in items] == []
     assert [name for name in env.event_names if f"`{name}`" not in events] == []
     for reward in env.reward.rewards:

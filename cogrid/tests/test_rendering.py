@@ -200,7 +200,7 @@ def test_every_item_on_a_counter_looks_different() -> None:
 
 def test_every_pot_looks_different_but_for_the_order_of_its_contents() -> None:
     looks = {}
-    for pot in Pot.examples():
+    for pot in Pot().examples():
         contents = np.array([[-1 if item is None else type_id(item) for item in pot.pot_contents()]])
         state = kitchen_state(pot_contents=contents, pot_timer=np.array([pot.timer]))
         is_mixed_and_ready = pot.is_ready() and len(set(pot.contents)) > 1

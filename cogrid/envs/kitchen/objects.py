@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
 
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
@@ -58,28 +57,31 @@ class Pot(GridObject, color=(88, 92, 102)):
 class Stack(GridObject, color=(181, 140, 99)):
     """Hands out its item to an empty hand, without end."""
 
-    item: ClassVar[Item]
+    item: Item = field(repr=False)
 
     def pickup_drop(self, agent: Agent) -> Outcome | None:
         return Outcome(self, agent.holding(self.item)) if agent.held is None else None
 
 
+@dataclass(frozen=True)
 class OnionStack(Stack, symbol="O"):
     """Onions without end."""
 
-    item = ONION
+    item: Item = field(default=ONION, repr=False)
 
 
+@dataclass(frozen=True)
 class TomatoStack(Stack, symbol="T"):
     """Tomatoes without end."""
 
-    item = TOMATO
+    item: Item = field(default=TOMATO, repr=False)
 
 
+@dataclass(frozen=True)
 class PlateStack(Stack, symbol="="):
     """Plates without end; taking one is an event, which counts as useful where the original pays for it."""
 
-    item = PLATE
+    item: Item = field(default=PLATE, repr=False)
 
     def pickup_drop(self, agent: Agent) -> Outcome | None:
         if agent.held is not None:

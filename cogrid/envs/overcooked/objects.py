@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 
 from cogrid.core.agent import Agent
@@ -87,10 +87,11 @@ class DeliveryZone(GridObject, symbol="@", color=(104, 150, 106)):
         return None
 
 
+@dataclass(frozen=True)
 class PlateStack(Stack, symbol="="):
     """Plates without end."""
 
-    item = PLATE
+    item: Item = field(default=PLATE, repr=False)
 
 
 OBJECTS = (Counter, Pot, DeliveryZone, OnionStack, TomatoStack, PlateStack)

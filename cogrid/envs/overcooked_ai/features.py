@@ -60,7 +60,7 @@ class OvercookedAIPlanes(CellFeature):
 @functools.lru_cache(maxsize=256)
 def _table(tables: Any) -> CellTable:
     rules = tables.settings.rules
-    if not any(issubclass(kind, Pot) for kind in rules.objects):
+    if not any(issubclass(kind, Pot) for kind in rules.kinds):
         raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
     return plane_table(tables, _cell_row)
 

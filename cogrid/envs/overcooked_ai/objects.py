@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
 
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import Outcome, listed_array
@@ -28,13 +26,18 @@ class Pot(kitchen.Pot, symbol="U"):
 
     Source: `OvercookedGridworld.resolve_interacts` and `step_environment_effects` of overcooked_ai 1.1.0; for the old
     dynamics of the release before, 2.0.0 with `old_dynamics=True`. Exact.
+
+    Attributes:
+      contents: what is in it, onions first.
+      timer: the ticks done, -1 while nothing cooks.
+      orders: how long each recipe cooks.
+      starts_by_itself: whether it starts by itself, and only so (the old dynamics).
     """
 
     contents: tuple[Item, ...] = ()
     timer: int = IDLE
-
-    orders: ClassVar[Orders]
-    starts_by_itself: ClassVar[bool]
+    orders: Orders = field(default=Orders(), kw_only=True, repr=False, hash=False)
+    starts_by_itself: bool = field(default=False, kw_only=True, repr=False)
 
     def tick(self) -> Pot:
         is_due = self.starts_by_itself and self.timer == IDLE and len(self.contents) == CAPACITY
@@ -49,12 +52,16 @@ class Pot(kitchen.Pot, symbol="U"):
         if agent.held is None and self.contents and self.timer == IDLE and not self.starts_by_itself:
             return Outcome(replace(self, timer=0), agent, events=("cooking_started",))
         if agent.held == PLATE and self.is_ready():
-            return Outcome(type(self)(), agent.holding(SOUPS[self.recipe()]), events=("soup_in_dish",))
+            return Outcome(replace(self, contents=(), timer=IDLE), agent.holding(self.soup()), events=("soup_in_dish",))
         return None
 
     def recipe(self) -> Recipe:
         """What the contents make."""
         return "".join(item.name[0] for item in self.contents)
+
+    def soup(self) -> Item:
+        """The soup that the contents make."""
+        return SOUPS[self.recipe()]
 
     def cook_time(self) -> int:
         """Ticks that these contents cook."""
@@ -86,23 +93,5 @@ class Pot(kitchen.Pot, symbol="U"):
     def examples(self) -> Iterable[Pot]:
         """Any contents, and for each any timer."""
         for recipe in RECIPES:
-            contents = tuple(INGREDIENT_OF[letter] for letter in recipe)
-            yield from (type(self)(contents, timer) for timer in range(IDLE, self.orders.time(recipe) + 1))
-
-
-@functools.lru_cache(maxsize=256)
-def pot_class(orders: Orders, starts_by_itself: bool) -> type[Pot]:
-    """The pot of a kitchen; the same class for equal arguments.
-
-    Args:
-      orders: how long each recipe cooks.
-      starts_by_itself: whether a full pot starts by itself, and only so (the old dynamics).
-    """
-
-    @dataclass(frozen=True)
-    class KitchenPot(Pot, name="pot", symbol="U", color=Pot.color):
-        __doc__ = Pot.__doc__
-
-    KitchenPot.orders = orders
-    KitchenPot.starts_by_itself = starts_by_itself
-    return KitchenPot
+            full = replace(self, contents=tuple(INGREDIENT_OF[letter] for letter in recipe))
+            yield from (replace(full, timer=timer) for timer in range(IDLE, full.cook_time() + 1))

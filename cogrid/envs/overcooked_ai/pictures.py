@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cogrid.envs.kitchen.pictures import PICTURES as KITCHEN_PICTURES
 from cogrid.envs.kitchen.pictures import draw_cooking_pot, draw_filling_pot
-from cogrid.envs.kitchen.soups import SOUPS
 from cogrid.envs.overcooked_ai.objects import IDLE, Pot
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def draw_pot(tile: Tile, pot: Pot) -> None:
     if pot.timer == IDLE:
         draw_filling_pot(tile, pot.contents)
     else:
-        draw_cooking_pot(tile, SOUPS[pot.recipe()].color, pot.ticks_left(), pot.cook_time(), pot.contents)
+        draw_cooking_pot(tile, pot.soup().color, pot.ticks_left(), pot.cook_time(), pot.contents)
 
 
 PICTURES: Mapping[Any, Callable[..., None]] = {**KITCHEN_PICTURES, Pot: draw_pot}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 from jaxtyping import Bool, Int
 
@@ -14,7 +15,7 @@ from cogrid.core.tables import Tables
 from cogrid.envs.kitchen.objects import CAPACITY, ONION, Counter, OnionStack, PlateStack, TomatoStack
 from cogrid.envs.kitchen.plates import is_plate_wanted
 from cogrid.envs.kitchen.soups import ITEMS, DeliveryZone
-from cogrid.envs.overcooked_ai.objects import pot_class
+from cogrid.envs.overcooked_ai.objects import Pot
 from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.pictures import PICTURES
 from cogrid.errors import ConfigError
@@ -44,7 +45,7 @@ def overcooked_ai_rules(
             f"old_dynamics=True needs orders of exactly three ingredients, since pots start at three; this kitchen "
             f"asks for {', '.join(orders.orders) or 'any soup'}."
         )
-    pot = pot_class(orders, old_dynamics)
+    pot = Pot(orders=orders, starts_by_itself=old_dynamics)
     return Rules(
         name="overcooked_ai",
         objects=(Counter, pot, DeliveryZone, OnionStack, TomatoStack, PlateStack),
@@ -54,7 +55,7 @@ def overcooked_ai_rules(
         collisions="all_stay",
         items_on_floor=False,
         start_direction=tuple(DIRECTION_NAMES.index(name) for name in start_directions),
-        symbols={"u": pot((ONION, ONION))},
+        symbols={"u": replace(pot, contents=(ONION, ONION))},
         pictures=PICTURES,
     )
 

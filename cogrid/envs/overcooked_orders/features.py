@@ -11,7 +11,6 @@ from cogrid.backend.array_ops import lookup_rows
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.tables import Tables
-from cogrid.envs.overcooked_orders.objects import OrderSlot
 from cogrid.envs.overcooked_orders.queue import queue_tables
 from cogrid.feature_space.feature import Feature, register_feature, smallest_dtype
 
@@ -38,9 +37,9 @@ class OrderQueue(Feature):
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the numbers."""
-        slots = [kind for kind in tables.settings.rules.kinds if issubclass(kind, OrderSlot)]
-        names = (*slots[0].menu.recipes, "ticks_left")
-        return tuple(f"order_{idx}_{name}" for idx in range(len(queue_tables(tables).places)) for name in names)
+        queue = queue_tables(tables)
+        names = (*queue.menu.recipes, "ticks_left")
+        return tuple(f"order_{idx}_{name}" for idx in range(len(queue.places)) for name in names)
 
     def _rows(self, tables: Tables) -> Integer[np.ndarray, "V F"]:
         queue = queue_tables(tables)

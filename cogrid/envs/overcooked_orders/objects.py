@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from cogrid.core.grid_object import GridObject, listed_array
 from cogrid.envs.kitchen.soups import Recipe, check_recipe
@@ -54,13 +52,12 @@ class OrderSlot(GridObject, name="order_slot", symbol="Q", color=(235, 225, 190)
 
     recipe: Recipe | None = None
     left: int = 0
-
-    menu: ClassVar[Menu]
+    menu: Menu = dataclasses.field(default=Menu(), kw_only=True, repr=False, hash=False)
 
     def tick(self) -> OrderSlot:
         if self.recipe is None:
             return self
-        return replace(self, left=self.left - 1) if self.left > 1 else type(self)()
+        return replace(self, left=self.left - 1) if self.left > 1 else replace(self, recipe=None, left=0)
 
     def object_state(self) -> int:
         if self.recipe is None:
@@ -79,16 +76,5 @@ class OrderSlot(GridObject, name="order_slot", symbol="Q", color=(235, 225, 190)
 
     def examples(self) -> Iterable[OrderSlot]:
         """Every order, with any time left."""
-        return (type(self)(recipe, left) for recipe in self.menu.recipes for left in range(1, self.menu.patience + 1))
-
-
-@functools.lru_cache(maxsize=64)
-def order_slot_class(menu: Menu) -> type[OrderSlot]:
-    """The slots of a menu; the same class for equal menus."""
-
-    @dataclasses.dataclass(frozen=True)
-    class MenuSlot(OrderSlot, name="order_slot", symbol="Q", color=OrderSlot.color):
-        __doc__ = OrderSlot.__doc__
-
-    MenuSlot.menu = menu
-    return MenuSlot
+        times = range(1, self.menu.patience + 1)
+        return (replace(self, recipe=recipe, left=left) for recipe in self.menu.recipes for left in times)

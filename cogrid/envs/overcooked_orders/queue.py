@@ -7,6 +7,7 @@ is free, an order appears in the first free one with the menu's probability.
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,16 +34,19 @@ class QueueTables:
       empty: the value id of a free slot.
       fresh: `[R]` int32, the value id of a new order of each recipe.
       delivery_bits: for each recipe, the event bit of its delivery.
+      menu: what guests order.
       order_share: orders appear where a 32-bit word is below this.
     """
 
     def __init__(self, tables: Tables) -> None:
         values = tables.rules.compiled.cell_values
-        slots = [kind for kind in tables.settings.rules.kinds if issubclass(kind, OrderSlot)]
-        if not slots:
-            raise ConfigError(f"Rules {tables.settings.rules.name!r} have no order slots.")
-        kind = slots[0]
-        menu = kind.menu
+        free = tables.settings.rules.fresh.get(OrderSlot.name)
+        if not isinstance(free, OrderSlot):
+            raise ConfigError(
+                f"order_queue and the rewards for orders are for the worlds of OvercookedOrders: rules "
+                f"{tables.settings.rules.name!r} have no order slots."
+            )
+        menu = self.menu = free.menu
         ids = {value: idx for idx, value in enumerate(values)}
         boards = {
             tuple(cell for cell, idx in enumerate(cells) if isinstance(values[idx], OrderSlot))
@@ -58,8 +62,8 @@ class QueueTables:
         self.left: Int[np.ndarray, "V"] = np.array(left, dtype=np.int32)
         points = [0 if order is None else menu.pays(order.recipe or "", order.left) for order in orders]
         self.points: Int[np.ndarray, "V"] = np.array(points, dtype=np.int32)
-        self.empty: int = ids[kind()]
-        fresh = [ids[kind(recipe, menu.patience)] for recipe in menu.recipes]
+        self.empty: int = ids[free]
+        fresh = [ids[replace(free, recipe=recipe, left=menu.patience)] for recipe in menu.recipes]
         self.fresh: Int[np.ndarray, "R"] = np.array(fresh, dtype=np.int32)
         names = [f"delivery_{soup_name(recipe)}" for recipe in menu.recipes]
         self.delivery_bits: list[int] = [1 << tables.rules.event_names.index(name) for name in names]

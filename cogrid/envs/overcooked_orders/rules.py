@@ -7,9 +7,9 @@ import functools
 from cogrid.core.rules import Rules
 from cogrid.envs.kitchen.objects import Counter, OnionStack, PlateStack, TomatoStack
 from cogrid.envs.kitchen.soups import ITEMS, DeliveryZone
-from cogrid.envs.overcooked_ai.objects import pot_class
+from cogrid.envs.overcooked_ai.objects import Pot
 from cogrid.envs.overcooked_ai.orders import Orders
-from cogrid.envs.overcooked_orders.objects import Menu, order_slot_class
+from cogrid.envs.overcooked_orders.objects import Menu, OrderSlot
 from cogrid.envs.overcooked_orders.pictures import PICTURES
 from cogrid.envs.overcooked_orders.queue import order_queue
 
@@ -22,10 +22,10 @@ def overcooked_orders_rules(menu: Menu) -> Rules:
       menu: what guests order.
     """
     times = (menu.cook_time,) * len(menu.recipes)
-    pot = pot_class(Orders(orders=menu.recipes, recipe_times=times), starts_by_itself=True)
+    pot = Pot(orders=Orders(orders=menu.recipes, recipe_times=times), starts_by_itself=True)
     return Rules(
         name="overcooked_orders",
-        objects=(Counter, pot, DeliveryZone, OnionStack, TomatoStack, PlateStack, order_slot_class(menu)),
+        objects=(Counter, pot, DeliveryZone, OnionStack, TomatoStack, PlateStack, OrderSlot(menu=menu)),
         items=ITEMS,
         step_hook=order_queue,
         pictures=PICTURES,

@@ -147,8 +147,9 @@ class _Drawer:
     def cell_row(self, value: GridObject, recipe: Recipe, is_delivered: bool) -> list[int]:
         """What a cell shows while a recipe is wanted."""
         row = [0] * len(self.place)
-        if value.name in self.place:
-            row[self.place[value.name]] = 1
+        name = str(value.object_type())
+        if name in self.place:
+            row[self.place[name]] = 1
         if isinstance(value, Counter):
             self._add_item(row, "cell", value.on)
         if isinstance(value, Pot):

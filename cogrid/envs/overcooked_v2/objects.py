@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations_with_replacement
 
 from cogrid.core.agent import Agent
@@ -114,13 +114,17 @@ class Pot(kitchen.Pot, symbol="U"):
             return Outcome(self.with_ingredient(agent.held), agent.empty_handed(), events)
         if agent.held == PLATE and self.is_ready():
             events = ("soup_in_dish", "wanted_soup_in_dish") if self.mix() == world else ("soup_in_dish",)
-            return Outcome(type(self)(), agent.holding(soup_of(self.mix())), events)
+            return Outcome(self.emptied(), agent.holding(soup_of(self.mix())), events)
         return None
 
     def with_ingredient(self, item: Item) -> Pot:
         """The same pot with one more ingredient; the last one starts it."""
         contents = tuple(sorted((*self.contents, item), key=NUMBER_OF.__getitem__))
         return replace(self, contents=contents, timer=COOK_TIME if len(contents) == CAPACITY else self.timer)
+
+    def emptied(self) -> Pot:
+        """The same pot with nothing in it."""
+        return replace(self, contents=(), timer=type(self).timer)
 
     def mix(self) -> Mix:
         """What is in it, by number."""
@@ -142,29 +146,29 @@ class Pot(kitchen.Pot, symbol="U"):
         return self.timer
 
 
-@functools.cache
-def waiting_pot(n_ingredients: int) -> type[Pot]:
-    """The pot of kitchens whose stations start at random, by the number of ingredients."""
+@dataclass(frozen=True)
+class WaitingPot(Pot, name="pot", symbol="U"):
+    """A pot of kitchens whose stations start at random: it can be full although nobody has started it.
 
-    class WaitingPot(Pot, name="pot", symbol="U"):
-        """A pot that can be full although nobody has started it.
+    Any interaction with it then starts it, whatever is in hand, and does nothing else.
 
-        Any interaction with it then starts it, whatever is in hand, and does nothing else.
+    Source: `OvercookedV2._randomize_state` and `process_interact` of JaxMARL 0.2.0. Exact.
 
-        Source: `OvercookedV2._randomize_state` and `process_interact` of JaxMARL 0.2.0. Exact.
-        """
+    Attributes:
+      n_ingredients: how many ingredients the kitchen has.
+    """
 
-        def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
-            if self.timer == NOT_STARTED:
-                return Outcome(replace(self, timer=COOK_TIME), agent, events=("cooking_started",))
-            return super().pickup_drop(agent, world)
+    n_ingredients: int = field(default=1, kw_only=True, repr=False)
 
-        def examples(self) -> Iterable[WaitingPot]:
-            """Full of anything, and not started."""
-            mixes = recipes_of(n_ingredients)
-            return (type(self)(tuple(INGREDIENTS[idx] for idx in mix), NOT_STARTED) for mix in mixes)
+    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+        if self.timer == NOT_STARTED:
+            return Outcome(replace(self, timer=COOK_TIME), agent, events=("cooking_started",))
+        return super().pickup_drop(agent, world)
 
-    return WaitingPot
+    def examples(self) -> Iterable[WaitingPot]:
+        """Full of anything, and not started."""
+        mixes = recipes_of(self.n_ingredients)
+        return (replace(self, contents=tuple(INGREDIENTS[idx] for idx in mix), timer=NOT_STARTED) for mix in mixes)
 
 
 @dataclass(frozen=True)
@@ -242,23 +246,23 @@ class ButtonIndicator(GridObject, symbol="L", color=(150, 130, 190)):
         return self.timer
 
 
-@functools.cache
-def ingredient_stack(idx: int) -> type[Stack]:
-    """The stack that hands out an ingredient, by its number; its symbol is a letter from `a` on."""
+@dataclass(frozen=True)
+class IngredientStack(Stack):
+    """One ingredient without end."""
 
-    class IngredientStack(Stack, name=f"ing{idx}_stack", symbol="abcdefghij"[idx], color=Stack.color):
-        """One ingredient without end."""
-
-        item = INGREDIENTS[idx]
-
-    return IngredientStack
+    def object_type(self) -> str:
+        return f"{self.item.name}_stack"
 
 
-STACK_SYMBOLS = {str(ingredient_stack(idx).symbol): idx for idx in range(len(INGREDIENTS))} | {"O": 0, "T": 1}
-"""The ingredient of each symbol of a stack; the onion stacks of the other kitchens hand out the first, the tomato
-stacks the second."""
+STACKS: dict[str, IngredientStack] = {
+    symbol: IngredientStack(item) for symbol, item in zip("abcdefghij", INGREDIENTS, strict=True)
+}
+"""The stack of each ingredient, by the character of a drawing."""
+
+STACKS |= {"O": STACKS["a"], "T": STACKS["b"]}  # As the other kitchens draw onions and tomatoes.
 
 
 def ingredients_drawn(rows: Sequence[str]) -> int:
     """How many ingredients a drawn kitchen has: all up to the last one that has a stack."""
-    return 1 + max((STACK_SYMBOLS[symbol] for row in rows for symbol in row if symbol in STACK_SYMBOLS), default=0)
+    drawn = (STACKS[symbol].item for row in rows for symbol in row if symbol in STACKS)
+    return 1 + max(map(NUMBER_OF.__getitem__, drawn), default=0)

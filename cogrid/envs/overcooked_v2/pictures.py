@@ -24,9 +24,9 @@ from cogrid.envs.overcooked_v2.objects import (
     SOUPS,
     ButtonIndicator,
     DeliveryZone,
+    IngredientStack,
     Pot,
     RecipeIndicator,
-    ingredient_stack,
     soup_of,
 )
 
@@ -81,7 +81,7 @@ PICTURES: Mapping[Any, Callable[..., None]] = {
     DeliveryZone: draw_delivery_zone,
     RecipeIndicator: draw_recipe_indicator,
     ButtonIndicator: draw_button_indicator,
-    **{ingredient_stack(idx): draw_crate for idx in range(len(INGREDIENTS))},
+    IngredientStack: draw_crate,
     **dict.fromkeys(INGREDIENTS, draw_ingredient),
     **dict.fromkeys(SOUPS, draw_soup),
 }

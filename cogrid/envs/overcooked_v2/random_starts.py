@@ -50,12 +50,12 @@ class RandomStart:
     Attributes:
       n_ingredients: how many ingredients the kitchen has.
       recipes: those that can be wanted.
-      pot: the class of its pots.
+      pot: an empty pot.
     """
 
     n_ingredients: int
     recipes: tuple[Recipe, ...]
-    pot: type[Pot]
+    pot: Pot
 
     def __call__(self, state: EnvState, key: UInt[Array, "*B 2"]) -> EnvState:
         """The start hook.
@@ -84,15 +84,18 @@ class RandomStart:
         """How often each pot is there."""
         empty, waiting, cooking, ready = POT_STAGES
         any_size = range(1, CAPACITY + 1)
-        is_started_by_hand = self.pot().timer == NOT_STARTED
-        shares = {self.pot(): empty}
+        is_started_by_hand = self.pot.timer == NOT_STARTED
+        shares = {self.pot: empty}
         for contents, share in self._contents(any_size).items():
             is_waiting = is_started_by_hand or len(contents) == CAPACITY
-            shares[self.pot(contents, NOT_STARTED if is_waiting else 0)] = waiting * share
+            shares[self._pot(contents, NOT_STARTED if is_waiting else 0)] = waiting * share
         for contents, share in self._contents(any_size if is_started_by_hand else [CAPACITY]).items():
-            shares[self.pot(contents, 0)] = ready * share
-            shares |= {self.pot(contents, left): cooking * share / COOK_TIME for left in range(1, COOK_TIME + 1)}
+            shares[self._pot(contents, 0)] = ready * share
+            shares |= {self._pot(contents, left): cooking * share / COOK_TIME for left in range(1, COOK_TIME + 1)}
         return shares
+
+    def _pot(self, contents: tuple[Item, ...], timer: int) -> Pot:
+        return dataclasses.replace(self.pot, contents=contents, timer=timer)
 
     def _contents(self, sizes: Iterable[int]) -> dict[tuple[Item, ...], Fraction]:
         """How often each contents is there: a number of ingredients, and then each of them, drawn evenly."""
@@ -150,7 +153,7 @@ def _read_drawers(start: RandomStart, tables: Tables) -> _Drawers:
     agents = {value: idx for idx, value in enumerate(tables.rules.compiled.agent_values)}
     return _Drawers(
         counter=cells[Counter()],
-        empty_pot=cells[start.pot()],
+        empty_pot=cells[start.pot],
         in_hand=_Drawer({agents[Agent(held=item)]: share for item, share in start.items(IN_HAND).items()}),
         on_counter=_Drawer({cells[Counter(item)]: share for item, share in start.items(ON_COUNTER).items()}),
         in_pot=_Drawer({cells[pot]: share for pot, share in start.pots().items()}),

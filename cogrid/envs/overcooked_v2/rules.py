@@ -15,15 +15,15 @@ from cogrid.envs.kitchen.objects import CAPACITY, Counter, PlateStack
 from cogrid.envs.kitchen.plates import is_plate_wanted
 from cogrid.envs.overcooked_v2.objects import (
     INGREDIENTS,
+    STACKS,
     ButtonIndicator,
     DeliveryZone,
     HandStartedPot,
     Pot,
     Recipe,
     RecipeIndicator,
-    ingredient_stack,
+    WaitingPot,
     kitchen_items,
-    waiting_pot,
 )
 from cogrid.envs.overcooked_v2.pictures import PICTURES
 from cogrid.envs.overcooked_v2.random_starts import RandomStart
@@ -57,9 +57,10 @@ def overcooked_v2_rules(
       draws_stations: whether what is in hands, on counters and in pots is drawn at each reset.
       is_started_by_hand: whether a cook starts the pots.
     """
-    pot: type[Pot] = HandStartedPot if is_started_by_hand else Pot
+    pot: Pot = HandStartedPot() if is_started_by_hand else Pot()
     if draws_stations and not is_started_by_hand:
-        pot = waiting_pot(n_ingredients)
+        pot = WaitingPot(n_ingredients=n_ingredients)
+    stacks = {symbol: stack for symbol, stack in STACKS.items() if stack.item in INGREDIENTS[:n_ingredients]}
     return Rules(
         name=f"overcooked_v2_{n_ingredients}" + ("_started_by_hand" if is_started_by_hand else ""),
         objects=(
@@ -69,7 +70,7 @@ def overcooked_v2_rules(
             PlateStack,
             RecipeIndicator,
             ButtonIndicator,
-            *map(ingredient_stack, range(n_ingredients)),
+            *dict.fromkeys(stacks.values()),
         ),
         items=kitchen_items(n_ingredients, has_small_soups=is_started_by_hand),
         world_values=recipes,
@@ -82,7 +83,7 @@ def overcooked_v2_rules(
         start_direction=None if draws_positions else DIRECTION_NAMES.index("up"),
         start_in_room=draws_positions,
         start_hook=RandomStart(n_ingredients, recipes, pot) if draws_stations else None,
-        symbols={symbol: ingredient_stack(idx)() for symbol, idx in (("O", 0), ("T", 1)) if idx < n_ingredients},
+        symbols=stacks,
         pictures=PICTURES,
     )
 

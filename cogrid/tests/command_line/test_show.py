@@ -73,8 +73,8 @@ def test_every_world_can_be_shown_and_every_object_has_a_line(env_id: str) -> No
     env = make(env_id)
     told = list(lines(describe(env)))
 
-    for kind in env.tables.settings.rules.objects:
-        assert any(re.match(re.escape(f"  {kind.symbol or ' '} {kind.name}") + "[ :]", line) for line in told)
+    for name in map(env.tables.settings.rules.type_name, env.tables.settings.rules.objects):
+        assert any(re.match(f"  . {re.escape(name)}[ :]", line) for line in told)
     assert "Rewards" in told
 
 

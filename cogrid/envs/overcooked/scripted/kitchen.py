@@ -11,15 +11,15 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import get_object_names
-from cogrid.envs.kitchen.objects import CAPACITY, ONION, TOMATO, Counter, Stack
-from cogrid.envs.overcooked.objects import ITEMS
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, TOMATO, Counter, OnionStack, TomatoStack
+from cogrid.envs.overcooked.objects import ITEMS, PlateStack
 
 Place = tuple[int, int]
 """(row, column)"""
 
 _DIRECTIONS: list[Place] = [(row, column) for row, column in get_dir_vec_table().tolist()]
 _ITEMS = tuple(item.name for item in ITEMS)
-_STACKS = {kind.name: kind.item.name for kind in Stack.__subclasses__()}
+_STACKS = {kind.name: kind().item.name for kind in (OnionStack, TomatoStack, PlateStack)}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
