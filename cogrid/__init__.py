@@ -1,25 +1,83 @@
 """CoGrid: multi-agent grid worlds with rules in plain Python, stepped by NumPy and by JAX with the same result."""
 
 import cogrid.envs  # noqa: F401  # pyright: ignore[reportUnusedImport] - registers the built-in environments
+from cogrid.backend.namespaces import namespace
+from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.agent import Agent
 from cogrid.core.config import EnvConfig
+from cogrid.core.events import has_happened, read_events
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
+from cogrid.core.layout_check import check_layout
 from cogrid.core.layout_set import LayoutSet
+from cogrid.core.reward import ArrayReward, EventReward, IntentReward
 from cogrid.core.rules import Rules
-from cogrid.envs.registry import make, make_vec, register
+from cogrid.envs.registry import config_factory, make, make_single_agent, make_single_agent_vec, make_vec, register
+from cogrid.errors import (
+    ActionError,
+    BackendError,
+    CoGridError,
+    ConfigError,
+    EpisodeError,
+    LayoutError,
+    MissingDependencyError,
+    RuleError,
+    SeedError,
+    StateError,
+)
+from cogrid.feature_space.feature import ArrayFeature
+from cogrid.feature_space.local_view import local_view
+from cogrid.game import Game
+from cogrid.policy import random_policy
+from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
+from cogrid.single_agent.environment import SingleAgentEnv
+from cogrid.vector.environment import CoGridVectorEnv
+from cogrid.vector.rollout import rollout, step_in_place
+from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 __all__ = [
+    "ActionError",
     "Agent",
+    "ArrayFeature",
+    "ArrayReward",
+    "BackendError",
+    "CoGridEnv",
+    "CoGridError",
+    "CoGridVectorEnv",
+    "ConfigError",
     "EnvConfig",
+    "EpisodeError",
+    "EventReward",
+    "Game",
     "GridObject",
+    "IntentReward",
     "Item",
+    "LayoutError",
     "LayoutSet",
+    "MissingDependencyError",
     "Outcome",
+    "RuleError",
     "Rules",
+    "SeedError",
+    "SingleAgentEnv",
+    "SingleAgentVectorEnv",
+    "StateError",
+    "Trajectory",
+    "TrajectoryRecorder",
+    "check_layout",
+    "config_factory",
+    "has_happened",
     "listed_array",
+    "local_view",
     "make",
+    "make_single_agent",
+    "make_single_agent_vec",
     "make_vec",
+    "namespace",
+    "random_policy",
+    "read_events",
     "register",
+    "rollout",
+    "step_in_place",
 ]
 __version__ = "1.0.0"

@@ -13,25 +13,23 @@ from typing import Any, cast
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from jaxtyping import Int
+from jaxtyping import Int, UInt
 from pettingzoo import ParallelEnv
 
-from cogrid.backend._dispatch import Backend, check_backend
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import seed_words
-from cogrid.core.actions import get_action_set
-from cogrid.core.agent import agent_name
 from cogrid.core.config import EnvConfig
-from cogrid.core.hook_check import check_hooks
-from cogrid.core.jax_step import StepResult
-from cogrid.core.layout_set import LayoutSet, layout_index, read_layouts
-from cogrid.core.reward import TotalReward, read_rewards
+from cogrid.core.draws import Purpose
+from cogrid.core.jax_step import StepTuple
+from cogrid.core.layout_set import layout_index
+from cogrid.core.reward import TotalReward
 from cogrid.core.state_builder import build_state, check_state
-from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
 from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.feature_space import Observation
-from cogrid.integer.draws import next_episode_key
+from cogrid.game import StepResult
+from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
+from cogrid.integer.draws import integer_words, next_episode_key
 from cogrid.recording.archive import (
     about,
     check_environment,
@@ -51,22 +49,24 @@ StepDicts = tuple[
 ]
 
 
-class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
+class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
     """A grid world with several agents.
 
     Dicts of NumPy values in and out, whatever the backend. The same world as pure functions on states is `jax_reset`
     and `jax_step`.
 
     Attributes:
-      config: the settings; `config["num_agents"]` reads one.
+      config: the settings; `config["num_agents"]` reads one, and `env.max_steps` too.
       backend: "numpy" or "jax".
+      game: what is played: the compiled world, its observation and rewards.
       tables: the compiled world.
       possible_agents: `agent_0`, `agent_1`, ...
       agents: those whose episode goes on; empty before `reset` and after the end.
       event_names: names of the bits of `EnvState.events`.
       observation: what agents observe, a function of a state, batched or not.
       reward: what agents are paid, a function of the previous state, the state and the actions, batched or not.
-      jax_reset: `key -> (state, obs)`, pure; jitted under JAX, the same on NumPy arrays under NumPy.
+      jax_reset: `key -> (state, obs)`, pure; jitted under JAX, the same on NumPy arrays under NumPy. A second argument
+        names the layout of a set, as for `reset_to_layout`.
       jax_step: `(state, actions) -> (state, obs, reward, done, info)`, likewise; no auto-reset.
     """
 
@@ -78,57 +78,53 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
     }
 
     def __init__(
-        self, config: EnvConfig | Mapping[str, Any], backend: str = "numpy", render_mode: str | None = None
+        self,
+        config: EnvConfig | Mapping[str, Any] | GameEnvironment,
+        backend: str = "numpy",
+        render_mode: str | None = None,
     ) -> None:
         """Build a world.
 
         Args:
-          config: the settings.
+          config: the settings, or an environment whose settings and game are taken.
           backend: "numpy" or "jax".
           render_mode: "ansi", "rgb_array", "human" or None.
         Raises:
           ConfigError: for a setting, a name or a render mode that does not exist; LayoutError for a bad layout;
             RuleError for rules that cannot be compiled; BackendError for an unknown backend.
         """
-        self.config: EnvConfig = EnvConfig.of(config)
-        self.backend: Backend = check_backend(backend)
+        super().__init__(config, backend)
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             modes = self.metadata["render_modes"]
             raise ConfigError(f"There is no render mode {render_mode!r}. {did_you_mean(render_mode, modes)}")
         self.render_mode = render_mode
         self.metadata = {**type(self).metadata, "name": self.config.name}
-        self.tables: Tables = _build_tables(self.config)
-        self.observation: Observation = Observation.of(self.config.features, self.config.max_map_size)
-        check_hooks(self.tables, is_jax=self.backend == "jax")
-        self.observation.check_world(self.tables, is_jax=self.backend == "jax")
-        self.reward: TotalReward = TotalReward(read_rewards(self.config.rewards))
-        for part in (*self.reward.rewards, *read_rewards(self.config.shaped_rewards)):
-            part.check(self.tables)
-        self._build_spaces()
-        engine_class = JaxEngine if self.backend == "jax" else IntegerEngine
-        shaped = TotalReward(read_rewards(self.config.shaped_rewards)) if self.config.shaped_rewards else None
-        self._engine: Engine = engine_class(self.tables, self.observation, self.reward, shaped)
-        self.jax_reset: Callable[[Any], tuple[EnvState, Any]] = self._engine.reset_fn
-        self.jax_step: Callable[[EnvState, Any], StepResult] = self._engine.step_fn
+        self.observation: Observation = self.game.observation
+        self.reward: TotalReward = self.game.reward
+        self.observation_spaces: dict[AgentID, spaces.Space[Any]] = {}
+        self.action_spaces: dict[AgentID, spaces.Space[Any]] = {}
+        for agent in self.possible_agents:
+            self.observation_spaces[agent], self.action_spaces[agent] = self._spaces()
+        self._engine: Engine = JaxEngine(self.game) if self.backend == "jax" else IntegerEngine(self.game)
+        self.jax_reset: Callable[..., tuple[EnvState, Any]] = self._engine.reset_fn
+        self.jax_step: Callable[[EnvState, Any], StepTuple] = self._engine.step_fn
         self._key: tuple[int, int] | None = None
         self._was_reset = False
+        self.agents: list[AgentID] = []
         self._indices: dict[AgentID, int] = {}
         self._names_of_mask: dict[int, tuple[str, ...]] = {}
-        self._returns = [0.0] * self.tables.n_agents
-        self._length = 0
-
-    def _build_spaces(self) -> None:
-        self.possible_agents: list[AgentID] = [agent_name(idx) for idx in range(self.tables.n_agents)]
-        self.agents: list[AgentID] = []
-        self.event_names: tuple[str, ...] = self.tables.rules.event_names
-        self._n_actions = len(self.tables.action_set)
         self._noop = self.tables.action_set.noop
-        self.observation_spaces: dict[AgentID, spaces.Space[Any]] = {
-            agent: self.observation.space(self.tables) for agent in self.possible_agents
-        }
-        self.action_spaces: dict[AgentID, spaces.Space[Any]] = {
-            agent: spaces.Discrete(self._n_actions) for agent in self.possible_agents
-        }
+        self._n_actions = len(self.tables.action_set)
+        self._start_counting(0)
+
+    @property
+    def num_agents(self) -> int:
+        """How many agents are in `agents`; `config.num_agents` is how many there are in all."""
+        return len(self.agents)
+
+    @num_agents.setter
+    def num_agents(self, value: Any) -> None:
+        refuse_setting("num_agents", value)
 
     def observation_space(self, agent: AgentID) -> spaces.Box:
         """The space of an agent's observations; the same object at every call."""
@@ -137,11 +133,6 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
     def action_space(self, agent: AgentID) -> spaces.Discrete:
         """The space of an agent's actions; the same object at every call."""
         return cast(spaces.Discrete, self.action_spaces[agent])
-
-    @property
-    def observation_channels(self) -> tuple[str, ...]:
-        """Names of the entries of an observation's last axis."""
-        return self.observation.channels(self.tables)
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
@@ -158,8 +149,9 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         Raises:
           SeedError: for a seed out of range, or not an integer.
           LayoutError: for a layout that the set does not have, or in a world that plays no set.
+          ConfigError: for a misspelt option.
         """
-        layout = None if options is None else options.get("layout")
+        layout = check_options(options, ("layout",)).get("layout")
         layout_idx = None if layout is None else layout_index(layout, self.layout_names)
         if seed is not None:
             key = seed_words(seed)
@@ -170,7 +162,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         observations = self._engine.reset(key, layout_idx)
         self._key = key
         self._was_reset = True
-        self._start_counting()
+        self._start_counting(0)
         self._set_agents([False] * self.tables.n_agents, False)
         return dict(zip(self.agents, observations, strict=True)), {agent: {} for agent in self.agents}
 
@@ -187,13 +179,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         """
         if isinstance(layout_idx, (int, np.integer)) or not self.tables.map.is_set:
             layout_idx = np.int32(layout_index(layout_idx, self.layout_names))
-        return self._engine.reset_to_layout_fn(key, layout_idx)
-
-    @property
-    def layout_names(self) -> tuple[str, ...]:
-        """The names of the layouts of the set, in order; empty in a world that plays no set."""
-        layout = self.config.layout
-        return tuple(layout.names) if isinstance(layout, LayoutSet) else ()
+        return self.jax_reset(key, layout_idx)
 
     def step(self, actions: Mapping[AgentID, Any]) -> StepDicts:
         """Make one step.
@@ -212,31 +198,33 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         live = self._indices
         if not live:
             self._refuse_step()
-        observations, rewards, terminated, events, is_done, shaped = self._engine.step(self._read_actions(actions))
-        terminations = {agent: terminated[idx] for agent, idx in live.items()}
-        truncations = {agent: is_done and not ended for agent, ended in terminations.items()}
-        infos: dict[AgentID, dict[str, Any]] = {
-            agent: {"events": self._names_of_mask.get(events[idx]) or self._event_names(events[idx])}
-            for agent, idx in live.items()
-        }
-        if shaped is not None:
-            for agent, idx in live.items():
-                infos[agent]["shaped_reward"] = shaped[idx]
-        self._length += 1
-        for idx in live.values():
-            self._returns[idx] += float(rewards[idx])
-        if is_done or True in terminations.values():
-            for agent, idx in live.items():
-                if is_done or terminations[agent]:
-                    infos[agent]["episode"] = {"r": float(self._returns[idx]), "l": self._length}
-            self._set_agents(terminated, is_done)
+        made = self._engine.step(self._read_actions(actions))
+        observations, rewards, terminated, truncated = made.obs, made.reward, made.terminated, made.truncated
+        self._time += 1
+        infos = self._infos(made)
+        if made.done or True in terminated:
+            self._set_agents(terminated, made.done)
         return (
             {agent: observations[idx] for agent, idx in live.items()},
-            cast(dict[AgentID, float], {agent: rewards[idx] for agent, idx in live.items()}),
-            terminations,
-            truncations,
+            {agent: rewards[idx] for agent, idx in live.items()},
+            {agent: terminated[idx] for agent, idx in live.items()},
+            {agent: truncated[idx] for agent, idx in live.items()},
             infos,
         )
+
+    def _infos(self, made: StepResult) -> dict[AgentID, dict[str, Any]]:
+        """The infos of a step; returns are counted here."""
+        infos: dict[AgentID, dict[str, Any]] = {}
+        rewards, shaped, terminated, is_done = made.reward, made.shaped_reward, made.terminated, made.done
+        events, spelt, returns = self._engine.events, self._names_of_mask, self._returns
+        for agent, idx in self._indices.items():
+            info = infos[agent] = {"events": spelt.get(events[idx]) or self._event_names(events[idx])}
+            if shaped is not None:
+                info["shaped_reward"] = shaped[idx]
+            returns[idx] += float(rewards[idx])
+            if is_done or terminated[idx]:
+                info["episode"] = {"r": returns[idx], "l": self._time - self._start_time}
+        return infos
 
     def _event_names(self, mask: int) -> tuple[str, ...]:
         """The names of the bits of an event mask; each mask is spelt once."""
@@ -244,10 +232,10 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
             self._names_of_mask[mask] = tuple(name for bit, name in enumerate(self.event_names) if mask >> bit & 1)
         return self._names_of_mask[mask]
 
-    def _start_counting(self) -> None:
-        """An episode's return and length count from here."""
+    def _start_counting(self, time: int) -> None:
+        """An episode's return and length count from a time on."""
         self._returns = [0.0] * self.tables.n_agents
-        self._length = 0
+        self._time = self._start_time = time
 
     def _refuse_step(self) -> None:
         if not self._was_reset:
@@ -266,7 +254,10 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
             try:
                 action = actions[agent]
             except KeyError:
-                raise ActionError(f"There is no action for {agent!r}; every agent in env.agents needs one.") from None
+                hint = f" Agents go by their names: {{{agent!r}: ...}}, not {{{idx}: ...}}." if idx in actions else ""
+                raise ActionError(
+                    f"There is no action for {agent!r}; every agent in env.agents needs one.{hint}"
+                ) from None
             except (IndexError, TypeError):
                 raise ActionError(
                     f"step takes a mapping of an action for each agent, {{{agent!r}: ...}}, not {actions!r}."
@@ -274,14 +265,23 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
             if type(action) is not int:
                 action = _as_integer(agent, action)
             if not 0 <= action < self._n_actions:
-                names = ", ".join(f"{number} {name}" for number, name in enumerate(self.tables.action_set.names))
-                raise ActionError(f"The action {action} of {agent!r} is out of range: {names}.")
+                self.tables.action_set.check_number(action, repr(agent))
             joint[idx] = action
         if len(actions) > len(self._indices):
             for agent in actions:
                 if agent not in self.possible_agents:
                     raise ActionError(f"There is no agent {agent!r}. {did_you_mean(agent, self.possible_agents)}")
         return joint
+
+    def policy_key(self, agent: AgentID) -> UInt[np.ndarray, "2"]:
+        """The raw key from which an agent's policy can draw its next action: `[2]` uint32 (see `cogrid.policy`).
+
+        It follows from the episode's seed, the time and the agent, so that a seeded episode has the same actions again.
+        """
+        if self._key is None:
+            raise EpisodeError("There is no key before reset: call env.reset() first.")
+        idx = self.possible_agents.index(agent)
+        return np.array(integer_words(self._key, Purpose.POLICY, self._time, 2 * idx + 2)[2 * idx :], dtype=np.uint32)
 
     def get_state(self) -> EnvState:
         """A snapshot of the world, which later steps do not touch; leaves of the environment's backend.
@@ -303,7 +303,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
         self._engine.set_state(checked)
         self._key = (int(checked.rng_key[0]), int(checked.rng_key[1]))
         self._was_reset = True
-        self._start_counting()
+        self._start_counting(int(checked.time))
         self._set_agents(checked.terminated.tolist(), bool(checked.is_time_up))
 
     def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
@@ -332,7 +332,7 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
 
     def __copy__(self) -> CoGridEnv:
         """An environment of its own in the same state; what is compiled is shared."""
-        twin = CoGridEnv(self.config, self.backend, self.render_mode)
+        twin = CoGridEnv(self, self.backend, self.render_mode)
         twin.action_spaces = copy.deepcopy(self.action_spaces)
         twin.observation_spaces = copy.deepcopy(self.observation_spaces)
         if self._was_reset:
@@ -402,17 +402,6 @@ class CoGridEnv(ParallelEnv[AgentID, np.ndarray, Any]):
 
     def __repr__(self) -> str:
         return f"<CoGridEnv {self.config.name!r}, backend {self.backend!r}, {self.tables!r}>"
-
-
-def _build_tables(config: EnvConfig) -> Tables:
-    settings = WorldSettings(
-        rules=config.rules,
-        layout=read_layouts(config.layout, config.rules),
-        n_agents=config.num_agents,
-        action_set=get_action_set(config.action_set),
-        max_steps=config.max_steps,
-    )
-    return get_tables(settings)
 
 
 def _as_integer(agent: AgentID, action: Any) -> int:

@@ -4,52 +4,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Int
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import raw_key
-from cogrid.core.jax_step import (
-    StepResult,
-    jax_reset,
-    jax_step,
-    make_jitted_reset,
-    make_jitted_reset_to_layout,
-    make_jitted_step,
-)
-from cogrid.core.reward import TotalReward
-from cogrid.core.tables import Tables
-from cogrid.feature_space.observation import Observation
+from cogrid.core.jax_step import StepTuple, jax_step, make_jitted_reset, make_jitted_step
+from cogrid.game import Game, StepResult
 from cogrid.integer.payments import IntegerPayments
 from cogrid.integer.world import IntegerWorld
 
-ResetFn = Callable[[Any], tuple[EnvState, Any]]
-"""`key -> (state, obs)`."""
+ResetFn = Callable[..., tuple[EnvState, Any]]
+"""`key -> (state, obs)`, or `(key, layout_idx) -> (state, obs)` in a world that plays a set of layouts."""
 
-ResetToLayoutFn = Callable[[Any, Any], tuple[EnvState, Any]]
-"""`(key, layout_idx) -> (state, obs)`."""
-
-StepFn = Callable[[EnvState, Any], StepResult]
+StepFn = Callable[[EnvState, Any], StepTuple]
 """`(state, actions) -> (state, obs, reward, done, info)`."""
-
-
-class EngineStep(NamedTuple):
-    """What a step gives.
-
-    Attributes:
-      observations, rewards, terminated, events: one entry per agent; events as a bit mask.
-      is_done: whether the episode is over.
-      shaped: per agent, what is told and not paid; None in a world that tells nothing.
-    """
-
-    observations: list[np.ndarray]
-    rewards: list[np.float32]
-    terminated: list[bool]
-    events: list[int]
-    is_done: bool
-    shaped: list[np.float32] | None
 
 
 class Engine(Protocol):
@@ -59,8 +30,16 @@ class Engine(Protocol):
         """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
         ...
 
-    def step(self, actions: list[int]) -> EngineStep:
-        """Make a step; actions are one per agent, in range, Noop for a terminated agent."""
+    def step(self, actions: list[int]) -> StepResult:
+        """Make a step; actions are one per agent, in range, Noop for a terminated agent.
+
+        The result has a list with an entry for each agent instead of each array, and no state.
+        """
+        ...
+
+    @property
+    def events(self) -> list[int]:
+        """What happened to each agent in the last step, as a bit mask."""
         ...
 
     def get_state(self) -> EnvState:
@@ -77,11 +56,6 @@ class Engine(Protocol):
         ...
 
     @property
-    def reset_to_layout_fn(self) -> ResetToLayoutFn:
-        """The functional reset to a layout of the set; the same object at every access."""
-        ...
-
-    @property
     def step_fn(self) -> StepFn:
         """The functional step; the same object at every access."""
         ...
@@ -90,28 +64,31 @@ class Engine(Protocol):
 class IntegerEngine:
     """A world on plain integers; observations and rewards from tables, or from arrays where they need them."""
 
-    def __init__(
-        self, tables: Tables, observation: Observation, reward: TotalReward, shaped: TotalReward | None = None
-    ) -> None:
+    def __init__(self, game: Game) -> None:
+        tables, observation, shaped = game.tables, game.observation, game.shaped_reward
         self._tables = tables
         self._observation = observation
-        self._payer = IntegerPayments(reward, tables)
+        self._payer = IntegerPayments(game.reward, tables)
         self._shaper = None if shaped is None else IntegerPayments(shaped, tables)
         self._needs_state = self._payer.needs_state or (self._shaper is not None and self._shaper.needs_state)
         self._world = IntegerWorld(tables)
         self._view = observation.integer_view(tables)
         self._dtype = observation.dtype(tables)
         self._shape = observation.bounds(tables)[0].shape
-        self.reset_fn: ResetFn = functools.partial(_numpy_reset, tables, observation)
-        self.reset_to_layout_fn: ResetToLayoutFn = functools.partial(_numpy_reset_to_layout, tables, observation)
-        self.step_fn: StepFn = functools.partial(_numpy_step, observation, reward)
+        self.reset_fn: ResetFn = functools.partial(_numpy_reset, game)
+        self.step_fn: StepFn = functools.partial(_numpy_step, game)
+
+    @property
+    def events(self) -> list[int]:
+        """What happened to each agent in the last step, as a bit mask."""
+        return self._world.events
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
         """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
         self._world.reset(key, layout_idx)
         return self._observe()
 
-    def step(self, actions: list[int]) -> EngineStep:
+    def step(self, actions: list[int]) -> StepResult:
         """Make a step."""
         world = self._world
         was_terminated = world.terminated.copy()
@@ -120,8 +97,9 @@ class IntegerEngine:
         rewards = self._payer.pay(world, actions, before, was_terminated)
         shaped = None if self._shaper is None else self._shaper.pay(world, actions, before, was_terminated)
         is_time_up = self._tables.max_steps is not None and world.time >= self._tables.max_steps
-        is_done = is_time_up or all(world.terminated)
-        return EngineStep(self._observe(), rewards, world.terminated.copy(), world.events, is_done, shaped)
+        terminated = world.terminated.copy()
+        truncated = [is_time_up and not ended for ended in terminated]
+        return StepResult(None, self._observe(), rewards, shaped, terminated, truncated, is_time_up or all(terminated))
 
     def get_state(self) -> EnvState:
         """A snapshot that later steps do not touch."""
@@ -140,57 +118,47 @@ class IntegerEngine:
         return [np.ndarray(self._shape, self._dtype, bytearray(row)) for row in rows]
 
 
-def _numpy_reset(tables: Tables, observation: Observation, key: Any) -> tuple[EnvState, Any]:
+def _numpy_reset(game: Game, key: Any, layout_idx: Any = None) -> tuple[EnvState, Any]:
     """The functional reset, on NumPy arrays."""
-    return jax_reset(np.asarray(raw_key(key)), tables, observation)
+    return game.reset(np.asarray(raw_key(key)), None if layout_idx is None else np.asarray(layout_idx))
 
 
-def _numpy_reset_to_layout(tables: Tables, observation: Observation, key: Any, layout_idx: Any) -> tuple[EnvState, Any]:
-    """The functional reset to a layout of the set, on NumPy arrays."""
-    return jax_reset(np.asarray(raw_key(key)), tables, observation, np.asarray(layout_idx))
-
-
-def _numpy_step(observation: Observation, reward: TotalReward, state: EnvState, actions: Any) -> StepResult:
+def _numpy_step(game: Game, state: EnvState, actions: Any) -> StepTuple:
     """The functional step, on NumPy arrays."""
-    return jax_step(state, np.asarray(actions), observation, reward)
+    return jax_step(state, np.asarray(actions), game.observation, game.reward)
 
 
 class JaxEngine:
     """A world in JAX: the jitted functions, one call and one transfer a step."""
 
-    def __init__(
-        self, tables: Tables, observation: Observation, reward: TotalReward, shaped: TotalReward | None = None
-    ) -> None:
+    def __init__(self, game: Game) -> None:
         import jax
 
-        self._shape_fn = None if shaped is None else jax.jit(functools.partial(_live_reward, shaped))
+        shaped, self._tables = game.shaped_reward, game.tables
+        self._shape_fn = None if shaped is None else jax.jit(shaped)
         self._device_get = jax.device_get
-        self.reset_fn: ResetFn = make_jitted_reset(tables, observation)
-        self.reset_to_layout_fn: ResetToLayoutFn = make_jitted_reset_to_layout(tables, observation)
-        self.step_fn: StepFn = make_jitted_step(observation, reward)
-        self._tables = tables
+        self.reset_fn: ResetFn = make_jitted_reset(game.tables, game.observation)
+        self.step_fn: StepFn = make_jitted_step(game.observation, game.reward)
+        self.events: list[int] = []
         self._state: EnvState
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
         """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
-        raw = np.array(key, dtype=np.uint32)
-        if layout_idx is None:
-            self._state, obs = self.reset_fn(raw)
-        else:
-            self._state, obs = self.reset_to_layout_fn(raw, np.array(layout_idx, dtype=np.int32))
+        layout = () if layout_idx is None else (np.array(layout_idx, dtype=np.int32),)
+        self._state, obs = self.reset_fn(np.array(key, dtype=np.uint32), *layout)
         return _writable_rows(self._device_get(obs))
 
-    def step(self, actions: list[int]) -> EngineStep:
+    def step(self, actions: list[int]) -> StepResult:
         """Make a step."""
         before, joint = self._state, np.array(actions, dtype=np.int32)
         self._state, *results, _ = self.step_fn(before, joint)
         shaped = None if self._shape_fn is None else self._shape_fn(before, self._state, joint)
         obs, rewards, done, numbers, shaped = self._device_get((*results, self._state.numbers, shaped))
-        after = EnvState(cells=self._state.cells, numbers=numbers, tables=self._tables)
+        fetched = EnvState(cells=self._state.cells, numbers=numbers, tables=self._tables)
+        self.events = fetched.events.tolist()
         shaped = None if shaped is None else list(shaped)
-        return EngineStep(
-            _writable_rows(obs), list(rewards), after.terminated.tolist(), after.events.tolist(), bool(done), shaped
-        )
+        terminated, truncated = fetched.terminated.tolist(), fetched.truncated.tolist()
+        return StepResult(None, _writable_rows(obs), list(rewards), shaped, terminated, truncated, bool(done))
 
     def get_state(self) -> EnvState:
         """A snapshot; JAX arrays never change."""
@@ -202,13 +170,6 @@ class JaxEngine:
         import jax.numpy as jnp
 
         self._state = jax.tree.map(jnp.asarray, state)
-
-
-def _live_reward(reward: TotalReward, before: EnvState, after: EnvState, actions: Any) -> Any:
-    """A reward, 0 for agents that had terminated before the step."""
-    import jax.numpy as jnp
-
-    return jnp.where(before.terminated, jnp.float32(0), reward(before, after, actions))
 
 
 def _writable_rows(values: Int[np.ndarray, "A ..."]) -> list[np.ndarray]:

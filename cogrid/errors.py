@@ -7,7 +7,9 @@ Each one also derives from the built-in exception that a Python user would expec
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
 
 
 class CoGridError(Exception):
@@ -76,3 +78,16 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 def function_name(function: object) -> str:
     """A function's name for a message, with the class or the function that it stands in."""
     return str(getattr(function, "__qualname__", repr(function)))
+
+
+def can_be_called(function: Callable[..., Any], *arguments: Any, **settings: Any) -> bool:
+    """Whether a function takes these arguments; of one whose signature is not known, True."""
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return True
+    try:
+        signature.bind(*arguments, **settings)
+    except TypeError:
+        return False
+    return True

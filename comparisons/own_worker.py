@@ -13,8 +13,9 @@ from cogrid.benchmarks.units import jax_play, numpy_play
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.layouts import LAYOUTS
 from cogrid.envs.registry import make
+from cogrid.policy import random_policy
 from cogrid.vector.environment import CoGridVectorEnv
-from cogrid.vector.rollout import Transition, random_policy, rollout, step_in_place
+from cogrid.vector.rollout import Transition, rollout, step_in_place
 from comparisons.peers.worker_protocol import (
     EPISODE_STEPS,
     Prepared,

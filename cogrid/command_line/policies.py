@@ -15,17 +15,18 @@ from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.array_config import build_overcooked_scope_config
 from cogrid.envs.overcooked.scripted import scripted_actions
-from cogrid.errors import ConfigError
+from cogrid.errors import ConfigError, can_be_called
+from cogrid.policy import Policy
 
-WorldPolicy = Callable[[Mapping[str, Any], CoGridEnv], Mapping[str, Any]]
-"""`(observations, env) -> actions`, both by agent."""
+Play = Callable[[Mapping[str, Any], CoGridEnv], Mapping[str, Any]]
+"""`(observations, env) -> actions`, both by agent: what chooses all agents' actions."""
 
 
-def choose_policy(name: str, env: CoGridEnv, seed: int) -> WorldPolicy:
-    """The policy of a name.
+def choose_policy(name: str, env: CoGridEnv, seed: int) -> Play:
+    """Who plays, by name.
 
     Args:
-      name: "random", "scripted" or "module:function".
+      name: "random", "scripted", or "module:function": a policy `(obs, key) -> action`, see `cogrid.policy`.
       env: the world to play.
       seed: of random play.
     Raises:
@@ -39,23 +40,23 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> WorldPolicy:
                 f"There is no scripted policy for {env.config.name!r}: the classic kitchens (Overcooked-...) have one."
             )
         return scripted_play
-    return checked_play(name, load_function(name))
+    return play_each(load_function(name))
 
 
-def random_play(seed: int) -> WorldPolicy:
-    """A policy that draws each agent's action uniformly.
+def random_play(seed: int) -> Play:
+    """Play that draws each agent's action uniformly.
 
     Args:
       seed: of NumPy's generator; 0 to 2**32 - 1.
     Raises:
-      SeedError: for a seed that is none.
+      SeedError: for anything that is not a seed.
     """
     generator = np.random.default_rng(seed_words(seed))
 
-    def policy(observations: Mapping[str, Any], env: CoGridEnv) -> dict[str, int]:
+    def play(observations: Mapping[str, Any], env: CoGridEnv) -> dict[str, int]:
         return {agent: int(generator.integers(env.action_space(agent).n)) for agent in env.agents}
 
-    return policy
+    return play
 
 
 def scripted_play(observations: Mapping[str, Any], env: CoGridEnv) -> dict[str, int]:
@@ -73,29 +74,16 @@ def numpy_state(env: CoGridEnv) -> EnvState:
     return state
 
 
-def checked_play(name: str, policy: WorldPolicy) -> WorldPolicy:
-    """The same policy; that it chose an action for each agent is checked at every step.
+def play_each(policy: Policy) -> Play:
+    """Play where one policy chooses each agent's action, by the agent's own observation and key."""
 
-    Args:
-      name: what to call it where it did not.
-      policy: a function of the user's.
-    """
+    def play(observations: Mapping[str, Any], env: CoGridEnv) -> dict[str, Any]:
+        return {agent: policy(observations[agent], env.policy_key(agent)) for agent in env.agents}
 
-    def checked(observations: Mapping[str, Any], env: CoGridEnv) -> Mapping[str, Any]:
-        actions = policy(observations, env)
-        if not isinstance(actions, Mapping):
-            raise ConfigError(
-                f"The policy {name!r} returned {actions!r}, and not a dict with an action for each agent."
-            )
-        missing = [agent for agent in env.agents if agent not in actions]
-        if missing:
-            raise ConfigError(f"The policy {name!r} chose no action for {', '.join(missing)}: it returned {actions!r}.")
-        return actions
-
-    return checked
+    return play
 
 
-def load_function(name: str) -> WorldPolicy:
+def load_function(name: str) -> Policy:
     """A function of a module, which may lie in the working directory.
 
     Args:
@@ -115,4 +103,6 @@ def load_function(name: str) -> WorldPolicy:
         raise ConfigError(f"The module of the policy {name!r} cannot be imported: {error}") from error
     if not callable(function):
         raise ConfigError(f"The module {module_name!r} has no function {function_name!r}.")
-    return cast(WorldPolicy, function)
+    if not can_be_called(function, None, None):
+        raise ConfigError(f"The policy {name!r} is not a function (obs, key) -> action: it takes other arguments.")
+    return cast(Policy, function)

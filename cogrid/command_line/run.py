@@ -12,7 +12,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_json, add_settings, make_world, positive_integer
 from cogrid.command_line.output import count, print_json
-from cogrid.command_line.policies import WorldPolicy, choose_policy, numpy_state
+from cogrid.command_line.policies import Play, choose_policy, numpy_state
 from cogrid.command_line.progress import track
 from cogrid.errors import ConfigError
 from cogrid.recording.trajectory import TrajectoryRecorder
@@ -40,9 +40,7 @@ class Episode:
     states: list[EnvState]
 
 
-def play(
-    recorder: TrajectoryRecorder, policy: WorldPolicy, seed: int, max_steps: int, keep_states: bool = False
-) -> Episode:
+def play(recorder: TrajectoryRecorder, policy: Play, seed: int, max_steps: int, keep_states: bool = False) -> Episode:
     """Play an episode, or its beginning.
 
     Args:
@@ -130,8 +128,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--policy",
         default="random",
         metavar="WHO",
-        help="who plays: random, scripted (classic kitchens), or module:function, a function (observations, env) -> "
-        "actions, both dicts by agent (%(default)s)",
+        help="who plays: random, scripted (classic kitchens), or module:function, a function (obs, key) -> "
+        "action for each agent (%(default)s)",
     )
     parser.add_argument("--backend", default="numpy", metavar="NAME", help="numpy or jax (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the episode and of random play (0)")

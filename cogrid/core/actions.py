@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrid.errors import ConfigError, did_you_mean
+from cogrid.backend.namespaces import Array
+from cogrid.errors import ActionError, ConfigError, did_you_mean
 
 
 class Interaction(enum.IntEnum):
@@ -53,6 +56,12 @@ class ActionSet:
         """The number of the action that calls `toggle` rules."""
         return self.index("Toggle")
 
+    def check_number(self, action: int, whose: str) -> None:
+        """Raise ActionError for a number that is no action."""
+        if not 0 <= action < len(self.names):
+            names = ", ".join(f"{number} {name}" for number, name in enumerate(self.names))
+            raise ActionError(f"The action {action} of {whose} is out of range: {names}.")
+
     def turn_table(self) -> Int[np.ndarray, "K 4"]:
         """`[K, 4]` int32, the direction after each action, for each direction before."""
         direction = np.arange(4, dtype=np.int32)
@@ -94,3 +103,48 @@ def get_action_set(name: str) -> ActionSet:
     if name not in ACTION_SETS:
         raise ConfigError(f"There is no action set {name!r}. {did_you_mean(name, ACTION_SETS)}")
     return ACTION_SETS[name]
+
+
+def check_actions(actions: Any, shape: Sequence[int], whose: str = "Actions") -> None:
+    """Raise ActionError unless actions are an array of integers of a shape; works inside a trace too.
+
+    Args:
+      actions: what is given.
+      shape: the shape that it must have.
+      whose: what the message calls them.
+    """
+    dtype, given_shape = getattr(actions, "dtype", None), getattr(actions, "shape", None)
+    if not isinstance(dtype, np.dtype) or given_shape is None:
+        raise ActionError(f"{whose} are an integer array of shape {tuple(shape)}, not {actions!r}.")
+    if tuple(given_shape) != tuple(shape) or not np.issubdtype(dtype, np.integer):
+        raise ActionError(f"{whose} are integers of shape {tuple(shape)}, not {dtype} of {tuple(given_shape)}.")
+
+
+def read_actions(
+    given: Any, shape: Sequence[int], action_set: ActionSet, agents: Sequence[str], *, must_read: bool, whose: str
+) -> Array:
+    """Read the actions of a batch, and check them.
+
+    Shape and dtype are checked always; the range where reading the numbers waits for no device, or where asked for.
+
+    Args:
+      given: an array of either backend, or nested lists.
+      shape: `(B, A)`, or `(B,)` for one agent's.
+      action_set: what the numbers stand for.
+      agents: the agents' names along the last axis; of one agent, its name.
+      must_read: whether the numbers of an array on a device are read too.
+      whose: what a message calls them.
+    Raises:
+      ActionError: for another shape or dtype, and for a number that is no action.
+    """
+    if must_read or not isinstance(getattr(given, "dtype", None), np.dtype):
+        try:
+            given = np.asarray(given)
+        except ValueError as error:
+            raise ActionError(f"{whose} are integers of shape {tuple(shape)}, not {given!r}.") from error
+    check_actions(given, shape, whose)
+    if isinstance(given, np.ndarray) and (given.min() < 0 or given.max() >= len(action_set)):
+        env, *agent = np.argwhere((given < 0) | (given >= len(action_set)))[0]
+        name = agents[agent[0] if agent else 0]
+        action_set.check_number(int(given[(env, *agent)]), f"{name!r} in environment {env}")
+    return given

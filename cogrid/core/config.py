@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self, cast
 
 from cogrid.core.layout import LayoutSource
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.reward import Reward, read_rewards
 from cogrid.core.rules import Rules
 from cogrid.errors import ConfigError, did_you_mean
+
+MAX_INTEGER = 2**31 - 1
+"""The largest number that a clock, or a count, of int32 can hold."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,9 +29,12 @@ class EnvConfig:
       action_set: "cardinal" or "rotation".
       features: what agents observe: registered names or features.
       rewards: what agents are paid for: registered names, mappings of a name and settings, or rewards.
-      shaped_rewards: what is told in `infos` as `shaped_reward` and not paid, in the same forms as `rewards`.
+      shaped_rewards: what helps learning and is not paid, in the same forms as `rewards`; it is in `infos` as
+        `shaped_reward`.
       max_steps: steps until the episode is truncated; None for never.
       max_map_size: (rows, columns) of the padded map of `full_map_encoding`.
+      check: whether every step checks what would slow it down: what hooks and features return (under NumPy), and the
+        range of actions that are on a device.
       name: what the environment is called.
     """
 
@@ -40,6 +47,7 @@ class EnvConfig:
     shaped_rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
     max_steps: int | None = 1000
     max_map_size: tuple[int, int] = (12, 12)
+    check: bool = False
     name: str = "cogrid"
 
     def __post_init__(self) -> None:
@@ -48,11 +56,14 @@ class EnvConfig:
         _check_integer("num_agents", self.num_agents)
         if self.max_steps is not None:
             _check_integer("max_steps", self.max_steps)
-        if isinstance(self.features, str):
-            raise ConfigError(f"features is a list: features=[{self.features!r}].")
-        object.__setattr__(self, "features", tuple(self.features))
-        object.__setattr__(self, "rewards", read_rewards(self.rewards))
-        object.__setattr__(self, "shaped_rewards", read_rewards(self.shaped_rewards))
+        if not isinstance(self.check, bool):
+            raise ConfigError(f"check is True or False, not {self.check!r}.")
+        if not isinstance(self.layout, (str, os.PathLike, Sequence, LayoutSet)):
+            raise ConfigError(f"layout is a registered name, a drawing, a file or a LayoutSet, not {self.layout!r}.")
+        object.__setattr__(self, "max_map_size", _read_map_size(self.max_map_size))
+        object.__setattr__(self, "features", _read_list("features", self.features))
+        for name in ("rewards", "shaped_rewards"):
+            object.__setattr__(self, name, read_rewards(_read_list(name, getattr(self, name))))
 
     def __getitem__(self, name: str) -> Any:
         """Read a setting by name.
@@ -108,3 +119,19 @@ def _check_integer(name: str, value: object) -> None:
         raise ConfigError(f"{name} is an integer, not {value!r}.")
     if value < 1:
         raise ConfigError(f"{name} must be at least 1, not {value}.")
+    if value > MAX_INTEGER:
+        raise ConfigError(f"{name} must be at most 2**31 - 1, not {value}.")
+
+
+def _read_list(name: str, value: Any) -> tuple[Any, ...]:
+    """The entries of a setting that is a list; one entry alone, and None, are refused."""
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} is a list" + (f": {name}=[{value!r}]." if value is not None else ", not None."))
+    return tuple(cast("Iterable[Any]", value))
+
+
+def _read_map_size(value: Any) -> tuple[int, int]:
+    is_pair = isinstance(value, (tuple, list)) and len(cast("tuple[Any, ...]", value)) == 2
+    if not is_pair or not all(isinstance(size, int) and size >= 1 for size in value):
+        raise ConfigError(f"max_map_size is a pair (rows, columns) of integers of at least 1, not {value!r}.")
+    return (value[0], value[1])

@@ -13,6 +13,7 @@ from cogrid.backend.array_ops import all_of, at, lookup, put
 from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers, register_pytree
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import raw_key
+from cogrid.core.actions import check_actions
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions
 from cogrid.core.movement import move_agents
@@ -21,7 +22,7 @@ from cogrid.core.tables import Tables
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
 RewardFn = Callable[[EnvState, EnvState, Int[Array, "*B A"]], Float[Array, "*B A"]]
-StepResult = tuple[EnvState, Array, Array, Array, dict[str, Any]]
+StepTuple = tuple[EnvState, Array, Array, Array, dict[str, Any]]
 """State, observations, rewards, done, info: what `jax_step` returns."""
 
 
@@ -37,14 +38,14 @@ def jax_step(
       actions: `[*B, A]` integer. A number that is no action counts as Noop, so that a compiled step has one meaning for
         it.
       observe: state to observations.
-      reward: previous state, state and actions to rewards.
+      reward: previous state, state and actions to rewards, such as a `TotalReward`.
     Returns:
       The new state; observations `[*B, A, ...]`; rewards `[*B, A]` float32; done `[*B]` bool; an empty dict.
+    Raises:
+      ActionError: before tracing, for actions of another shape or dtype.
     """
     after, actions = advance(state, actions)
-    xp = namespace(after.cells)
-    paid = xp.where(state.terminated, xp.asarray(0, dtype=np.float32), reward(state, after, actions))
-    return after, observe(after), paid, is_done(after), {}
+    return after, observe(after), reward(state, after, actions), is_done(after), {}
 
 
 def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int[Array, "*B A"]]:
@@ -58,6 +59,7 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
     """
     tables: Tables = state.tables
     xp = namespace(state.cells)
+    check_actions(actions, (*state.cells.shape[:-1], tables.n_agents))
     n_actions, noop = len(tables.action_set), tables.action_set.noop
     is_meant = (actions >= 0) & (actions < n_actions) & ~state.terminated
     actions = xp.where(is_meant, actions, noop).astype(np.int32)
@@ -216,7 +218,7 @@ def envstate_to_dict(state: EnvState) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=256)
-def make_jitted_step(observe: ObserveFn, reward: RewardFn) -> Callable[[EnvState, Array], StepResult]:
+def make_jitted_step(observe: ObserveFn, reward: RewardFn) -> Callable[[EnvState, Array], StepTuple]:
     """Compile a step for JAX; the same compiled function for equal arguments.
 
     Args:
@@ -229,47 +231,27 @@ def make_jitted_step(observe: ObserveFn, reward: RewardFn) -> Callable[[EnvState
 
     register_pytree()
 
-    def step(state: EnvState, actions: Int[Array, "*B A"]) -> StepResult:
+    def step(state: EnvState, actions: Int[Array, "*B A"]) -> StepTuple:
         return jax_step(state, actions, observe, reward)
 
     return jax.jit(step)
 
 
 @functools.lru_cache(maxsize=256)
-def make_jitted_reset(tables: Tables, observe: ObserveFn) -> Callable[[Array], tuple[EnvState, Any]]:
+def make_jitted_reset(tables: Tables, observe: ObserveFn) -> Callable[..., tuple[EnvState, Any]]:
     """Compile a reset for JAX; the same compiled function for equal arguments.
 
     Args:
       tables: the world.
       observe: state to observations, hashable.
     Returns:
-      `key -> (state, obs)`, jitted. Compiled at its first call.
+      `key -> (state, obs)`, jitted; with a second argument `layout_idx` (see `jax_reset`). Compiled at its first call.
     """
     import jax
 
     register_pytree()
 
-    def reset(key: Array) -> tuple[EnvState, Any]:
-        return jax_reset(key, tables, observe)
-
-    return jax.jit(reset)
-
-
-@functools.lru_cache(maxsize=256)
-def make_jitted_reset_to_layout(tables: Tables, observe: ObserveFn) -> Callable[[Array, Array], tuple[EnvState, Any]]:
-    """Compile a reset to a chosen layout for JAX; the same compiled function for equal arguments.
-
-    Args:
-      tables: a world that plays a set of layouts.
-      observe: state to observations, hashable.
-    Returns:
-      `(key, layout_idx) -> (state, obs)`, jitted. Compiled at its first call.
-    """
-    import jax
-
-    register_pytree()
-
-    def reset(key: Array, layout_idx: Array) -> tuple[EnvState, Any]:
+    def reset(key: Array, layout_idx: Array | None = None) -> tuple[EnvState, Any]:
         return jax_reset(key, tables, observe, layout_idx)
 
     return jax.jit(reset)

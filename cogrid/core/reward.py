@@ -239,7 +239,7 @@ def pay_table(coefficient: float, max_earners: int) -> Float[np.ndarray, "K"]:
 
 @dataclasses.dataclass(frozen=True)
 class TotalReward:
-    """What an environment pays: its rewards, added in order.
+    """What an environment pays: its rewards, added in order; nothing to agents that had terminated before the step.
 
     Attributes:
       rewards: the rewards.
@@ -253,7 +253,7 @@ class TotalReward:
         total = xp.zeros(actions.shape, dtype=np.float32)
         for reward in self.rewards:
             total = total + reward.calculate_reward(prev_state, state, actions)
-        return total
+        return xp.where(prev_state.terminated, xp.asarray(0, dtype=np.float32), total)
 
 
 RewardClass = TypeVar("RewardClass", bound=type[Reward])

@@ -11,9 +11,11 @@ from gymnasium.vector import AutoresetMode
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.config_factory import ConfigFactory, config_factory
-from cogrid.errors import ConfigError, did_you_mean
+from cogrid.errors import ConfigError, can_be_called, did_you_mean
+from cogrid.policy import Policy
+from cogrid.single_agent.environment import SingleAgentEnv
 from cogrid.vector.environment import CoGridVectorEnv
-from cogrid.vector.single_agent import Policy, SingleAgentVectorEnv
+from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 __all__ = [
     "ConfigFactory",
@@ -21,6 +23,8 @@ __all__ = [
     "config_factory",
     "get_factory",
     "make",
+    "make_single_agent",
+    "make_single_agent_vec",
     "make_vec",
     "register",
     "registered_ids",
@@ -39,10 +43,13 @@ def register(id: str, factory: EnvFactory) -> None:
       id: the id, such as "MyWorld-V0".
       factory: called as `factory(backend, render_mode, **overrides)`; `config_factory` makes one from settings.
     Raises:
-      ConfigError: if the id is taken, or the factory cannot be called.
+      ConfigError: if the id is taken, or the factory cannot be called so.
     """
-    if not callable(factory):
-        raise ConfigError(f"A factory is a function (backend, render_mode, **overrides), not {factory!r}.")
+    if not callable(factory) or not can_be_called(factory, "numpy", None):
+        raise ConfigError(
+            f"The factory of {id!r} is a function (backend, render_mode, **overrides), not {factory!r}. "
+            "`config_factory(config)` makes one from settings."
+        )
     if _FACTORIES.get(id, factory) is not factory:
         raise ConfigError(f"An environment with the id {id!r} is registered already.")
     _FACTORIES[id] = factory
@@ -59,7 +66,11 @@ def make(id: str, backend: str = "numpy", render_mode: str | None = None, **over
     Raises:
       ConfigError: for an unknown id or setting, with the close ones; what `CoGridEnv` raises for bad settings.
     """
-    return get_factory(id)(backend, render_mode, **overrides)
+    factory = get_factory(id)
+    for name, value in overrides.items():
+        if not can_be_called(factory, backend, render_mode, **{name: value}):
+            raise ConfigError(f"The factory that is registered for {id!r} takes no setting {name!r}.")
+    return factory(backend, render_mode, **overrides)
 
 
 def make_vec(
@@ -68,38 +79,75 @@ def make_vec(
     backend: str = "numpy",
     autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     copy: bool = True,
-    *,
-    partners: Policy | Sequence[Policy] | None = None,
-    controlled_agent: int = 0,
     **overrides: Any,
-) -> CoGridVectorEnv | SingleAgentVectorEnv:
-    """Make many environments of a registered id, stepped together.
+) -> CoGridVectorEnv:
+    """Make many environments of a registered id, stepped together, in which all agents are yours.
 
     Args:
       id: its id.
       num_envs: how many environments, B.
       backend: "numpy" or "jax".
       autoreset_mode: what happens where an episode is over: "NextStep", "SameStep" or "Disabled", or Gymnasium's enum.
-      copy: under NumPy, whether each step returns observations in an array of its own; if not, the next step may write
-        into it.
-      partners: who plays the agents beside `controlled_agent`: a policy for all of them, or one for each in order. A
-        policy gets its agent's observations, `[B, ...]`, and returns actions, `[B]`.
-      controlled_agent: with partners, index of the agent that is left to you.
+      copy: whether each step returns observations in an array of its own; if not, the next step may take its memory.
       overrides: settings to change, as in `make`.
     Returns:
-      A `CoGridVectorEnv`, `[B, A, ...]`; with partners, or in a world with one agent, a Gymnasium `VectorEnv` without
-      agent axis.
+      A `CoGridVectorEnv`, whose arrays are `[B, A, ...]` however many agents there are.
+    Raises:
+      ConfigError: for an unknown id, setting or mode, or a bad number of environments.
+    """
+    for name in ("partners", "controlled_agent"):
+        if name in overrides:
+            raise ConfigError(f"make_vec leaves all agents to you: {name}=... is for make_single_agent_vec.")
+    return CoGridVectorEnv(make(id, backend, **overrides), num_envs, backend, autoreset_mode, copy)
+
+
+def make_single_agent(
+    id: str,
+    backend: str = "numpy",
+    render_mode: str | None = None,
+    *,
+    partners: Policy | Sequence[Policy] = (),
+    controlled_agent: int = 0,
+    **overrides: Any,
+) -> SingleAgentEnv:
+    """Make one agent of a registered environment, a Gymnasium `Env`; given policies play the other agents.
+
+    Args:
+      id: its id.
+      backend: "numpy" or "jax".
+      render_mode: "ansi", "rgb_array", "human" or None.
+      partners: who plays the agents beside `controlled_agent`: one policy for all of them, or one for each in order;
+        `(obs, key) -> action`, see `cogrid.policy`.
+      controlled_agent: index of the agent that is left to you.
+      overrides: settings to change, as in `make`.
+    Raises:
+      ConfigError: for an unknown id or setting, or bad partners.
+    """
+    return SingleAgentEnv(make(id, backend, render_mode, **overrides), partners, controlled_agent)
+
+
+def make_single_agent_vec(
+    id: str,
+    num_envs: int,
+    backend: str = "numpy",
+    autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+    copy: bool = True,
+    *,
+    partners: Policy | Sequence[Policy] = (),
+    controlled_agent: int = 0,
+    **overrides: Any,
+) -> SingleAgentVectorEnv:
+    """Make one agent of many environments, stepped together, a Gymnasium `VectorEnv` whose arrays are `[B, ...]`.
+
+    Args:
+      id, num_envs, backend, autoreset_mode, copy, overrides: as in `make_vec`.
+      partners, controlled_agent: as in `make_single_agent`; a partner plays its agent in all environments at once,
+        `(obs [B, ...], key [B, 2]) -> actions [B]`.
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """
-    config = make(id, backend, **overrides).config
-    if partners is None and config.num_agents > 1:
-        if controlled_agent != 0:
-            raise ConfigError(f"controlled_agent={controlled_agent!r} needs partners for the other agents.")
-        return CoGridVectorEnv(config, num_envs, backend, autoreset_mode, copy)
-    return SingleAgentVectorEnv(
-        config, num_envs, backend, autoreset_mode, copy, () if partners is None else partners, controlled_agent
-    )
+    env = make(id, backend, **overrides)
+    return SingleAgentVectorEnv(env, num_envs, backend, autoreset_mode, copy, partners, controlled_agent)
 
 
 def get_factory(id: str) -> EnvFactory:

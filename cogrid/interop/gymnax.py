@@ -2,18 +2,17 @@
 
 from cogrid.interop.gymnax import GymnaxEnv
 
-env = GymnaxEnv("Overcooked-CrampedRoom-V0", partners=lambda key, observation: 6)
+env = GymnaxEnv("Overcooked-CrampedRoom-V0", partners=lambda obs, key: 6)
 obs, state = env.reset(key)
 obs, state, reward, terminated, truncated, info = env.step(key, state, action)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from gymnax.environments import environment, spaces  # pyright: ignore[reportMissingImports]
 from jaxtyping import Bool, Int, Shaped, UInt8
@@ -22,12 +21,11 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.state_builder import check_state
-from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
+from cogrid.game import jitted_advance
+from cogrid.interop.jax_worlds import jax_env, joint_action
+from cogrid.policy import Policy
 from cogrid.rendering import render_rgb
 from cogrid.single_agent.partners import read_partners
-
-Partner = Callable[[Any, Any], Any]
-"""`(key, observation) -> action`: what a partner does, a pure function that JAX can trace."""
 
 NEVER = np.iinfo(np.int32).max
 """The number of steps that stands for no limit."""
@@ -66,7 +64,7 @@ class GymnaxEnv(environment.Environment):
     def __init__(
         self,
         env: str | CoGridEnv,
-        partners: Partner | Sequence[Partner] = (),
+        partners: Policy | Sequence[Policy] = (),
         controlled_agent: int = 0,
         **overrides: Any,
     ) -> None:
@@ -74,8 +72,8 @@ class GymnaxEnv(environment.Environment):
 
         Args:
           env: the id of an environment, or one whose backend is "jax".
-          partners: the other agents' policies in the order of the agents, or one for all of them. Each gets a key of
-            its own and its agent's observation, and returns its action.
+          partners: the other agents' policies in the order of the agents, or one for all of them:
+            `(obs, key) -> action`, see `cogrid.policy`, pure functions that JAX can trace. Each gets a key of its own.
           controlled_agent: index of the learner's agent.
           overrides: with an id, settings to change, as for `cogrid.make`.
         Raises:
@@ -84,7 +82,7 @@ class GymnaxEnv(environment.Environment):
         """
         self.env = jax_env(env, overrides)
         self.controlled_agent, self._partners = read_partners(partners, self.env.tables.n_agents, controlled_agent)
-        self._shaped = shaped_reward_fn(self.env)
+        self._advance = jitted_advance(self.env.game)
 
     @property
     def default_params(self) -> environment.EnvParams:
@@ -117,14 +115,13 @@ class GymnaxEnv(environment.Environment):
         Returns:
           The learner's observation, the new state, its reward, whether it terminated, and its info.
         """
-        joint = self._joint_action(key, state, action)
-        env_state, obs, rewards, _, _ = self.env.jax_step(state.env_state, joint)
-        after = self._state(env_state, obs)
+        made = self._advance(state.env_state, self._joint_action(key, state, action))
+        after = self._state(made.state, made.obs)
         me = self.controlled_agent
         info = {"discount": self.discount(after, params)}
-        if self._shaped is not None:
-            info["shaped_reward"] = self._shaped(state.env_state, env_state, joint)[me]
-        return obs[me], after, rewards[me], self.is_terminated(after, params), info
+        if made.shaped_reward is not None:
+            info["shaped_reward"] = made.shaped_reward[me]
+        return made.obs[me], after, made.reward[me], self.is_terminated(after, params), info
 
     def observe(self, key: Any, state: GymnaxState, action: Any = None, params: Any = None) -> Shaped[Array, "..."]:
         """What the learner observes of a state."""
@@ -174,5 +171,5 @@ class GymnaxEnv(environment.Environment):
         if state.observations is not None:
             keys = jax.random.split(key, len(self._partners))
             for own_key, (idx, policy) in zip(keys, self._partners, strict=True):
-                columns[idx] = policy(own_key, state.observations[idx])
-        return jnp.stack([jnp.asarray(columns[idx], dtype=jnp.int32).reshape(()) for idx in sorted(columns)])
+                columns[idx] = policy(state.observations[idx], own_key)
+        return joint_action(columns[idx] for idx in sorted(columns))

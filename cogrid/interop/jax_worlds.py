@@ -1,22 +1,19 @@
-"""What the adapters to JAX libraries share: the environment behind them, and the shaped reward of a step."""
+"""What the adapters to JAX libraries share: the environment behind them, and the joint action of a step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
-from jaxtyping import Float, Int
+import numpy as np
+from jaxtyping import Int
 
-from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.reward import TotalReward, read_rewards
+from cogrid.core.actions import check_actions
 from cogrid.envs.registry import make
 from cogrid.errors import ConfigError
-
-ShapedRewardFn = Callable[[EnvState, EnvState, Any], Any]
-"""`(state before, state after, actions) -> [A]` float32: what each agent is told, and not paid."""
 
 
 def jax_env(env: str | CoGridEnv, overrides: Mapping[str, Any]) -> CoGridEnv:
@@ -38,20 +35,15 @@ def jax_env(env: str | CoGridEnv, overrides: Mapping[str, Any]) -> CoGridEnv:
     return env
 
 
-def shaped_reward_fn(env: CoGridEnv) -> ShapedRewardFn | None:
-    """The environment's setting `shaped_rewards` as a function; None where nothing is told.
+def joint_action(chosen: Iterable[Any]) -> Int[Array, "A"]:
+    """One array of what each agent does.
 
     Args:
-      env: the environment.
-    Returns:
-      A function as `ShapedRewardFn` says; an agent that had terminated before the step is told 0.
+      chosen: an action number for each agent, in order; of one element, whatever its shape.
+    Raises:
+      ActionError: before tracing, for anything that is not one integer.
     """
-    parts = tuple(read_rewards(env.config.shaped_rewards))
-    if not parts:
-        return None
-    total = TotalReward(parts)
-
-    def shaped_reward(before: EnvState, after: EnvState, actions: Int[Array, "A"]) -> Float[Array, "A"]:
-        return jnp.where(before.terminated, jnp.float32(0), total(before, after, actions))
-
-    return shaped_reward
+    columns = [jnp.asarray(number) for number in chosen]
+    for idx, column in enumerate(columns):
+        check_actions(column.reshape(()) if column.size == 1 else column, (), f"The actions of agent_{idx}")
+    return jnp.stack([column.reshape(()).astype(np.int32) for column in columns])

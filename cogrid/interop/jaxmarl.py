@@ -15,12 +15,12 @@ from typing import Any
 import jax.numpy as jnp
 from jaxmarl.environments import spaces  # pyright: ignore[reportMissingImports]
 from jaxmarl.environments.multi_agent_env import MultiAgentEnv  # pyright: ignore[reportMissingImports]
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Shaped
 
 from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
+from cogrid.game import jitted_advance
+from cogrid.interop.jax_worlds import jax_env, joint_action
 
 ByAgent = dict[str, Any]
 
@@ -47,7 +47,7 @@ class JaxMARLEnv(MultiAgentEnv):
         """
         self.env = env = jax_env(env, overrides)
         super().__init__(num_agents=env.tables.n_agents)
-        self._shaped = shaped_reward_fn(env) or _nothing
+        self._advance = jitted_advance(env.game)
         self.agents = list(env.possible_agents)
         self.observation_spaces = {agent: self._observation_space() for agent in self.agents}
         self.action_spaces = {agent: spaces.Discrete(len(env.tables.action_set)) for agent in self.agents}
@@ -75,11 +75,12 @@ class JaxMARLEnv(MultiAgentEnv):
         Returns:
           Observations, the new state, rewards, dones with "__all__", and `shaped_reward` by agent in the info.
         """
-        joint = jnp.stack([jnp.asarray(actions[agent], dtype=jnp.int32).reshape(()) for agent in self.agents])
-        after, obs, rewards, done, _ = self.env.jax_step(state, joint)
-        shaped = self._shaped(state, after, joint)
-        dones = self._by_agent(after.terminated | done) | {"__all__": done}
-        return self._by_agent(obs), after, self._by_agent(rewards), dones, {"shaped_reward": self._by_agent(shaped)}
+        made = self._advance(state, joint_action(actions[agent] for agent in self.agents))
+        dones = self._by_agent(made.terminated | made.done) | {"__all__": made.done}
+        # JaxMARL's scripts read the entry also where no shaped rewards are set.
+        shaped = jnp.zeros_like(made.reward) if made.shaped_reward is None else made.shaped_reward
+        info = {"shaped_reward": self._by_agent(shaped)}
+        return self._by_agent(made.obs), made.state, self._by_agent(made.reward), dones, info
 
     def get_obs(self, state: EnvState) -> ByAgent:
         """What each agent observes of a state."""
@@ -118,8 +119,3 @@ class JaxMARLEnv(MultiAgentEnv):
 
     def _by_agent(self, values: Shaped[Any, "A ..."]) -> ByAgent:
         return {agent: values[idx] for idx, agent in enumerate(self.agents)}
-
-
-def _nothing(before: EnvState, after: EnvState, actions: Int[Array, "A"]) -> Float[Array, "A"]:
-    """What is told where no shaped rewards are set: JaxMARL's scripts read the entry all the same."""
-    return jnp.zeros(actions.shape, dtype=jnp.float32)

@@ -25,7 +25,8 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.state_builder import check_state
-from cogrid.interop.jax_worlds import jax_env, shaped_reward_fn
+from cogrid.game import jitted_advance
+from cogrid.interop.jax_worlds import jax_env
 from cogrid.rendering import render_rgb
 
 
@@ -84,7 +85,7 @@ class JumanjiEnv(Environment):
         self.num_agents = self.env.tables.n_agents
         self.time_limit = self.env.tables.max_steps
         self._n_actions = len(self.env.tables.action_set)
-        self._shaped = shaped_reward_fn(self.env)
+        self._advance = jitted_advance(self.env.game)
         super().__init__()
 
     def reset(self, key: Any) -> tuple[JumanjiState, TimeStep[Observation]]:
@@ -109,16 +110,15 @@ class JumanjiEnv(Environment):
         Returns:
           The state after, and its time step.
         """
-        before, action = state.env_state, jnp.asarray(action, dtype=jnp.int32)
-        after, obs, reward, done, _ = self.env.jax_step(before, action)
+        made = self._advance(state.env_state, jnp.asarray(action))
         timestep = TimeStep(
-            step_type=jnp.where(done, StepType.LAST, StepType.MID),
-            reward=reward,
-            discount=jnp.where(after.terminated, jnp.float32(0), jnp.float32(1)),
-            observation=self._observation(after, obs),
-            extras=self._extras(reward if self._shaped is None else self._shaped(before, after, action)),
+            step_type=jnp.where(made.done, StepType.LAST, StepType.MID),
+            reward=made.reward,
+            discount=jnp.where(made.terminated, jnp.float32(0), jnp.float32(1)),
+            observation=self._observation(made.state, made.obs),
+            extras=self._extras(made.shaped_reward),
         )
-        return JumanjiState(after), timestep
+        return JumanjiState(made.state), timestep
 
     def render(self, state: JumanjiState) -> UInt8[np.ndarray, "height width 3"]:
         """Draw a state, as an image."""
@@ -160,4 +160,4 @@ class JumanjiEnv(Environment):
         return Observation(obs, jnp.ones((self.num_agents, self._n_actions), dtype=bool), state.time)
 
     def _extras(self, shaped_reward: Any) -> dict[str, Any]:
-        return {} if self._shaped is None else {"shaped_reward": shaped_reward}
+        return {} if self.env.game.shaped_reward is None else {"shaped_reward": shaped_reward}

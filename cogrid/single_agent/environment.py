@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import gymnasium
 import numpy as np
@@ -11,13 +12,12 @@ from gymnasium import spaces
 
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.config import EnvConfig
+from cogrid.game_environment import GameEnvironment
+from cogrid.policy import Policy
 from cogrid.single_agent.partners import read_partners
 
-Partner = Callable[[np.ndarray], Any]
-"""`observation -> action`: what a partner does."""
 
-
-class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
+class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
     """One agent's view of a world; the other agents are played by given policies.
 
     The episode ends for the learner when its own agent terminates. What happened to it is in the info, as in
@@ -31,7 +31,7 @@ class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
     def __init__(
         self,
         env: CoGridEnv | EnvConfig | Mapping[str, Any],
-        partners: Partner | Sequence[Partner] = (),
+        partners: Policy | Sequence[Policy] = (),
         controlled_agent: int = 0,
         render_mode: str | None = None,
     ) -> None:
@@ -39,23 +39,31 @@ class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
 
         Args:
           env: an environment, or the settings of one.
-          partners: the other agents' policies in the order of the agents, or one for all of them. Each gets its agent's
-            observation and returns its action.
+          partners: the other agents' policies in the order of the agents, or one for all of them: `(obs, key) ->
+            action`, see `cogrid.policy`.
           controlled_agent: index of the learner's agent.
           render_mode: "ansi", "rgb_array", "human" or None, where settings are given.
         Raises:
           ConfigError: for an agent that does not exist, or another number of partners than there are other agents.
         """
         self.env: CoGridEnv = env if isinstance(env, CoGridEnv) else CoGridEnv(env, render_mode=render_mode)
-        names = self.env.possible_agents
+        super().__init__(self.env, self.env.backend)
+        names = self.possible_agents
         own_idx, others = read_partners(partners, len(names), controlled_agent)
         self.controlled_agent: AgentID = names[own_idx]
         self._partners = {names[idx]: policy for idx, policy in others}
         self._seen: dict[AgentID, np.ndarray] = {}
         self.render_mode: str | None = self.env.render_mode
         self.metadata: dict[str, Any] = self.env.metadata
-        self.observation_space: spaces.Space[Any] = self.env.observation_space(self.controlled_agent)
-        self.action_space: spaces.Space[Any] = self.env.action_space(self.controlled_agent)
+        self.observation_space: spaces.Space[Any]
+        self.action_space: spaces.Space[Any]
+        self.observation_space, self.action_space = self._spaces()
+
+    def __copy__(self) -> Self:
+        """An environment of its own in the same state, with the same partners."""
+        twin = object.__new__(type(self))
+        twin.__dict__ |= {**self.__dict__, "env": copy.copy(self.env), "_seen": dict(self._seen)}
+        return twin
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -74,12 +82,12 @@ class SingleAgentEnv(gymnasium.Env[np.ndarray, Any]):
           The learner's observation, reward, whether it terminated, whether the episode was truncated, and its info.
         Raises:
           EpisodeError: before `reset`, or after the end.
-          ActionError: for an action that is none.
+          ActionError: for an action, of the learner or of a partner, that is no action's number.
         """
         actions = {self.controlled_agent: action}
         for name, policy in self._partners.items():
             if name in self.env.agents:
-                actions[name] = policy(self._seen[name])
+                actions[name] = policy(self._seen[name], self.env.policy_key(name))
         seen, rewards, terminations, truncations, infos = self.env.step(actions)
         self._seen = seen
         me = self.controlled_agent

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from cogrid.errors import ConfigError
-
-Policy = TypeVar("Policy", bound=Callable[..., Any])
+from cogrid.errors import ConfigError, can_be_called
+from cogrid.policy import Policy
 
 
 def read_partners(
@@ -31,6 +30,8 @@ def read_partners(
     if not is_index or not 0 <= controlled_agent < n_agents:
         raise ConfigError(f"controlled_agent is an agent's index, 0 to {n_agents - 1}, not {controlled_agent!r}.")
     others = [idx for idx in range(n_agents) if idx != controlled_agent]
+    if not callable(partners) and not isinstance(partners, Sequence):
+        raise ConfigError(f"partners is a function (obs, key) -> actions, or a list of them, not {partners!r}.")
     policies = [partners] * len(others) if callable(partners) else list(partners)
     if len(policies) != len(others):
         raise ConfigError(
@@ -38,6 +39,6 @@ def read_partners(
             "partners=policy, or one for each of them."
         )
     for policy in policies:
-        if not callable(policy):
-            raise ConfigError(f"A partner is a function from observations to actions, not {policy!r}.")
+        if not callable(policy) or not can_be_called(policy, None, None):
+            raise ConfigError(f"A partner is a function (obs, key) -> actions, not {policy!r}.")
     return int(controlled_agent), tuple(zip(others, policies, strict=True))

@@ -26,7 +26,8 @@ def main(arguments: list[str]) -> None:
     import numpy as np
 
     import cogrid
-    from cogrid.vector.rollout import everything, random_policy, rollout
+    from cogrid.policy import random_policy
+    from cogrid.vector.rollout import everything, rollout
 
     env = cogrid.make("Overcooked-CrampedRoom-V0", backend="jax", max_steps=15)
     policy = random_policy(7, 2)

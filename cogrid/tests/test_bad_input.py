@@ -76,6 +76,14 @@ def test_an_unknown_id_is_refused_with_the_close_ones(given: str, error: type[Ex
     ({"max_steps": "many"}, ConfigError, r"max_steps is an integer, not 'many'"),
     ({"features": ["agent_positon"]}, ConfigError, r"no feature 'agent_positon'\. Did you mean 'agent_position'"),
     ({"features": "agent_position"}, ConfigError, r"features is a list: features=\['agent_position'\]"),
+    ({"features": None}, ConfigError, r"features is a list, not None"),
+    ({"rewards": None}, ConfigError, r"rewards is a list, not None"),
+    ({"shaped_rewards": 3}, ConfigError, r"shaped_rewards is a list: shaped_rewards=\[3\]"),
+    ({"max_map_size": 12}, ConfigError, r"max_map_size is a pair \(rows, columns\) .*not 12"),
+    ({"max_steps": 2**31}, ConfigError, r"max_steps must be at most 2\*\*31 - 1, not 2147483648"),
+    ({"num_agents": 10**9}, LayoutError, r"1000000000 agents cannot stand in 6 x 7 cells"),
+    ({"layout": 5}, ConfigError, r"layout is a registered name, a drawing, a file or a LayoutSet, not 5"),
+    ({"check": 1}, ConfigError, r"check is True or False, not 1"),
     ({"features": []}, ConfigError, r"features must name at least one feature"),
     ({"features": [3]}, ConfigError, r"A feature is a registered name or a Feature, not 3"),
     ({"rewards": ["delivry_reward"]}, ConfigError, r"no reward 'delivry_reward'\. Did you mean 'delivery_reward'"),
@@ -145,6 +153,7 @@ def test_a_layout_larger_than_the_padded_map_is_refused_with_the_remedy() -> Non
     ({}, ActionError, r"There is no action for 'agent_0'"),
     ({**NOOPS, "agent_2": 6}, ActionError, r"There is no agent 'agent_2'\. Did you mean 'agent_[01]'"),
     ({**NOOPS, 0: 6}, ActionError, r"There is no agent 0"),
+    ({0: 6, 1: 6}, ActionError, r"no action for 'agent_0'.*Agents go by their names: \{'agent_0': \.\.\.\}, not \{0"),
     ([6, 6], ActionError, r"step takes a mapping of an action for each agent, \{'agent_0': \.\.\.\}, not \[6, 6\]"),
 )
 def test_an_action_that_cannot_be_taken_is_refused_by_its_agent(
@@ -158,6 +167,41 @@ def test_an_action_that_cannot_be_taken_is_refused_by_its_agent(
 
     assert np.asarray(env.get_state().time) == 0
     env.step(NOOPS)
+
+
+@rows(
+    (np.zeros(1, dtype=np.int32), ActionError, r"integers of shape \(2,\), not int32 of \(1,\)"),
+    (np.int32(0), ActionError, r"integers of shape \(2,\), not int32 of \(\)"),
+    (np.array([3.9, 3.9], dtype=np.float32), ActionError, r"integers of shape \(2,\), not float32 of \(2,\)"),
+)
+def test_the_functional_step_refuses_actions_of_another_shape_or_dtype(
+    backend: str, given: Any, error: type[Exception], message: str
+) -> None:
+    env = make(backend=backend, features=["agent_position"])
+    state, _ = env.jax_reset(np.zeros(2, dtype=np.uint32))
+
+    with pytest.raises(error, match=message):
+        env.jax_step(state, given)
+
+
+@pytest.mark.parametrize("name", ["max_steps", "num_agents", "layout", "action_set", "rewards"])
+def test_a_setting_of_an_environment_can_be_read_and_not_be_set(name: str) -> None:
+    for env in (make(), cogrid.make_vec(CRAMPED_ROOM, 2)):
+        if name != "num_agents":
+            assert getattr(env, name) == env.config[name]
+        with pytest.raises(
+            ConfigError, match=rf"{name}.* cannot be changed; make another one: make\(\.\.\., {name}=3\)"
+        ):
+            setattr(env, name, 3)
+
+
+@pytest.mark.parametrize("option", ["layuot", "layouts", "LAYOUT"])
+def test_a_misspelt_reset_option_is_refused_and_others_are_ignored(option: str) -> None:
+    env = make()
+
+    with pytest.raises(ConfigError, match=f"no reset option '{option}'. Did you mean 'layout'"):
+        env.reset(seed=0, options={option: 0})
+    env.reset(seed=0, options={"of another library": 0})
 
 
 @pytest.mark.parametrize("action", [np.int64(3), np.uint8(3), np.array(3)])
@@ -367,7 +411,16 @@ def test_set_state_refuses_what_is_no_state(backend: str, thing: Any) -> None:
     ),
     (lambda: get_object_names("kitchen"), ConfigError, r"no scope 'kitchen'"),
     (lambda: make().config["max_stepz"], KeyError, r"no setting 'max_stepz'\. Did you mean 'max_steps'"),
-    (lambda: cogrid.register("X", NOTHING), ConfigError, r"A factory is a function .*not None"),
+    (
+        lambda: cogrid.register("X", NOTHING),
+        ConfigError,
+        r"The factory of 'X' is a function \(backend, render_mode, \*\*overrides\), not None",
+    ),
+    (
+        lambda: cogrid.register("X", make),
+        ConfigError,
+        r"The factory of 'X' is a function \(backend, render_mode",
+    ),
     (lambda: cogrid.register(CRAMPED_ROOM, PRINT), ConfigError, r"'Overcooked-CrampedRoom-V0' is registered already"),
     (lambda: CoGridEnv({"layout": "CrampedRoom"}), ConfigError, r"The setting 'rules' is missing"),
     (lambda: CoGridEnv(THREE), ConfigError, r"A config is an EnvConfig or a mapping of settings, not 3"),

@@ -16,7 +16,12 @@ import cogrid
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 
 SURFACE = {
-    "cogrid": "Agent EnvConfig GridObject Item LayoutSet Outcome Rules listed_array make make_vec register",
+    "cogrid": "ActionError Agent ArrayFeature ArrayReward BackendError CoGridEnv CoGridError CoGridVectorEnv "
+    "ConfigError EnvConfig EpisodeError EventReward Game GridObject IntentReward Item LayoutError "
+    "LayoutSet MissingDependencyError Outcome RuleError Rules SeedError SingleAgentEnv "
+    "SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "
+    "has_happened listed_array local_view make make_single_agent make_single_agent_vec make_vec namespace "
+    "random_policy read_events register rollout step_in_place",
     "cogrid.backend": "get_backend set_backend xp",
     "cogrid.backend.namespaces": "namespace",
     "cogrid.backend.env_state": "EnvState",
@@ -44,7 +49,8 @@ SURFACE = {
     "cogrid.envs.overcooked.rewards": "OnionInPotReward SoupDeliveryReward SoupInDishReward",
     "cogrid.envs.overcooked_ai.human_trials": "load_trial replay_trial trial_names",
     "cogrid.envs.overcooked_ai.trajectory_json": "read_trajectories write_trajectories",
-    "cogrid.envs.registry": "config_factory get_factory make make_vec register registered_ids",
+    "cogrid.envs.registry": "config_factory get_factory make make_single_agent make_single_agent_vec make_vec register "
+    "registered_ids",
     "cogrid.envs.search_rescue": "is_solvable search_rescue_config stranded_victims",
     "cogrid.errors": "ActionError BackendError CoGridError ConfigError EpisodeError LayoutError MissingDependencyError "
     "RuleError SeedError StateError",
@@ -56,7 +62,9 @@ SURFACE = {
     "cogrid.recording.fingerprint": "fingerprint",
     "cogrid.recording.trajectory": "Trajectory TrajectoryRecorder",
     "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
-    "cogrid.vector.rollout": "random_policy rollout step_in_place",
+    "cogrid.vector.rollout": "rollout step_in_place",
+    "cogrid.policy": "random_policy",
+    "cogrid.game": "Game StepResult",
     "cogrid.single_agent.environment": "SingleAgentEnv",
     "cogrid.vector.single_agent": "SingleAgentVectorEnv",
     "cogrid.vector.environment": "CoGridVectorEnv",

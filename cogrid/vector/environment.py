@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped, UInt
 
-from cogrid.backend._dispatch import Backend
 from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
-from cogrid.cogrid_env import AgentID, CoGridEnv
+from cogrid.core.actions import read_actions
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout_set import layout_indices
-from cogrid.core.tables import Tables
-from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
-from cogrid.vector.auto_reset import BatchStep
-from cogrid.vector.engine import VectorEngine, make_vector_engine
+from cogrid.errors import ConfigError, EpisodeError, SeedError, did_you_mean
+from cogrid.game import StepResult
+from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
+from cogrid.vector.auto_reset import AutoReset
+from cogrid.vector.engine import VectorEngine
 
 Infos = dict[str, Any]
 
 
-class CoGridVectorEnv:
+class CoGridVectorEnv(GameEnvironment):
     """Many environments of one kind, with Gymnasium's conventions for batches and an agent axis behind the batch axis.
 
     Observations are `[B, A, ...]`; actions, rewards, terminations and truncations `[B, A]`; of NumPy arrays under
@@ -35,9 +35,9 @@ class CoGridVectorEnv:
 
     Attributes:
       num_envs: how many environments, B.
-      config: the settings of each; `config["num_agents"]` reads one.
+      config: the settings of each; `config["num_agents"]` reads one, and so does `num_agents`.
       backend: "numpy" or "jax".
-      tables: the compiled world.
+      game: what is played: the compiled world, its observation and rewards.
       possible_agents: the agents' names in the order of the agent axis.
       single_observation_space, single_action_space: one agent's, in one environment.
       autoreset_mode: what happens to an environment whose episode is over (see `step`).
@@ -47,7 +47,7 @@ class CoGridVectorEnv:
 
     def __init__(
         self,
-        config: EnvConfig | Mapping[str, Any],
+        config: EnvConfig | Mapping[str, Any] | GameEnvironment,
         num_envs: int,
         backend: str = "numpy",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -57,7 +57,7 @@ class CoGridVectorEnv:
         """Build the environments.
 
         Args:
-          config: the settings of each.
+          config: the settings of each, or an environment that has them.
           num_envs: how many.
           backend: "numpy" or "jax".
           autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
@@ -73,22 +73,37 @@ class CoGridVectorEnv:
         if not isinstance(copy, bool):
             raise ConfigError(f"copy is True or False, not {copy!r}.")
         self.autoreset_mode: AutoresetMode = _read_mode(autoreset_mode)
-        env = CoGridEnv(config, backend=backend)
-        self.config: EnvConfig = env.config
-        self.backend: Backend = env.backend
-        self.tables: Tables = env.tables
+        super().__init__(config, backend)
         self.num_envs: int = int(num_envs)
-        self.possible_agents: list[AgentID] = env.possible_agents
-        self.event_names: tuple[str, ...] = env.event_names
-        self.layout_names: tuple[str, ...] = env.layout_names
-        self.single_observation_space: spaces.Box = env.observation_space(self.possible_agents[0])
-        self.single_action_space: spaces.Discrete = env.action_space(self.possible_agents[0])
+        self.single_observation_space: spaces.Box
+        self.single_action_space: spaces.Discrete
+        self.single_observation_space, self.single_action_space = self._spaces()
         if leader is not None and not 0 <= leader < self.num_agents:
             raise ConfigError(f"There is no agent {leader}: there are {self.num_agents}, counted from 0.")
         self._action_shape = (self.num_envs, self.num_agents)
-        self.metadata: dict[str, Any] = {**env.metadata, "autoreset_mode": self.autoreset_mode}
-        self._engine: VectorEngine = make_vector_engine(env, self.num_envs, self.autoreset_mode, copy, leader)
-        self._was_reset = False
+        self.metadata: dict[str, Any] = {"name": self.config.name, "autoreset_mode": self.autoreset_mode}
+        self._copy, self._leader = copy, leader
+        functions = AutoReset(self.game, self.autoreset_mode, leader)
+        self._engine = VectorEngine(functions, self.num_envs, self.backend, copy)
+
+    @property
+    def num_agents(self) -> int:
+        """How many agents play in each environment."""
+        return self.tables.n_agents
+
+    @num_agents.setter
+    def num_agents(self, value: Any) -> None:
+        refuse_setting("num_agents", value)
+
+    def __copy__(self) -> CoGridVectorEnv:
+        """Environments of their own in the same states; what is compiled is shared."""
+        twin = CoGridVectorEnv(self, self.num_envs, self.backend, self.autoreset_mode, self._copy, self._leader)
+        twin._engine.go_on_from(self._engine)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CoGridVectorEnv:
+        """The same as `copy.copy`: compiled rules never change, so there is nothing deeper to copy."""
+        return self.__copy__()
 
     @functools.cached_property
     def observation_space(self) -> spaces.Space[Any]:
@@ -101,32 +116,37 @@ class CoGridVectorEnv:
         return spaces.MultiDiscrete(np.full(self._action_shape, self.single_action_space.n))
 
     def reset(
-        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+        self, *, seed: int | Sequence[int] | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[Shaped[Array, "..."], Infos]:
         """Start an episode in every environment, or in some.
 
         Args:
-          seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
-            the system's entropy if there was none.
+          seed: environment i starts from seed + i, modulo 2**32; or a list with a seed for each environment. Without
+            one each goes on from its last key, or from the system's entropy if there was none.
           options: `reset_mask`, `[B]` bool: only these are reset, the others stay as they are. `layout`, in a world
             that plays a set of layouts: the index or the name of the one to play, or one for each environment, instead
             of drawn ones; it holds for this reset, later ones draw again. Other options are ignored.
         Returns:
           Observations `[B, A, ...]`, and infos.
         Raises:
-          SeedError: for a seed that is none.
+          SeedError: for anything that is not a seed, or another number of seeds than of environments.
           LayoutError: for a layout that the set does not have, or in a world that plays no set.
-          ConfigError: for a mask of another shape or dtype.
+          ConfigError: for a mask of another shape or dtype, and for a misspelt option.
           EpisodeError: for a mask before the first full reset.
         """
-        options = options or {}
+        options = check_options(options, ("reset_mask", "layout"))
         mask, layout = self._read_mask(options.get("reset_mask")), options.get("layout")
         layout_idx = None if layout is None else layout_indices(layout, self.layout_names, self.num_envs)
-        if seed is not None:
-            seed_words(seed)
-        obs = self._engine.reset(seed, mask, layout_idx)
-        self._was_reset = True
-        return obs, {}
+        return self._engine.reset(self._read_seed(seed), mask, layout_idx), {}
+
+    def _read_seed(self, seed: int | Sequence[int] | None) -> int | Sequence[int] | None:
+        if isinstance(seed, (list, tuple, np.ndarray)):
+            if len(seed) != self.num_envs:
+                raise SeedError(f"There are {self.num_envs} environments and {len(seed)} seeds: give one for each.")
+            seed = list(seed)
+        for one in seed if isinstance(seed, list) else [] if seed is None else [seed]:
+            seed_words(one)
+        return seed
 
     def _read_mask(self, mask: Any) -> Bool[np.ndarray, "B"] | None:
         if mask is None:
@@ -134,7 +154,7 @@ class CoGridVectorEnv:
         mask = np.asarray(mask)
         if mask.shape != (self.num_envs,) or mask.dtype != np.bool_:
             raise ConfigError(f"reset_mask is bool of shape ({self.num_envs},), not {mask.dtype} of {mask.shape}.")
-        if not self._was_reset:
+        if not self._engine.is_running:
             raise EpisodeError("The first reset must be one of all environments: call reset() without a reset_mask.")
         return mask
 
@@ -154,36 +174,43 @@ class CoGridVectorEnv:
         Returns:
           Observations `[B, A, ...]`, rewards `[B, A]` float32, terminations and truncations `[B, A]` bool, and infos.
           An agent's termination stays set while the others go on. Where an episode has just ended
-          (`infos["_episode"]`, `[B]`), `infos["episode"]` has its return `r`, `[B, A]`, and length `l`, `[B]`.
+          (`infos["_episode"]`, `[B]`), `infos["episode"]` has its return `r`, `[B, A]`, and length `l`, `[B]`. Where
+          the setting `shaped_rewards` is given, `infos["shaped_reward"]` is `[B, A]` float32, which is not paid.
         Raises:
           EpisodeError: before `reset`.
-          ActionError: for a wrong shape or dtype, or (under NumPy) an action out of range.
+          ActionError: for a wrong shape or dtype, and for a number that is no action (of an array on a device, whose
+            numbers are not at hand, where the setting `check` asks for it; else it counts as Noop).
         """
-        if not self._was_reset:
-            raise EpisodeError("step was called before reset: call reset() first.")
-        actions = self._read_actions(actions)
-        made, returns, lengths, has_ended = self._engine.step(actions)
-        return made.obs, made.reward, made.terminated, made.truncated, self._infos(made, returns, lengths, has_ended)
+        made = self.advance(self.read_actions(actions))
+        return made.obs, made.reward, made.terminated, made.truncated, self._infos(made)
 
-    def _read_actions(self, actions: Any) -> Int[Array, "B A"]:
-        if self.backend == "numpy" or not isinstance(getattr(actions, "dtype", None), np.dtype):
-            actions = np.asarray(actions)
-        if actions.shape != self._action_shape or not np.issubdtype(actions.dtype, np.integer):
-            raise ActionError(
-                f"Actions are integers of shape {self._action_shape}, not {actions.dtype} of {tuple(actions.shape)}."
-            )
-        if self.backend == "numpy" and (actions.min() < 0 or actions.max() >= self.single_action_space.n):
-            self._refuse_actions(actions)
-        return actions
+    def advance(self, actions: Int[Array, "B A"]) -> StepResult:
+        """Make a step with actions that `read_actions` has checked; its result without the state."""
+        self._check_running()
+        return self._engine.step(actions)
 
-    def _refuse_actions(self, actions: Int[np.ndarray, "B A"]) -> None:
-        env, agent = np.argwhere((actions < 0) | (actions >= self.single_action_space.n))[0]
-        who = f"{self.possible_agents[agent]!r} in environment {env}"
-        names = ", ".join(f"{number} {name}" for number, name in enumerate(self.tables.action_set.names))
-        raise ActionError(f"The action {actions[env, agent]} of {who} is out of range: {names}.")
+    def read_actions(
+        self, actions: Any, agent_idx: int | None = None, whose: str = "Actions"
+    ) -> Int[Array, "B A"] | Int[Array, "B"]:
+        """Check actions for all environments.
 
-    def _infos(self, made: BatchStep, returns: Array, lengths: Array, has_ended: Bool[Array, "B"]) -> Infos:
-        infos: Infos = {"episode": {"r": returns, "l": lengths}, "_episode": has_ended}
+        Args:
+          actions: `[B, A]` integer; of one agent `[B]`.
+          agent_idx: that agent's index, if they are one agent's.
+          whose: what a message calls them.
+        Raises:
+          ActionError: see `step`.
+        """
+        shape = self._action_shape if agent_idx is None else (self.num_envs,)
+        agents = self.possible_agents if agent_idx is None else [self.possible_agents[agent_idx]]
+        must_read = self.backend == "numpy" or self.config.check
+        return read_actions(actions, shape, self.tables.action_set, agents, must_read=must_read, whose=whose)
+
+    def _infos(self, made: StepResult) -> Infos:
+        has_ended = made.has_ended
+        infos: Infos = {"episode": {"r": made.episode_return, "l": made.episode_length}, "_episode": has_ended}
+        if made.shaped_reward is not None:
+            infos["shaped_reward"] = made.shaped_reward
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             infos |= {
                 "final_obs": made.final_obs,
@@ -194,20 +221,23 @@ class CoGridVectorEnv:
         return infos
 
     @property
-    def unwrapped(self) -> CoGridVectorEnv:
+    def unwrapped(self) -> Self:
         """Itself."""
         return self
 
-    @functools.cached_property
-    def num_agents(self) -> int:
-        """How many agents play in each environment."""
-        return len(self.possible_agents)
-
     def get_state(self) -> Any:
-        """The batched `EnvState`; a snapshot that later steps do not touch."""
-        if not self._was_reset:
-            raise EpisodeError("There is no state before reset: call reset() first.")
-        return self._engine.state
+        """The batched `EnvState`; a snapshot that later steps do not touch, and that may be written into."""
+        self._check_running()
+        return self._engine.copy_state()
+
+    def policy_keys(self) -> UInt[Array, "B A 2"]:
+        """The raw keys from which each agent's policy can draw its next action (see `cogrid.policy`): `[B, A, 2]`."""
+        self._check_running()
+        return self._engine.policy_keys()
+
+    def _check_running(self) -> None:
+        if not self._engine.is_running:
+            raise EpisodeError("There was no reset yet: call reset() first.")
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -13,26 +13,25 @@ from jaxtyping import Bool, Float, Int, Shaped, UInt
 
 from cogrid.backend._dispatch import check_backend
 from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import raw_key
-from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.draws import Purpose, derived_key, split_key, words
-from cogrid.core.jax_step import StepResult, make_jitted_step
+from cogrid.core.draws import split_key
+from cogrid.core.jax_step import StepTuple, make_jitted_step
 from cogrid.errors import ConfigError
-from cogrid.vector.engine import Progress, VectorFunctions, register_progress
-
-Policy = Callable[[Any, Any], Any]
-"""`(obs [B, A, ...], key [B, 2]) -> actions [B, A]`: a batched function, with a raw key for each environment and
-step."""
+from cogrid.game import Game
+from cogrid.game_environment import GameEnvironment
+from cogrid.policy import Policy, policy_key
+from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
 
 class Transition(NamedTuple):
-    """One step of every environment, as `collect` gets it.
+    """One step of every environment, as `collect` gets it: what the policy saw and did, and what came of it.
 
     Attributes:
       obs: `[B, A, ...]`, what the policy saw.
       action: `[B, A]` int32, what it did.
       reward: `[B, A]` float32.
+      shaped_reward: `[B, A]` float32, what the setting `shaped_rewards` adds for learning; None where it is not given.
       terminated: `[B, A]` bool, whose episode has ended by the rules.
       truncated: `[B, A]` bool, whose episode the clock has ended.
       done: `[B]` bool, where the episode is over; the next step is the next episode's first.
@@ -44,6 +43,7 @@ class Transition(NamedTuple):
     obs: Shaped[Array, "..."]
     action: Int[Array, "B A"]
     reward: Float[Array, "B A"]
+    shaped_reward: Float[Array, "B A"] | None
     terminated: Bool[Array, "B A"]
     truncated: Bool[Array, "B A"]
     done: Bool[Array, "B"]
@@ -76,52 +76,34 @@ def everything(transition: Transition) -> Transition:
     return transition
 
 
-def step_in_place(env: CoGridEnv) -> Callable[[EnvState, Any, Any], StepResult]:
+def step_in_place(env: GameEnvironment | Game) -> Callable[[EnvState, Any, Any], StepTuple]:
     """The step of a batch that writes its observations into the memory of those before.
 
     For a loop of your own over many environments: memory that is fresh from the system costs more than the step. The
     observations that are handed in are deleted; reading them afterwards is an error.
 
     Args:
-      env: the environment; of either backend, it is played in JAX.
+      env: an environment of any kind, or a game; it is played in JAX.
     Returns:
       `(state, obs, actions) -> (state, obs, reward, done, info)`, jitted: `jax.vmap` of `env.jax_step`.
     """
     check_backend("jax")
-    return _step_in_place(make_jitted_step(env.observation, env.reward))
+    game = Game.of(env)
+    return _step_in_place(make_jitted_step(game.observation, game.reward))
 
 
 @functools.lru_cache(maxsize=64)
-def _step_in_place(step: Callable[[EnvState, Any], StepResult]) -> Callable[[EnvState, Any, Any], StepResult]:
+def _step_in_place(step: Callable[[EnvState, Any], StepTuple]) -> Callable[[EnvState, Any, Any], StepTuple]:
     import jax
 
-    def batched(state: EnvState, obs: Any, actions: Any) -> StepResult:
+    def batched(state: EnvState, obs: Any, actions: Any) -> StepTuple:
         return jax.vmap(step)(state, actions)
 
     return jax.jit(batched, donate_argnums=1, keep_unused=True)
 
 
-def random_policy(n_actions: int, n_agents: int) -> Policy:
-    """A policy that draws each agent's action uniformly.
-
-    Args:
-      n_actions: how many actions there are.
-      n_agents: how many agents play.
-    """
-    return _random_policy(n_actions, n_agents)
-
-
-@functools.cache
-def _random_policy(n_actions: int, n_agents: int) -> Policy:
-    def policy(obs: Shaped[Array, "..."], key: UInt[Array, "B 2"]) -> Int[Array, "B A"]:
-        time = namespace(key).zeros(key.shape[:-1], dtype=np.int32)
-        return (words(key, Purpose.POLICY, time, n_agents) % n_actions).astype(np.int32)
-
-    return policy
-
-
 def rollout(
-    env: CoGridEnv,
+    env: GameEnvironment | Game,
     policy: Policy,
     key: Array,
     num_envs: int,
@@ -137,9 +119,9 @@ def rollout(
     and step, so the result does not depend on how the environments are spread over devices.
 
     Args:
-      env: the environment; of either backend, it is played in JAX.
-      policy: `(obs, key) -> actions`, batched. Compiled once for each function; to change parameters without compiling
-        again, pass `jax.tree_util.Partial(policy, parameters)`.
+      env: an environment of any kind, or a game; it is played in JAX.
+      policy: `(obs [B, A, ...], key [B, 2]) -> actions [B, A]`, see `cogrid.policy`. Compiled once for each function;
+        to change parameters without compiling again, pass `jax.tree_util.Partial(policy, parameters)`.
       key: a threefry key, typed or raw.
       num_envs: how many environments, B.
       num_steps: how many steps, T.
@@ -150,6 +132,7 @@ def rollout(
       The last state and observations, and what was collected, `[T, B, ...]`.
     Raises:
       ConfigError: for a number below 1, or environments that cannot be spread evenly over the mesh.
+      ActionError: for a policy whose actions are of another shape or dtype.
     """
     check_backend("jax")
     for name, number in (("num_envs", num_envs), ("num_steps", num_steps)):
@@ -159,7 +142,7 @@ def rollout(
         raise ConfigError(f"num_envs is {num_envs}, which cannot be spread evenly over the mesh's {mesh.size} devices.")
     import jax
 
-    functions = VectorFunctions(env.tables, env.observation, env.reward, AutoresetMode.SAME_STEP)
+    functions = AutoReset(Game.of(env), AutoresetMode.SAME_STEP)
     played = policy if isinstance(policy, jax.tree_util.Partial) else jax.tree_util.Partial(policy)
     run = _compiled(functions, int(num_steps), collect, mesh, progress)
     state, obs, trajectory = run(played, _spread(np.asarray(raw_key(key)), int(num_envs), mesh))
@@ -179,7 +162,7 @@ def _spread(key: UInt[np.ndarray, "2"], num_envs: int, mesh: Any | None) -> UInt
 
 @functools.lru_cache(maxsize=64)
 def _compiled(
-    functions: VectorFunctions,
+    functions: AutoReset,
     num_steps: int,
     collect: Callable[[Transition], Any],
     mesh: Any | None,
@@ -192,15 +175,12 @@ def _compiled(
     def run(policy: Policy, keys: UInt[Array, "B 2"]) -> tuple[EnvState, Any, Any]:
         def step(carry: tuple[Progress, Any], time: Int[Array, ""]) -> tuple[tuple[Progress, Any], Any]:
             where, obs = carry
-            state = where.state
-            actions = policy(obs, derived_key(state.rng_key, Purpose.POLICY, state.time))
-            where, made, returns, lengths, _ = functions.step(where, actions)
+            actions = policy(obs, policy_key(where.state))
+            where, made = functions.step(where, actions)
             if progress:
                 _report(time, num_steps, mesh)
-            transition = Transition(
-                obs, actions, made.reward, made.terminated, made.truncated, made.done, made.final_obs, returns, lengths
-            )
-            return (where, made.obs), collect(transition)
+            of_step = {name: getattr(made, name) for name in Transition._fields[2:]}
+            return (where, made.obs), collect(Transition(obs, actions, **of_step))
 
         (end, obs), trajectory = jax.lax.scan(step, functions.start(keys), jax.numpy.arange(num_steps, dtype=np.int32))
         return end.state, obs, trajectory

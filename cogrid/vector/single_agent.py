@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import gymnasium
 import numpy as np
@@ -15,15 +16,15 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.config import EnvConfig
-from cogrid.errors import ActionError, ConfigError, EpisodeError
+from cogrid.errors import ConfigError, EpisodeError
+from cogrid.game import StepResult
+from cogrid.game_environment import GameEnvironment
+from cogrid.policy import Policy
 from cogrid.single_agent.partners import read_partners
 from cogrid.vector.environment import CoGridVectorEnv
 
-Policy = Callable[[Any], Any]
-"""`obs [B, ...] -> actions [B]`: what a partner does, in all environments at once."""
 
-
-class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
+class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any, Any]):
     """One agent of many environments; the other agents, if there are any, are played by given partners.
 
     Observations are `[B, ...]`; actions, rewards, terminations and truncations `[B]`: no agent axis. The learner's
@@ -39,7 +40,7 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
 
     def __init__(
         self,
-        config: EnvConfig | Mapping[str, Any],
+        config: EnvConfig | Mapping[str, Any] | GameEnvironment,
         num_envs: int,
         backend: str = "numpy",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -50,14 +51,14 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """Build the environments.
 
         Args:
-          config: the settings of each.
+          config: the settings of each, or an environment that has them.
           num_envs: how many.
           backend: "numpy" or "jax"; JAX arrays come out of the latter.
           autoreset_mode: NEXT_STEP, SAME_STEP or DISABLED, or their values as strings.
           copy: whether each step returns observations in an array of its own; if not, the next step may take its memory
             (see `CoGridVectorEnv`).
-          partners: the other agents' policies in the order of the agents, or one for all of them. Each gets its
-            agent's observations, `[B, ...]`, and returns its actions, `[B]`. It must not write into what it gets.
+          partners: the other agents' policies in the order of the agents, or one for all of them:
+            `(obs [B, ...], key [B, 2]) -> actions [B]`, see `cogrid.policy`.
           controlled_agent: index of the learner's agent.
         Raises:
           ConfigError: for a bad setting, number or mode, an agent that does not exist, or another number of partners.
@@ -66,10 +67,12 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
             raise ConfigError(f"controlled_agent is an agent's index, not {controlled_agent!r}.")
         self.controlled_agent: int = int(controlled_agent)
         envs = CoGridVectorEnv(config, num_envs, backend, autoreset_mode, copy, leader=self.controlled_agent)
+        super().__init__(envs, envs.backend)
         self._envs = envs
         _, self._policies = read_partners(partners, envs.num_agents, self.controlled_agent)
-        self._split = _split_on(envs.backend)
-        self._join = _join_on(envs.backend)
+        is_jax = envs.backend == "jax"
+        self._split = _jitted(_split_agents) if is_jax else _split_agents
+        self._join = _jitted(_join_agents) if is_jax else _join_agents
         self._seen: tuple[Array, ...] = ()
         self._must_copy = copy and envs.backend == "numpy" and envs.num_agents > 1
         self.num_envs: int = envs.num_envs
@@ -77,6 +80,12 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         self.single_action_space: spaces.Space[Any] = envs.single_action_space
         self.autoreset_mode: AutoresetMode = envs.autoreset_mode
         self.metadata: dict[str, Any] = envs.metadata
+
+    def __copy__(self) -> Self:
+        """Environments of their own in the same states, with the same partners."""
+        twin = object.__new__(type(self))
+        twin.__dict__ |= {**self.__dict__, "_envs": copy.copy(self._envs)}
+        return twin
 
     @functools.cached_property
     def observation_space(self) -> spaces.Space[Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -88,30 +97,22 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
         """The space of a batch of actions."""
         return batch_space(self.single_action_space, self.num_envs)
 
-    @property
-    def config(self) -> EnvConfig:
-        """The settings of each environment."""
-        return self._envs.config
-
     def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+        self, *, seed: Any = None, options: dict[str, Any] | None = None
     ) -> tuple[Shaped[Array, "..."], dict[str, Any]]:
         """Start an episode in every environment, or in some.
 
         Args:
-          seed: environment i starts from seed + i, modulo 2**32. Without one each goes on from its last key, or from
-            the system's entropy if there was none.
+          seed: environment i starts from seed + i, modulo 2**32; or a list with a seed for each environment. Without
+            one each goes on from its last key, or from the system's entropy if there was none.
           options: `reset_mask` and `layout`, as in `CoGridVectorEnv.reset`. Other options are ignored.
         Returns:
           Observations `[B, ...]`, and infos.
         Raises:
-          SeedError: for a seed that is none.
-          LayoutError: for a layout that the set does not have, or in a world that plays no set.
-          ConfigError: for a mask of another shape or dtype.
-          EpisodeError: for a mask before the first full reset.
+          SeedError, LayoutError, ConfigError, EpisodeError: as `CoGridVectorEnv.reset`.
         """
         obs, infos = self._envs.reset(seed=seed, options=options)
-        super().reset(seed=None if seed is None else int(seed))
+        gymnasium.vector.VectorEnv.reset(self, seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
         self._seen = self._split(obs)
         return self._own_observations(), infos
 
@@ -131,57 +132,47 @@ class SingleAgentVectorEnv(gymnasium.vector.VectorEnv[Any, Any, Any]):
           Observations `[B, ...]`, rewards `[B]` float32, terminations and truncations `[B]` bool, and infos.
         Raises:
           EpisodeError: before `reset`.
-          ActionError: for a wrong shape or dtype, or (under NumPy) an action out of range, of a partner too.
+          ActionError: for wrong actions, of the learner or of a partner, as `CoGridVectorEnv.step`.
         """
         if not self._seen:
             raise EpisodeError("step was called before reset: call reset() first.")
-        columns = [self._check_shape("The learner's actions", actions)]
-        for agent, policy in self._policies:
-            columns.append(self._check_shape(f"The actions of the partner agent_{agent}", policy(self._seen[agent])))
-        own = columns.pop(0)
-        columns.insert(self.controlled_agent, own)
-        obs, rewards, terminations, truncations, infos = self._envs.step(self._join(*columns))
-        self._seen = self._split(obs)
-        me = self.controlled_agent
-        return (
-            self._own_observations(),
-            self._split(rewards)[me],
-            self._split(terminations)[me],
-            self._split(truncations)[me],
-            self._own_infos(infos),
-        )
+        me, envs = self.controlled_agent, self._envs
+        columns = {me: envs.read_actions(actions, me, "The learner's actions")}
+        if self._policies:
+            keys = self._split(envs.policy_keys())
+            for agent, policy in self._policies:
+                chosen = policy(self._seen[agent], keys[agent])
+                columns[agent] = envs.read_actions(chosen, agent, f"The actions of the partner agent_{agent}")
+        made = envs.advance(self._join(*(columns[agent] for agent in sorted(columns))))
+        self._seen = self._split(made.obs)
+        own = [self._split(values)[me] for values in (made.reward, made.terminated, made.truncated)]
+        return self._own_observations(), own[0], own[1], own[2], self._own_infos(made)
 
     def get_state(self) -> Any:
         """The batched `EnvState`; a snapshot that later steps do not touch."""
         return self._envs.get_state()
-
-    def _check_shape(self, whose: str, actions: Any) -> Int[Array, "B"]:
-        if self._envs.backend == "numpy" or not isinstance(getattr(actions, "dtype", None), np.dtype):
-            actions = np.asarray(actions)
-        if actions.shape != (self.num_envs,) or not np.issubdtype(actions.dtype, np.integer):
-            given = f"{actions.dtype} of {tuple(actions.shape)}"
-            raise ActionError(f"{whose} are integers of shape ({self.num_envs},), not {given}.")
-        return actions
 
     def _own_observations(self) -> Shaped[Array, "..."]:
         """The learner's observations; with `copy` and other agents, without these in the same memory."""
         own = self._seen[self.controlled_agent]
         return own.copy() if self._must_copy else own
 
-    def _own_infos(self, infos: dict[str, Any]) -> dict[str, Any]:
+    def _own_infos(self, made: StepResult) -> dict[str, Any]:
         """Gymnasium's infos: statistics are `RecordEpisodeStatistics`' affair, and it wants their place to be free."""
+        me, infos, has_ended = self.controlled_agent, {}, made.has_ended
+        if made.shaped_reward is not None:
+            infos["shaped_reward"] = self._split(made.shaped_reward)[me]
         if self.autoreset_mode != AutoresetMode.SAME_STEP:
-            return {}
-        has_ended, final = infos["_final_obs"], infos["final_obs"]
-        if self._envs.backend == "numpy":
-            if not has_ended.any():
-                return {}
-            final_obs: Any = np.full(self.num_envs, None, dtype=object)
+            return infos
+        if self._envs.backend == "jax":
+            final_obs: Any = self._split(made.final_obs)[me]
+        elif has_ended.any():
+            final_obs = np.full(self.num_envs, None, dtype=object)
             for env in np.flatnonzero(has_ended):
-                final_obs[env] = final[env, self.controlled_agent].copy()
+                final_obs[env] = made.final_obs[env, me].copy()
         else:
-            final_obs = self._split(final)[self.controlled_agent]
-        return {"final_obs": final_obs, "_final_obs": has_ended, "final_info": {}, "_final_info": has_ended}
+            return infos
+        return infos | {"final_obs": final_obs, "_final_obs": has_ended, "final_info": {}, "_final_info": has_ended}
 
 
 def _split_agents(values: Shaped[Array, "..."]) -> tuple[Shaped[Array, "..."], ...]:
@@ -192,14 +183,6 @@ def _split_agents(values: Shaped[Array, "..."]) -> tuple[Shaped[Array, "..."], .
 def _join_agents(*columns: Int[Array, "B"]) -> Int[Array, "B A"]:
     """Actions by agent as one array."""
     return namespace(columns[0]).stack(columns, axis=-1)
-
-
-def _split_on(backend: str) -> Callable[..., tuple[Array, ...]]:
-    return _jitted(_split_agents) if backend == "jax" else _split_agents
-
-
-def _join_on(backend: str) -> Callable[..., Array]:
-    return _jitted(_join_agents) if backend == "jax" else _join_agents
 
 
 @functools.cache

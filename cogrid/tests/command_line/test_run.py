@@ -77,7 +77,7 @@ def test_both_backends_tell_the_same(capsys: Capture) -> None:
 def test_a_policy_of_ones_own_is_found_in_the_working_directory(
     tmp_path: pathlib.Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = "def toggles(observations, env):\n    return dict.fromkeys(observations, 5)\n"
+    source = "def toggles(obs, key):\n    return 5\n"
     (tmp_path / "own_agents_of_this_test.py").write_text(source, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
@@ -93,9 +93,9 @@ def test_a_policy_of_ones_own_is_found_in_the_working_directory(
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("def act(observations, env):\n    return None\n", ":act' returned None, and not a dict"),
-        ("def act(observations, env):\n    return {'agent_0': 1}\n", ":act' chose no action for agent_1: it returned"),
-        ("def act(observations, env):\n    return dict.fromkeys(env.agents, 7)\n", "The action 7 of 'agent_0' is out"),
+        ("def act(obs, key):\n    return None\n", "The action of 'agent_0' is an integer, not None"),
+        ("def act(obs, key):\n    return 7\n", "The action 7 of 'agent_0' is out"),
+        ("def act(obs):\n    return 1\n", ":act' is not a function (obs, key) -> action"),
         ("def act(\n", "cannot be imported: '(' was never closed"),
     ],
 )

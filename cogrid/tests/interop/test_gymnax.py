@@ -55,7 +55,7 @@ def at_random(key: Any, observation: Any) -> Any:
     return jax.random.randint(key, (), 0, 7)
 
 
-def noop(key: Any, observation: Any) -> int:
+def noop(observation: Any, key: Any) -> int:
     return NOOP
 
 

@@ -14,7 +14,7 @@ from cogrid.single_agent.environment import SingleAgentEnv
 from cogrid.tests.engines import needs_jax
 
 
-def noop(observation: np.ndarray) -> int:
+def noop(observation: np.ndarray, key: np.ndarray) -> int:
     return 6
 
 
@@ -33,7 +33,7 @@ def test_gymnasiums_own_check_passes(backend: str) -> None:
 def test_partners_see_their_own_observations_and_act_on_them() -> None:
     asked: list[list[int]] = []
 
-    def partner(observation: np.ndarray) -> int:
+    def partner(observation: np.ndarray, key: np.ndarray) -> int:
         asked.append(observation.tolist())
         return 3
 

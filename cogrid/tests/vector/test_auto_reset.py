@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium.vector import AutoresetMode
 
-from cogrid.backend.env_state import register_pytree
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.jax_step import envstate_to_dict, jax_step
+from cogrid.game import StepResult
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.vector.reference import GATES, KITCHEN, NOOP, random_actions
-from cogrid.vector.auto_reset import BatchStep, next_episode, step_disabled, step_next_step, step_same_step
+from cogrid.vector.auto_reset import AutoReset, Progress, next_episode, register_progress
 
 B = 3
 ENV = CoGridEnv(GATES)
 ACTIONS = random_actions(GATES, B, 11)
+DISABLED, SAME_STEP, NEXT_STEP = (
+    AutoReset(ENV.game, mode) for mode in (AutoresetMode.DISABLED, AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
+)
 
 
 def start(seed: int = 0) -> Any:
@@ -32,8 +36,15 @@ def before_the_last_step() -> Any:
     """States of which the clock ends one at the next step, whatever is done."""
     state = start()
     for actions in ACTIONS:
-        state = step_disabled(state, actions, ENV.observation, ENV.reward).state
+        state = step(DISABLED, state, actions).state
     return state.replace(time=np.array([11, 3, 5], dtype=np.int32))
+
+
+def step(functions: AutoReset, state: Any, actions: Any, is_over: Any = (False,) * B) -> StepResult:
+    """A step from states, whose episodes are over where it is said."""
+    is_over = np.asarray(is_over)
+    nothing = np.zeros((B, 2), dtype=np.float32), np.zeros(B, dtype=np.int32)
+    return functions.step(Progress(state, is_over, *nothing), actions)[1]
 
 
 def assert_equal_states(actual: Any, expected: Any, rows: Any = slice(None)) -> None:
@@ -62,7 +73,7 @@ def test_the_next_episode_is_the_one_that_a_reset_without_a_seed_starts(config: 
 def test_without_reset_it_is_the_plain_step() -> None:
     state, actions = before_the_last_step(), np.full((B, 2), 1, dtype=np.int32)
 
-    made = step_disabled(state, actions, ENV.observation, ENV.reward)
+    made = step(DISABLED, state, actions)
     after, obs, reward, done, _ = jax_step(state, actions, ENV.observation, ENV.reward)
 
     assert_equal_states(made.state, after)
@@ -77,8 +88,8 @@ def test_without_reset_it_is_the_plain_step() -> None:
 def test_a_reset_in_the_same_step_keeps_the_last_observation_reward_and_ends() -> None:
     state, actions = before_the_last_step(), np.full((B, 2), 1, dtype=np.int32)
 
-    plain = step_disabled(state, actions, ENV.observation, ENV.reward)
-    made = step_same_step(state, actions, ENV.observation, ENV.reward)
+    plain = step(DISABLED, state, actions)
+    made = step(SAME_STEP, state, actions)
 
     np.testing.assert_array_equal(made.final_obs, plain.obs)
     for name in ("reward", "terminated", "truncated", "done"):
@@ -94,9 +105,9 @@ def test_a_reset_in_the_next_step_ignores_the_action_and_pays_nothing() -> None:
     is_over = np.array([False, True, False])
     other = np.full((B, 2), NOOP, dtype=np.int32)
 
-    plain = step_disabled(state, ACTIONS[0], ENV.observation, ENV.reward)
-    made = step_next_step(state, is_over, ACTIONS[0], ENV.observation, ENV.reward)
-    idle = step_next_step(state, is_over, other, ENV.observation, ENV.reward)
+    plain = step(DISABLED, state, ACTIONS[0])
+    made = step(NEXT_STEP, state, ACTIONS[0], is_over)
+    idle = step(NEXT_STEP, state, other, is_over)
 
     assert made.state.time.tolist() == [12, 0, 6]
     assert made.done.tolist() == [True, False, False]
@@ -111,26 +122,16 @@ def test_a_reset_in_the_next_step_ignores_the_action_and_pays_nothing() -> None:
     np.testing.assert_array_equal(made.obs, ENV.observation(made.state))
 
 
-def test_what_ends_an_episode_can_be_chosen() -> None:
-    def after_four_steps(state: Any) -> Any:
-        return state.time >= 4
-
-    made = step_same_step(before_the_last_step(), ACTIONS[0], ENV.observation, ENV.reward, ends=after_four_steps)
-
-    assert made.done.tolist() == [True, True, True]
-    assert made.state.time.tolist() == [0, 0, 0]
-
-
-def test_states_that_begin_can_be_observed_by_another_function() -> None:
+def test_only_states_that_begin_are_observed_beside_the_batch() -> None:
     asked = []
 
-    def observe_start(state: Any) -> Any:
+    def observe(state: Any) -> Any:
         asked.append(state.time.tolist())
         return ENV.observation(state)
 
-    made = step_same_step(before_the_last_step(), ACTIONS[0], ENV.observation, ENV.reward, observe_start=observe_start)
+    made = step(dataclasses.replace(SAME_STEP, observe=observe), before_the_last_step(), ACTIONS[0])
 
-    assert asked == [[0]]
+    assert asked == [[12, 4, 6]]
     np.testing.assert_array_equal(made.obs, ENV.observation(made.state))
 
 
@@ -138,36 +139,26 @@ def test_no_step_changes_the_states_that_it_was_given() -> None:
     state = before_the_last_step()
     copies = {name: np.array(values) for name, values in envstate_to_dict(state).items() if np.ndim(values) > 0}
 
-    for step in steps().values():
-        step(state, np.array([True, False, True]), ACTIONS[0])
+    for functions in (DISABLED, SAME_STEP, NEXT_STEP):
+        step(functions, state, ACTIONS[0], (True, False, True))
 
     for name, values in copies.items():
         np.testing.assert_array_equal(getattr(state, name), values, err_msg=name)
 
 
-def steps() -> dict[str, Callable[[Any, Any, Any], BatchStep]]:
-    """The three steps, as functions of states, what is over, and actions."""
-    told = {"observe": ENV.observation, "reward": ENV.reward}
-    return {
-        "disabled": lambda state, is_over, actions: step_disabled(state, actions, **told),
-        "same step": lambda state, is_over, actions: step_same_step(state, actions, **told),
-        "next step": lambda state, is_over, actions: step_next_step(state, is_over, actions, **told),
-    }
-
-
 @needs_jax
-@pytest.mark.parametrize("name", ["disabled", "same step", "next step"])
-def test_compiled_and_mapped_steps_equal_those_of_numpy(name: str) -> None:
+@pytest.mark.parametrize("functions", [DISABLED, SAME_STEP, NEXT_STEP], ids=lambda functions: functions.mode.value)
+def test_compiled_and_mapped_steps_equal_those_of_numpy(functions: AutoReset) -> None:
     import jax
 
-    register_pytree()
-    step = steps()[name]
+    register_progress()
     is_over = np.array([False, True, False])
-    expected = step(before_the_last_step(), is_over, ACTIONS[0])
-    state = jax.tree.map(jax.numpy.asarray, before_the_last_step())
+    expected = step(functions, before_the_last_step(), ACTIONS[0], is_over)
+    nothing = np.zeros((B, 2), dtype=np.float32), np.zeros(B, dtype=np.int32)
+    progress = jax.tree.map(jax.numpy.asarray, Progress(before_the_last_step(), is_over, *nothing))
 
-    for compiled in (jax.jit(step), jax.jit(jax.vmap(step))):
-        made = compiled(state, is_over, ACTIONS[0])
+    for compiled in (jax.jit(functions.step), jax.jit(jax.vmap(functions.step))):
+        _, made = compiled(progress, ACTIONS[0])
         assert_equal_states(made.state, expected.state)
-        for field in ("obs", "reward", "terminated", "truncated", "done", "final_obs"):
+        for field in StepResult._fields[1:]:
             np.testing.assert_array_equal(getattr(made, field), getattr(expected, field), err_msg=field)

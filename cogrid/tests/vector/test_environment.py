@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from typing import Any
@@ -258,8 +259,8 @@ def test_an_observation_that_was_returned_is_never_written_to(world: str, mode: 
                 kept.append(seen)
                 copies.append(seen.copy())
 
-    for seen, copy in zip(kept, copies, strict=True):
-        np.testing.assert_array_equal(seen, copy)
+    for seen, kept_copy in zip(kept, copies, strict=True):
+        np.testing.assert_array_equal(seen, kept_copy)
 
 
 @pytest.mark.parametrize("world", BUFFER_WORLDS)
@@ -369,6 +370,7 @@ BAD_ACTIONS = {
     "not integers": (np.zeros((B, 3)), r"not float64 of \(4, 3\)"),
     "truth values": (np.zeros((B, 3), dtype=bool), r"not bool of \(4, 3\)"),
     "no array": ("up", "not <U2"),
+    "ragged": ([[0, 1, 2], [0]], r"integers of shape \(4, 3\), not \[\["),
 }
 
 
@@ -442,7 +444,7 @@ BAD_SETTINGS = {
     "copy": ({"copy": 1}, "copy is True or False"),
     "backend": ({"backend": "torch"}, "torch"),
     "setting": ({"max_step": 3}, "Did you mean 'max_steps'"),
-    "controlled_agent": ({"controlled_agent": 1}, "needs partners"),
+    "controlled_agent": ({"controlled_agent": 1}, "is for make_single_agent_vec"),
 }
 
 
@@ -469,12 +471,99 @@ def test_make_vec_hands_its_settings_on(backend: str) -> None:
     assert envs.reset(seed=0)[0].shape == (3, 4, 6, 7, 24)
 
 
-def test_make_vec_gives_a_gymnasium_environment_where_one_agent_plays() -> None:
+def test_make_vec_has_an_agent_axis_however_many_agents_there_are() -> None:
     alone = cogrid.make_vec(KITCHEN_ID, 3, num_agents=1)
-    with_partner = cogrid.make_vec(KITCHEN_ID, 3, partners=lambda obs: np.full(3, NOOP))
 
-    assert isinstance(alone, SingleAgentVectorEnv)
-    assert isinstance(with_partner, SingleAgentVectorEnv)
+    assert isinstance(alone, CoGridVectorEnv)
+    assert alone.reset(seed=0)[0].shape[:2] == (3, 1)
+
+
+def test_shaped_rewards_are_in_the_infos_and_are_those_of_the_single_environment(backend: str) -> None:
+    config = dataclasses.replace(GATES, rewards=GATES.rewards[:1], shaped_rewards=GATES.rewards)
+    envs = CoGridVectorEnv(config, B, backend)
+    learners = SingleAgentVectorEnv(config, B, backend, partners=lambda obs, key: np.full(len(obs), TOGGLE))
+    references = [CoGridEnv(config) for _ in range(B)]
+    for one in (envs, learners):
+        one.reset(seed=SEED)
+    for idx, env in enumerate(references):
+        env.reset(seed=SEED + idx)
+    total = 0.0
+
+    for _ in range(config.max_steps or 0):
+        *_, infos = envs.step(np.full((B, 2), TOGGLE))
+        *_, own_infos = learners.step(np.full(B, TOGGLE))
+        shaped = np.asarray(infos["shaped_reward"])
+        assert (shaped.shape, shaped.dtype) == ((B, 2), np.float32)
+        for row, env in zip(shaped, references, strict=True):
+            of_agents = env.step(dict.fromkeys(env.agents, TOGGLE))[4] if env.agents else {}
+            assert row.tolist() == [of_agents.get(name, {}).get("shaped_reward", 0) for name in env.possible_agents]
+        if not np.any(envs.get_state().terminated) and not np.any(learners.get_state().terminated):
+            np.testing.assert_array_equal(own_infos["shaped_reward"], shaped[:, 0])
+        assert np.shape(own_infos["shaped_reward"]) == (B,)
+        total += float(shaped.sum())
+
+    assert total > 0
+
+
+def test_writing_into_a_snapshot_changes_no_running_environment() -> None:
+    spoilt, untouched = (CoGridVectorEnv(GATES, B) for _ in range(2))
+    for envs in (spoilt, untouched):
+        envs.reset(seed=SEED)
+        envs.step(np.full((B, 2), NOOP))
+    state = spoilt.get_state()
+    state.cells[...], state.numbers[...] = 0, 0
+
+    np.testing.assert_array_equal(spoilt.get_state().cells, untouched.get_state().cells)
+    np.testing.assert_array_equal(spoilt.get_state().numbers, untouched.get_state().numbers)
+
+
+@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy])
+def test_a_copy_plays_on_by_itself(backend: str, clone: Any) -> None:
+    envs = CoGridVectorEnv(GATES, B, backend, copy=False)
+    learners = SingleAgentVectorEnv(GATES, B, backend, partners=lambda obs, key: np.full(len(obs), NOOP))
+    for one, shape in ((envs, (B, 2)), (learners, (B,))):
+        one.reset(seed=SEED)
+        one.step(np.full(shape, 1))
+        twin = clone(one)
+        twin.step(np.full(shape, TOGGLE))
+        assert np.asarray(one.get_state().time).tolist() == [1] * B
+        after, expected = (env.step(np.full(shape, TOGGLE))[0] for env in (one, clone(one)))
+        np.testing.assert_array_equal(after, expected)
+        assert np.asarray(twin.get_state().time).tolist() == [2] * B
+
+
+def test_each_environment_may_have_a_seed_of_its_own(backend: str) -> None:
+    envs = CoGridVectorEnv(KITCHEN, 3, backend)
+
+    envs.reset(seed=[7, 2, 9])
+
+    assert np.asarray(envs.get_state().rng_key)[:, 1].tolist() == [7, 2, 9]
+    with pytest.raises(SeedError, match="There are 3 environments and 2 seeds"):
+        envs.reset(seed=[1, 2])
+
+
+@pytest.mark.parametrize("name", ["reset_masks", "layuot", "Layout"])
+def test_a_misspelt_reset_option_is_refused(name: str) -> None:
+    envs = CoGridVectorEnv(KITCHEN, 2)
+
+    with pytest.raises(ConfigError, match=f"no reset option '{name}'. Did you mean"):
+        envs.reset(seed=0, options={name: 1})
+    envs.reset(seed=0, options={"of another library": 1})
+
+
+@needs_jax
+def test_numbers_on_a_device_are_read_where_a_check_is_asked_for() -> None:
+    import jax
+
+    actions = jax.numpy.full((2, 2), 9)
+    unchecked, checked = (CoGridVectorEnv(dataclasses.replace(GATES, check=check), 2, "jax") for check in (False, True))
+    for envs in (unchecked, checked):
+        envs.reset(seed=0)
+        with pytest.raises(ActionError, match="The action 9 of 'agent_0' in environment 0"):
+            envs.step(np.full((2, 2), 9))
+    unchecked.step(actions)
+    with pytest.raises(ActionError, match="The action 9 of 'agent_0' in environment 0"):
+        checked.step(actions)
 
 
 def test_vector_environments_need_no_jax() -> None:

@@ -20,7 +20,7 @@ B, T, SEED = 3, 30, 5
 MODES = tuple(AutoresetMode)
 
 
-def by_sight(obs: Any) -> Any:
+def by_sight(obs: Any, key: Any) -> Any:
     """A partner whose actions depend on all that it sees, in a batch of environments."""
     flat = np.asarray(obs).reshape(len(obs), -1).astype(np.int64)
     return ((flat * np.arange(1, flat.shape[1] + 1)).sum(axis=-1) % 7).astype(np.int32)
@@ -28,7 +28,7 @@ def by_sight(obs: Any) -> Any:
 
 def single(config: EnvConfig) -> SingleAgentEnv:
     """One environment with `by_sight` beside the learner."""
-    return SingleAgentEnv(config, partners=lambda obs: int(by_sight(obs[None])[0]))
+    return SingleAgentEnv(config, partners=lambda obs, key: int(by_sight(obs[None], key)[0]))
 
 
 def batch(config: EnvConfig, mode: AutoresetMode, backend: str = "numpy") -> SingleAgentVectorEnv:

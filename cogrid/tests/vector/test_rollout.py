@@ -12,7 +12,8 @@ from cogrid.backend.threefry import raw_key
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, derived_key, split_key
 from cogrid.errors import ConfigError
-from cogrid.vector.rollout import everything, random_policy, rollout, step_in_place
+from cogrid.policy import random_policy
+from cogrid.vector.rollout import everything, rollout, step_in_place
 
 jax = pytest.importorskip("jax")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import gymnasium
@@ -16,6 +15,7 @@ import cogrid
 from cogrid import EnvConfig
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError
+from cogrid.policy import Policy
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.vector.reference import GATES, NOOP, TOGGLE, needs_gymnasium, random_actions
 from cogrid.vector.environment import CoGridVectorEnv
@@ -31,17 +31,17 @@ SIDE_BY_SIDE = dataclasses.replace(
 """Each agent faces a gate of its own from the first step on."""
 
 
-def noop(obs: Any) -> Any:
+def noop(obs: Any, key: Any) -> Any:
     """A partner that does nothing."""
     return np.full(len(obs), NOOP)
 
 
-def toggle(obs: Any) -> Any:
+def toggle(obs: Any, key: Any) -> Any:
     """A partner that leaves at once, if it faces a gate."""
     return np.full(len(obs), TOGGLE)
 
 
-def by_sight(obs: Any) -> Any:
+def by_sight(obs: Any, key: Any) -> Any:
     """A partner whose action depends on all that it sees."""
     flat = np.asarray(obs).reshape(len(obs), -1).astype(np.int64)
     return ((flat * np.arange(1, flat.shape[1] + 1)).sum(axis=-1) % 7).astype(np.int32)
@@ -52,7 +52,7 @@ class OneAgent(gymnasium.Env[Any, Any]):
 
     metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium's own declaration
 
-    def __init__(self, config: EnvConfig, controlled_agent: int = 0, partner: Callable[[Any], Any] = noop) -> None:
+    def __init__(self, config: EnvConfig, controlled_agent: int = 0, partner: Policy = noop) -> None:
         self.env = CoGridEnv(config)
         self.me = f"agent_{controlled_agent}"
         self.partner = partner
@@ -64,7 +64,7 @@ class OneAgent(gymnasium.Env[Any, Any]):
         return self.seen[self.me], {}
 
     def step(self, action: Any) -> Any:
-        actions = {agent: int(self.partner(self.seen[agent][None])[0]) for agent in self.env.agents}
+        actions = {agent: int(self.partner(self.seen[agent][None], None)[0]) for agent in self.env.agents}
         self.seen, rewards, terminations, truncations, _ = self.env.step({**actions, self.me: int(action)})
         return self.seen[self.me], rewards[self.me], terminations[self.me], truncations[self.me], {}
 
@@ -138,7 +138,9 @@ def test_both_backends_tell_the_same(mode: AutoresetMode) -> None:
 def test_a_partner_may_be_a_jitted_function() -> None:
     import jax
 
-    envs = SingleAgentVectorEnv(SIDE_BY_SIDE, B, "jax", partners=jax.jit(lambda obs: obs[:, 0, 0, 0].astype(int) + 5))
+    envs = SingleAgentVectorEnv(
+        SIDE_BY_SIDE, B, "jax", partners=jax.jit(lambda obs, key: obs[:, 0, 0, 0].astype(int) + 5)
+    )
     envs.reset(seed=0)
 
     _, reward, *_ = envs.step(jax.numpy.full(B, NOOP))
@@ -185,10 +187,10 @@ def test_the_learner_plays_on_when_its_partner_has_terminated(backend: str) -> N
 def test_each_partner_sees_what_its_own_agent_sees() -> None:
     seen: dict[str, list[np.ndarray]] = {"first": [], "last": []}
 
-    def watching(name: str) -> Callable[[Any], Any]:
-        def policy(obs: Any) -> Any:
+    def watching(name: str) -> Policy:
+        def policy(obs: Any, key: Any) -> Any:
             seen[name].append(np.array(obs))
-            return noop(obs)
+            return noop(obs, key)
 
         return policy
 
@@ -299,7 +301,9 @@ def test_it_is_a_gymnasium_vector_environment(backend: str) -> None:
 BAD_SETTINGS = {
     "no partners": ({}, "1 agents beside agent_0 need a partner each, and 0 are given"),
     "too many": ({"partners": [noop, noop]}, "and 2 are given"),
-    "no function": ({"partners": ["greedy"]}, "A partner is a function from observations to actions, not 'greedy'"),
+    "no function": ({"partners": ["greedy"]}, r"A partner is a function \(obs, key\) -> actions, not 'greedy'"),
+    "neither": ({"partners": 5}, r"partners is a function \(obs, key\) -> actions, or a list of them, not 5"),
+    "other arguments": ({"partners": lambda obs: obs}, r"A partner is a function \(obs, key\) -> actions"),
     "no such agent": ({"partners": noop, "controlled_agent": 2}, "There is no agent 2: there are 2"),
     "a name": ({"partners": noop, "controlled_agent": "agent_0"}, "controlled_agent is an agent's index"),
     "no number": ({"partners": noop, "num_envs": 0}, "num_envs is an integer of at least 1"),
@@ -315,8 +319,8 @@ def test_bad_settings_are_refused(case: str) -> None:
         SingleAgentVectorEnv(GATES, **{"num_envs": B, **settings})
 
 
-def test_make_vec_hands_partners_on(backend: str) -> None:
-    envs = cogrid.make_vec(
+def test_make_single_agent_vec_hands_partners_on(backend: str) -> None:
+    envs = cogrid.make_single_agent_vec(
         "Overcooked-CrampedRoom-V0", 3, backend, features=["object_planes"], partners=[noop], controlled_agent=1
     )
 
@@ -326,13 +330,13 @@ def test_make_vec_hands_partners_on(backend: str) -> None:
     assert envs.reset(seed=0)[0].shape == (3, 6, 7, 24)
 
 
-def test_make_vec_refuses_a_partner_for_one_who_is_alone() -> None:
+def test_a_partner_for_one_who_is_alone_is_refused() -> None:
     with pytest.raises(ConfigError, match="0 agents beside agent_0 need a partner each, and 1 are given"):
-        cogrid.make_vec("Overcooked-CrampedRoom-V0", 3, num_agents=1, partners=[noop])
+        cogrid.make_single_agent_vec("Overcooked-CrampedRoom-V0", 3, num_agents=1, partners=[noop])
 
 
 def test_bad_actions_are_refused_and_say_whose_they_are(backend: str) -> None:
-    envs = SingleAgentVectorEnv(GATES, B, backend, partners=lambda obs: np.zeros((len(obs), 2), dtype=int))
+    envs = SingleAgentVectorEnv(GATES, B, backend, partners=lambda obs, key: np.zeros((len(obs), 2), dtype=int))
     with pytest.raises(EpisodeError, match="call reset"):
         envs.step(np.zeros(B, dtype=int))
     envs.reset(seed=0)
@@ -345,8 +349,8 @@ def test_bad_actions_are_refused_and_say_whose_they_are(backend: str) -> None:
         envs.step(np.zeros(B, dtype=int))
 
 
-def test_a_partners_action_out_of_range_is_refused() -> None:
-    envs = SingleAgentVectorEnv(GATES, B, partners=lambda obs: np.full(len(obs), 9))
+def test_a_partners_action_out_of_range_is_refused(backend: str) -> None:
+    envs = SingleAgentVectorEnv(GATES, B, backend, partners=lambda obs, key: np.full(len(obs), 9))
     envs.reset(seed=0)
 
     with pytest.raises(ActionError, match="The action 9 of 'agent_1' in environment 0 is out of range"):

@@ -1,0 +1,54 @@
+"""Policies: what plays an agent, the same kind of function wherever the library asks for one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int, Shaped, UInt
+
+from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
+from cogrid.core.draws import Purpose, derived_key, words
+
+Policy = Callable[[Any, Any], Any]
+"""`(obs, key) -> actions`: observations of any number of agents to an action number for each, and a key for chance.
+
+The axes of `obs` in front of an agent's own observation are those of the actions: a partner in `SingleAgentEnv`, and
+whoever plays in `cogrid run`, gets one observation and returns one number; a partner in `SingleAgentVectorEnv` gets
+`[B, ...]` and returns `[B]`; the policy of a `rollout` gets `[B, A, ...]` and returns `[B, A]`. The key is raw, `[2]`
+or `[B, 2]` uint32, another one at every step: `numpy.random.default_rng(key)` takes it, and so does
+`jax.random.wrap_key_data(key, impl="threefry2x32")`. A policy must not write into what it gets.
+"""
+
+
+def policy_key(state: EnvState) -> UInt[Array, "*B 2"]:
+    """The raw keys from which a policy that plays all agents can draw its next actions."""
+    return derived_key(state.rng_key, Purpose.POLICY, state.time)
+
+
+def policy_keys(state: EnvState) -> UInt[Array, "*B A 2"]:
+    """The raw keys from which each agent's own policy can draw its next action."""
+    drawn = words(state.rng_key, Purpose.POLICY, state.time, 2 * state.n_agents)
+    return drawn.reshape(*drawn.shape[:-1], state.n_agents, 2)
+
+
+def random_policy(n_actions: int, n_agents: int) -> Policy:
+    """A policy for `rollout` that draws each agent's action uniformly.
+
+    Args:
+      n_actions: how many actions there are.
+      n_agents: how many agents play.
+    """
+    return _random_policy(n_actions, n_agents)
+
+
+@functools.cache
+def _random_policy(n_actions: int, n_agents: int) -> Policy:
+    def policy(obs: Shaped[Array, "..."], key: UInt[Array, "B 2"]) -> Int[Array, "B A"]:
+        time = namespace(key).zeros(key.shape[:-1], dtype=np.int32)
+        return (words(key, Purpose.POLICY, time, n_agents) % n_actions).astype(np.int32)
+
+    return policy
