@@ -33,7 +33,7 @@ LAYERS = (
     {"core"},
     {"integer"},
     {"feature_space", "rendering"},
-    {"recording"},
+    {"integer", "recording"},
     {"game", "policy"},
     {"engine", "game_environment"},
     {"cogrid_env"},
