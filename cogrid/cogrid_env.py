@@ -29,7 +29,7 @@ from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
 from cogrid.feature_space import Observation
 from cogrid.game import StepResult
 from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
-from cogrid.integer.draws import integer_words, next_episode_key
+from cogrid.integer.draws import draw_words, next_episode_key
 from cogrid.recording.archive import (
     about,
     check_environment,
@@ -281,7 +281,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         if self._key is None:
             raise EpisodeError("There is no key before reset: call env.reset() first.")
         idx = self.possible_agents.index(agent)
-        return np.array(integer_words(self._key, Purpose.POLICY, self._time, 2 * idx + 2)[2 * idx :], dtype=np.uint32)
+        return np.array(draw_words(*self._key, Purpose.POLICY, self._time, 2 * idx + 2)[2 * idx :], dtype=np.uint32)
 
     def get_state(self) -> EnvState:
         """A snapshot of the world, which later steps do not touch; leaves of the environment's backend.

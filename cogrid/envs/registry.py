@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gymnasium.vector import AutoresetMode
 
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.config import EnvConfig
 from cogrid.envs.config_factory import ConfigFactory, config_factory
 from cogrid.errors import ConfigError, can_be_called, did_you_mean
 from cogrid.policy import Policy
@@ -98,7 +99,7 @@ def make_vec(
     for name in ("partners", "controlled_agent"):
         if name in overrides:
             raise ConfigError(f"make_vec leaves all agents to you: {name}=... is for make_single_agent_vec.")
-    return CoGridVectorEnv(make(id, backend, **overrides), num_envs, backend, autoreset_mode, copy)
+    return CoGridVectorEnv(_settings(id, backend, overrides), num_envs, backend, autoreset_mode, copy)
 
 
 def make_single_agent(
@@ -146,8 +147,14 @@ def make_single_agent_vec(
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """
-    env = make(id, backend, **overrides)
-    return SingleAgentVectorEnv(env, num_envs, backend, autoreset_mode, copy, partners, controlled_agent)
+    settings = _settings(id, backend, overrides)
+    return SingleAgentVectorEnv(settings, num_envs, backend, autoreset_mode, copy, partners, controlled_agent)
+
+
+def _settings(id: str, backend: str, overrides: Mapping[str, Any]) -> EnvConfig | CoGridEnv:
+    """The settings of an id, or an environment that has them, where its factory makes nothing else."""
+    factory = get_factory(id)
+    return factory.config(**overrides) if isinstance(factory, ConfigFactory) else make(id, backend, **overrides)
 
 
 def get_factory(id: str) -> EnvFactory:
