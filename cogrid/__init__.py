@@ -8,7 +8,6 @@ from cogrid.core.config import EnvConfig
 from cogrid.core.events import has_happened, read_events
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
-from cogrid.core.layout_check import check_layout
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.reward import ArrayReward, EventReward, IntentReward
 from cogrid.core.rules import Rules
@@ -28,6 +27,7 @@ from cogrid.errors import (
 from cogrid.feature_space.feature import ArrayFeature
 from cogrid.feature_space.local_view import local_view
 from cogrid.game import Game
+from cogrid.layout_check.check import check_layout
 from cogrid.policy import random_policy
 from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
 from cogrid.single_agent.environment import SingleAgentEnv
