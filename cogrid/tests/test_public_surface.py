@@ -59,6 +59,7 @@ SURFACE = {
     "get_all_agent_obs_jax",
     "cogrid.feature_space.feature": "ArrayFeature Feature register_feature",
     "cogrid.feature_space.local_view": "LocalView local_view",
+    "cogrid.layout_check": "LayoutReport Room Station check_layout",
     "cogrid.recording.fingerprint": "fingerprint",
     "cogrid.recording.trajectory": "Trajectory TrajectoryRecorder",
     "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
