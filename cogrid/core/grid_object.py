@@ -9,9 +9,19 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from cogrid.core.agent import Agent
 from cogrid.core.item import Item
+from cogrid.core.setting_kinds import COLOR, FLAG, SYMBOL, Kind, check_settings, is_optional, is_text
 from cogrid.errors import ConfigError, RuleError, did_you_mean
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+_CLASS_SETTINGS: dict[str, Kind] = {
+    "name": (is_optional(is_text), "a name"),
+    "symbol": SYMBOL,
+    "color": COLOR,
+    "is_wall": FLAG,
+}
+"""What each class setting of an object is."""
 
 
 class _Constant:
@@ -65,15 +75,19 @@ class GridObject(_Constant):
         symbol: str | None = None,
         color: tuple[int, int, int] | None = None,
         is_wall: bool = False,
-        **kwargs: Any,
+        **unknown: Any,
     ) -> None:
-        super().__init_subclass__(**kwargs)
+        super().__init_subclass__()
+        for setting in unknown:
+            raise RuleError(
+                f"{cls.__name__}: there is no class setting {setting!r}. {did_you_mean(setting, _CLASS_SETTINGS)}"
+            )
+        given = {"name": name, "symbol": symbol, "color": color, "is_wall": is_wall}
+        check_settings(cls.__name__, _CLASS_SETTINGS, given)
         cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.symbol = symbol
         cls.color = color or cls.color
         cls.is_wall = is_wall
-        if symbol is not None and len(symbol) != 1:
-            raise RuleError(f"{cls.__name__}: a symbol is one character, not {symbol!r}.")
 
     def pickup_drop(self, agent: Agent) -> Outcome | None:
         """What happens when an agent that faces this uses PickupDrop; None for nothing."""

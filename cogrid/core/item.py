@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from cogrid.core.setting_kinds import COLOR, NAME, SYMBOL, Kind, check_settings, is_color
+
 
 @dataclasses.dataclass(frozen=True)
 class Item:
@@ -20,3 +22,10 @@ class Item:
     name: str
     symbol: str | None = dataclasses.field(default=None, compare=False)
     color: tuple[int, int, int] = dataclasses.field(default=(150, 150, 150), compare=False)
+
+    def __post_init__(self) -> None:
+        check_settings(f"Item {self.name!r}", _KINDS, {name: getattr(self, name) for name in _KINDS})
+
+
+_KINDS: dict[str, Kind] = {"name": NAME, "symbol": SYMBOL, "color": (is_color, COLOR[1])}
+"""What each setting of an item is."""

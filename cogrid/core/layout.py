@@ -6,10 +6,12 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor, Wall
 from cogrid.core.rules import Rules
+from cogrid.core.setting_kinds import is_a, is_sequence_of
 from cogrid.errors import LayoutError, did_you_mean
 
 LayoutSource = str | os.PathLike[str] | Sequence[str]
@@ -30,6 +32,7 @@ def register_layout(name: str, drawing: LayoutSource) -> None:
     Raises:
       LayoutError: if the name is taken by another drawing.
     """
+    check_source(drawing)
     rows = _rows(drawing)
     if _DRAWINGS.get(name, rows) != rows:
         raise LayoutError(f"A layout called {name!r} exists already, with another drawing.")
@@ -49,6 +52,7 @@ def read_drawing(source: LayoutSource) -> tuple[str, ...]:
     Raises:
       LayoutError: when it is none of these.
     """
+    check_source(source)
     if isinstance(source, str) and source in _DRAWINGS:
         return _DRAWINGS[source]
     if isinstance(source, os.PathLike) or (isinstance(source, str) and "\n" not in source):
@@ -60,6 +64,15 @@ def read_drawing(source: LayoutSource) -> tuple[str, ...]:
             )
         return _rows(path.read_text(encoding="utf-8"))
     return _rows(source)
+
+
+def check_source(source: Any) -> None:
+    """Raise LayoutError for what can be no layout: neither a name nor a drawing nor a file."""
+    if not isinstance(source, (str, os.PathLike)) and not is_sequence_of(is_a(str))(source):
+        raise LayoutError(
+            f"A layout is a registered name, a drawing (a string of several lines, or a list of rows), or a file, not "
+            f"{source!r}."
+        )
 
 
 def _rows(drawing: LayoutSource) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
-from cogrid.core.layout import Layout, LayoutSource, layout_names, read_drawing
+from cogrid.core.layout import Layout, LayoutSource, check_source, layout_names, read_drawing
 from cogrid.core.rules import Rules
 from cogrid.errors import LayoutError, did_you_mean
 
@@ -33,11 +33,14 @@ class LayoutSet:
     names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.layouts, (str, os.PathLike)):
-            raise LayoutError(f"A LayoutSet takes a list of layouts: LayoutSet([{str(self.layouts)!r}, ...]).")
+        given: Any = self.layouts
+        if isinstance(given, (str, os.PathLike)) or not isinstance(given, Iterable):
+            raise LayoutError(f"A LayoutSet takes a list of layouts: LayoutSet([{given!r}, ...]).")
         sources = tuple(self.layouts)
         if not sources:
             raise LayoutError("A LayoutSet needs at least one layout.")
+        for source in sources:
+            check_source(source)
         names = tuple(self.names) or tuple(_name(idx, source) for idx, source in enumerate(sources))
         if len(names) != len(sources):
             raise LayoutError(f"A LayoutSet of {len(sources)} layouts has {len(names)} names; give one for each.")

@@ -23,6 +23,7 @@ from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import Agent
 from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject
+from cogrid.core.jax_step import start_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean, function_name
 
@@ -192,6 +193,11 @@ class ArrayReward(Reward):
     """
 
     fn: Callable[[EnvState, EnvState, Any], Any]
+
+    def check(self, tables: Tables) -> None:
+        """Raise ConfigError if the function does not give one number for each agent, for a first state."""
+        state = start_state(np.zeros(2, dtype=np.uint32), tables)
+        self.calculate_reward(state, state, np.full(tables.n_agents, tables.action_set.noop, dtype=np.int32))
 
     def calculate_reward(
         self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]

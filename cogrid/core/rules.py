@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from cogrid.core.agent import Agent
@@ -13,6 +13,18 @@ from cogrid.core.collisions import COLLISION_RULES
 from cogrid.core.grid_object import GridObject, register_scope
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor, Wall
+from cogrid.core.setting_kinds import (
+    FLAG,
+    NAME,
+    Kind,
+    check_settings,
+    is_a,
+    is_mapping_of,
+    is_optional,
+    is_sequence_of,
+    is_symbol,
+    is_text,
+)
 from cogrid.errors import RuleError, did_you_mean
 
 RESERVED_SYMBOLS = "+123456789"
@@ -91,31 +103,25 @@ class Rules:
     pictures: Mapping[Any, Callable[..., None]] = dataclasses.field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        owner = f"Rules {self.name!r}"
+        check_settings(owner, _KINDS, {name: getattr(self, name) for name in _KINDS})
+        for name in _SEQUENCES:
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if isinstance(self.start_direction, Sequence):
+            object.__setattr__(self, "start_direction", tuple(self.start_direction))
         for entry in self.objects:
             _check_entry(entry)
         given = set(map(kind_of, self.objects))
         object.__setattr__(self, "objects", (*(kind for kind in (Floor, Wall) if kind not in given), *self.objects))
-        object.__setattr__(self, "items", tuple(self.items))
         _check_names(self)
         _check_symbols(self)
-        if not self.agents:
-            raise RuleError(f"Rules {self.name!r}: agents must hold at least one value to start with.")
-        if not (self.start_directions or self.start_direction is None) or not set(self.start_directions) <= set(
-            range(4)
-        ):
-            raise RuleError(
-                f"Rules {self.name!r}: start_direction is 0 (right), 1 (down), 2 (left), 3 (up), a tuple of these, or "
-                f"None, not {self.start_direction!r}."
-            )
-        if sorted(self.stages) != sorted(STAGES):
-            raise RuleError(f"Rules {self.name!r}: stages is an order of {STAGES}, not {self.stages!r}.")
         if self.collisions not in COLLISION_RULES:
             raise RuleError(
-                f"Rules {self.name!r}: there is no collision rule {self.collisions!r}. "
+                f"{owner}: there is no collision rule {self.collisions!r}. "
                 f"{did_you_mean(self.collisions, COLLISION_RULES)}"
             )
         if self.world_arrays and not self.world_values:
-            raise RuleError(f"Rules {self.name!r}: world_arrays reads the world value, and there are no world_values.")
+            raise RuleError(f"{owner}: world_arrays reads the world value, and there are no world_values.")
         register_scope(self.name, self.type_names)
 
     @functools.cached_property
@@ -158,6 +164,47 @@ class Rules:
     def world_axis(self) -> tuple[Hashable, ...]:
         """The world values, or the one None of a game that has none."""
         return self.world_values or (None,)
+
+
+def _is_pictured(key: Any) -> bool:
+    return isinstance(key, (GridObject, Item)) or (isinstance(key, type) and issubclass(key, (GridObject, Item)))
+
+
+def _is_direction(value: Any) -> bool:
+    return isinstance(value, int) and value in range(4)
+
+
+def _is_start_direction(value: Any) -> bool:
+    return value is None or _is_direction(value) or (is_sequence_of(_is_direction)(value) and len(value) > 0)
+
+
+def _is_order_of_stages(value: Any) -> bool:
+    return is_sequence_of(is_text)(value) and sorted(value) == sorted(STAGES)
+
+
+_SEQUENCES = ("objects", "items", "agents", "world_values", "redraw_on", "stages")
+"""The settings that are kept as tuples."""
+
+_KINDS: dict[str, Kind] = {
+    "name": NAME,
+    "objects": (is_sequence_of(lambda entry: True), "a tuple of GridObject classes, or values of them"),
+    "items": (is_sequence_of(is_a(Item)), "a tuple of Items"),
+    "agents": (lambda value: is_sequence_of(is_a(Agent))(value) and len(value) > 0, "a tuple of at least one Agent"),
+    "world_values": (is_sequence_of(lambda value: True), "a tuple of hashable values"),
+    "redraw_on": (is_sequence_of(is_text), "a tuple of names of events"),
+    "world_arrays": (is_mapping_of(is_text, callable), "a mapping of names to functions of a world value"),
+    "guards": (is_mapping_of(is_text, callable), "a mapping of names of events to functions"),
+    "step_hook": (is_optional(callable), "a function (prev_state, state, actions, key) -> state, or None"),
+    "start_hook": (is_optional(callable), "a function (state, key) -> state, or None"),
+    "stages": (_is_order_of_stages, f"an order of {STAGES}"),
+    "collisions": NAME,
+    "items_on_floor": FLAG,
+    "start_direction": (_is_start_direction, "0 (right), 1 (down), 2 (left), 3 (up), a tuple of these, or None"),
+    "start_in_room": FLAG,
+    "symbols": (is_mapping_of(is_symbol, is_a(GridObject)), "a mapping of single characters to objects"),
+    "pictures": (is_mapping_of(_is_pictured, callable), "a mapping of classes of objects, or Items, to functions"),
+}
+"""What each setting of a rule set is."""
 
 
 def kind_of(entry: type[GridObject] | GridObject) -> type[GridObject]:

@@ -287,7 +287,7 @@ def test_a_character_that_marks_a_start_is_refused_for_an_object(symbol: str) ->
 
 
 def test_a_character_is_one_character() -> None:
-    with pytest.raises(RuleError, match=r"Gate: a symbol is one character, not 'GG'"):
+    with pytest.raises(RuleError, match=r"Gate: symbol is one character, or None, not 'GG'"):
         type("Gate", (GridObject,), {}, symbol="GG")
 
 
