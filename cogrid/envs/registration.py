@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from cogrid.core.layout import LayoutSource, register_layout
+from cogrid.core.layout import register_layout
 from cogrid.envs.config_factory import ConfigFactory, config_factory
-from cogrid.envs.goal_seeking import layouts as goal_seeking
+from cogrid.envs.drawings import read_drawings
 from cogrid.envs.goal_seeking.config import goal_seeking_config
 from cogrid.envs.goal_seeking.rules import goal_seeking_rules
 from cogrid.envs.jaxmarl_overcooked import layouts as jaxmarl_overcooked
@@ -29,16 +29,16 @@ from cogrid.envs.search_rescue.rules import search_rescue_rules
 
 AI_KITCHENS = overcooked_ai.kitchens().values()
 
-LAYOUTS: dict[str, LayoutSource] = {
-    **overcooked.LAYOUTS,
-    **overcooked_orders.LAYOUTS,
-    **{f"overcooked_ai/{kitchen.name}": kitchen.drawing for kitchen in AI_KITCHENS},
-    **{f"jaxmarl_overcooked/{name}": drawing for name, drawing in jaxmarl_overcooked.LAYOUTS.items()},
-    **{f"overcooked_v2/{kitchen.name}": kitchen.drawing for kitchen in overcooked_v2.KITCHENS},
-    **{f"search_rescue/{name}": drawing for name, drawing in search_rescue.LAYOUTS.items()},
-    **{f"goal_seeking/{name}": drawing for name, drawing in goal_seeking.LAYOUTS.items()},
+PREFIXES = {
+    "overcooked": "",
+    "overcooked_orders": "",
+    "overcooked_ai": "overcooked_ai/",
+    "jaxmarl_overcooked": "jaxmarl_overcooked/",
+    "overcooked_v2": "overcooked_v2/",
+    "search_rescue": "search_rescue/",
+    "goal_seeking": "goal_seeking/",
 }
-"""The maps by the names that the setting `layout` takes."""
+"""What the names of a family's maps begin with, so that the setting `layout` finds them."""
 
 ENVIRONMENTS: dict[str, ConfigFactory] = {
     **{f"Overcooked-{name}-V0": config_factory(overcooked_config, name) for name in overcooked.LAYOUTS},
@@ -67,7 +67,8 @@ ENVIRONMENTS: dict[str, ConfigFactory] = {
 KNOWN_RULES = (overcooked_ai_rules(Orders()), goal_seeking_rules(2, 2), search_rescue_rules())
 """Rule sets that depend on settings, made here once, so that their type ids are known before any environment is."""
 
-for _name, _drawing in LAYOUTS.items():
-    register_layout(_name, _drawing)
+for _family, _prefix in PREFIXES.items():
+    for _name, _drawing in read_drawings(_family).items():
+        register_layout(_prefix + _name, _drawing)
 for _id, _factory in ENVIRONMENTS.items():
     register(_id, dataclasses.replace(_factory, name=_id))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cogrid.core.reward import EventReward, register_reward
 
-GOAL_REACHED = EventReward(
-    event="goal_reached",
-    coefficient=1.0,
-    about="Pays an agent that enters its goal; with `common_reward=True` everybody whose episode goes on, and itself.",
+GOAL_REACHED = "goal_reached_reward"
+"""The name of what is paid by default."""
+
+register_reward(
+    GOAL_REACHED,
+    EventReward(event="goal_reached", about="For entering one's own goal; if common, for everybody who plays on."),
 )
-register_reward("goal_reached_reward", GOAL_REACHED)

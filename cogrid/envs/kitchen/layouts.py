@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
 
 HORIZON = 400
 """Steps of an episode: the default of Overcooked-AI and of JaxMARL."""
@@ -24,11 +23,11 @@ class Kitchen:
 
     Attributes:
       name: its name there, such as `cramped_room`.
-      drawing: the map, as text or in rows.
+      drawing: the map.
     """
 
     name: str
-    drawing: Sequence[str]
+    drawing: str
 
     @property
     def id_name(self) -> str:
@@ -38,4 +37,4 @@ class Kitchen:
     @property
     def n_agents(self) -> int:
         """How many agents the drawing has a start for."""
-        return sum(symbol.isdigit() for row in self.drawing for symbol in row)
+        return sum(symbol.isdigit() for symbol in self.drawing)

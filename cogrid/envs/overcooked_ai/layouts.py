@@ -11,10 +11,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import tomllib
-from importlib import resources
-from importlib.resources.abc import Traversable
+from collections.abc import Sequence
 from typing import Any
 
+from cogrid.envs.drawings import layout_folder, read_drawings
 from cogrid.envs.kitchen import layouts as kitchen
 from cogrid.envs.overcooked_ai.orders import Orders
 
@@ -35,15 +35,12 @@ class Kitchen(kitchen.Kitchen):
 @functools.cache
 def kitchens() -> dict[str, Kitchen]:
     """All kitchens, by their original names."""
-    folder = resources.files("cogrid.envs.overcooked_ai") / "layouts"
-    settings = tomllib.loads((folder / "orders.toml").read_text(encoding="utf-8"))
-    drawings = sorted((file for file in folder.iterdir() if file.name.endswith(".txt")), key=lambda file: file.name)
-    return {one.name: one for one in (_read(file, settings) for file in drawings)}
+    settings = tomllib.loads((layout_folder("overcooked_ai") / "orders.toml").read_text(encoding="utf-8"))
+    return {
+        name: _kitchen(name, drawing, **settings.get(name, {}))
+        for name, drawing in read_drawings("overcooked_ai").items()
+    }
 
 
-def _read(file: Traversable, settings: dict[str, dict[str, Any]]) -> Kitchen:
-    name = file.name.removesuffix(".txt")
-    orders = dict(settings.get(name, {}))
-    directions = orders.pop("start_directions", ("up",))
-    drawing = tuple(file.read_text(encoding="utf-8").splitlines())
-    return Kitchen(name=name, drawing=drawing, orders=Orders.of(orders), start_directions=tuple(directions))
+def _kitchen(name: str, drawing: str, start_directions: Sequence[str] = ("up",), **orders: Any) -> Kitchen:
+    return Kitchen(name=name, drawing=drawing, orders=Orders.of(orders), start_directions=tuple(start_directions))

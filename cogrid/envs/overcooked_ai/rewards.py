@@ -31,30 +31,22 @@ def delivery_rewards(orders: Orders) -> tuple[Reward, ...]:
     )
 
 
-register_reward(
-    "overcooked_ai_ingredient_in_pot",
-    EventReward(
-        event="ingredient_in_pot",
-        coefficient=3.0,
-        about="Pays the cook for an ingredient that went into a pot (`PLACEMENT_IN_POT_REW`).",
+EVENT_REWARDS = {
+    "overcooked_ai_ingredient_in_pot": EventReward(
+        event="ingredient_in_pot", coefficient=3.0, about="For an ingredient that went into a pot."
     ),
-)
-register_reward(
-    "overcooked_ai_useful_plate",
-    EventReward(
-        event="useful_plate_taken",
-        coefficient=3.0,
-        about="Pays the cook for a plate from the stack that a pot waits for (`DISH_PICKUP_REWARD`).",
+    "overcooked_ai_useful_plate": EventReward(
+        event="useful_plate_taken", coefficient=3.0, about="For a plate from the stack that a pot waits for."
     ),
-)
-register_reward(
-    "overcooked_ai_soup_in_dish",
-    EventReward(
-        event="soup_in_dish",
-        coefficient=5.0,
-        about="Pays the cook for a soup taken out of a pot (`SOUP_PICKUP_REWARD`).",
+    "overcooked_ai_soup_in_dish": EventReward(
+        event="soup_in_dish", coefficient=5.0, about="For a soup taken out of a pot."
     ),
-)
+}
+"""The shaped rewards by their registered names; there they are `PLACEMENT_IN_POT_REW`, `DISH_PICKUP_REWARD`,
+`SOUP_PICKUP_REWARD`."""
 
-SHAPED_REWARDS = ("overcooked_ai_ingredient_in_pot", "overcooked_ai_useful_plate", "overcooked_ai_soup_in_dish")
+for _name, _reward in EVENT_REWARDS.items():
+    register_reward(_name, _reward)
+
+SHAPED_REWARDS = tuple(EVENT_REWARDS)
 """The names of the shaped rewards; their sum is the original's `shaped_reward_by_agent`."""

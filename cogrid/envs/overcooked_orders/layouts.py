@@ -3,23 +3,7 @@
 `Q` order slot, `C` counter, `U` pot, `O` onion stack, `T` tomato stack, `=` plate stack, `@` delivery zone, `+` start.
 """
 
-LAYOUTS = {
-    "MixedKitchen": """
-###QQQ###
-#CCUCUCC#
-#O +   T#
-#C     C#
-#= CCC +#
-#C     @#
-#CCCCCCC#
-#########
-""",
-    "MixedRoom": """
-##QQ###
-#CCUCC#
-#O+ +T#
-#C   C#
-#C=C@C#
-#######
-""",
-}
+from cogrid.envs.drawings import read_drawings
+
+LAYOUTS = read_drawings("overcooked_orders")
+"""The maps by name."""

@@ -11,7 +11,7 @@ from cogrid.envs.kitchen.layouts import HORIZON
 from cogrid.envs.overcooked_v2.features import OvercookedV2Planes
 from cogrid.envs.overcooked_v2.layouts import Kitchen
 from cogrid.envs.overcooked_v2.objects import ButtonIndicator, RecipeIndicator, ingredients_drawn, recipes_of
-from cogrid.envs.overcooked_v2.rewards import REWARDS, SHAPED_REWARDS, SHAPED_REWARDS_BY_HAND, WRONG_DELIVERY
+from cogrid.envs.overcooked_v2.rewards import REWARDS, SHAPED_REWARDS, SHAPED_REWARDS_BY_HAND
 from cogrid.envs.overcooked_v2.rules import overcooked_v2_rules, read_recipes
 
 
@@ -66,7 +66,7 @@ def overcooked_v2_config(
         num_agents=kitchen.n_agents,
         action_set="cardinal_no_toggle",
         features=(OvercookedV2Planes(shows_delivery=True) if indicate_successful_delivery else "overcooked_v2_planes",),
-        rewards=(*REWARDS, WRONG_DELIVERY) if negative_rewards else REWARDS,
+        rewards=(*REWARDS, "overcooked_v2_wrong_delivery") if negative_rewards else REWARDS,
         shaped_rewards=SHAPED_REWARDS_BY_HAND if start_cooking_interaction else SHAPED_REWARDS,
         max_steps=HORIZON,
     )

@@ -9,55 +9,42 @@ from __future__ import annotations
 
 from cogrid.core.reward import EventReward, register_reward
 
-DELIVERY = EventReward(
-    event="correct_delivery",
-    coefficient=20.0,
-    common_reward=True,
-    about="Pays everybody for each delivery of the wanted soup (`DELIVERY_REWARD`).",
-)
-BUTTON = EventReward(
-    event="button_pressed",
-    coefficient=-5.0,
-    common_reward=True,
-    about="Costs everybody something for each press of a button (`INDICATOR_ACTIVATION_COST`).",
-)
-WRONG_DELIVERY = EventReward(
-    event="wrong_delivery",
-    coefficient=-20.0,
-    common_reward=True,
-    about="Costs everybody something for each delivery of another soup (`negative_rewards=True`).",
-)
-INGREDIENT_IN_POT = EventReward(
-    event="wanted_ingredient_in_pot",
-    coefficient=3.0,
-    about="Pays the cook for an ingredient for a pot that had fewer of it than the recipe asks (`PLACEMENT_IN_POT`).",
-)
-SOUP_IN_DISH = EventReward(
-    event="wanted_soup_in_dish",
-    coefficient=5.0,
-    about="Pays the cook for the wanted soup taken out of a pot (`DISH_PICKUP`).",
-)
-COOKING_STARTED = EventReward(
-    event="wanted_cooking_started",
-    coefficient=5.0,
-    about="Pays the cook who starts a pot with just what is wanted (`POT_START_COOKING`), where cooks start pots.",
-)
-USEFUL_PLATE = EventReward(
-    event="useful_plate_taken",
-    coefficient=3.0,
-    about="Pays the cook for a plate from the stack that a pot waits for (`PLATE_PICKUP`).",
-)
+EVENT_REWARDS = {
+    "overcooked_v2_delivery": EventReward(
+        event="correct_delivery",
+        coefficient=20.0,
+        common_reward=True,
+        about="For delivering the wanted soup.",
+    ),
+    "overcooked_v2_button": EventReward(
+        event="button_pressed", coefficient=-5.0, common_reward=True, about="For pressing a button: a cost."
+    ),
+    "overcooked_v2_wrong_delivery": EventReward(
+        event="wrong_delivery", coefficient=-20.0, common_reward=True, about="For delivering another soup: a cost."
+    ),
+    "overcooked_v2_ingredient_in_pot": EventReward(
+        event="wanted_ingredient_in_pot",
+        coefficient=3.0,
+        about="For an ingredient that the pot still lacked for the wanted recipe.",
+    ),
+    "overcooked_v2_soup_in_dish": EventReward(
+        event="wanted_soup_in_dish", coefficient=5.0, about="For the wanted soup taken out of a pot."
+    ),
+    "overcooked_v2_cooking_started": EventReward(
+        event="wanted_cooking_started", coefficient=5.0, about="For starting a pot with just what is wanted."
+    ),
+    "overcooked_v2_useful_plate": EventReward(
+        event="useful_plate_taken", coefficient=3.0, about="For a plate from the stack that a pot waits for."
+    ),
+}
+"""The rewards by their registered names; there they are `DELIVERY_REWARD`, `INDICATOR_ACTIVATION_COST`, minus the first
+(`negative_rewards`), `PLACEMENT_IN_POT`, `DISH_PICKUP`, `POT_START_COOKING`, `PLATE_PICKUP`."""
 
-register_reward("overcooked_v2_delivery", DELIVERY)
-register_reward("overcooked_v2_button", BUTTON)
-register_reward("overcooked_v2_wrong_delivery", WRONG_DELIVERY)
-register_reward("overcooked_v2_ingredient_in_pot", INGREDIENT_IN_POT)
-register_reward("overcooked_v2_soup_in_dish", SOUP_IN_DISH)
-register_reward("overcooked_v2_cooking_started", COOKING_STARTED)
-register_reward("overcooked_v2_useful_plate", USEFUL_PLATE)
+for _name, _reward in EVENT_REWARDS.items():
+    register_reward(_name, _reward)
 
-REWARDS = (DELIVERY, BUTTON)
-"""What is paid by default."""
+REWARDS = ("overcooked_v2_delivery", "overcooked_v2_button")
+"""The names of what is paid by default."""
 
 SHAPED_REWARDS = ("overcooked_v2_ingredient_in_pot", "overcooked_v2_soup_in_dish", "overcooked_v2_useful_plate")
 """The names of the shaped rewards; their sum is `info["shaped_reward"]` there."""

@@ -31,43 +31,27 @@ class TeamReward(EventReward):
             super().check(tables)
 
 
-GREEN_VICTIM = TeamReward(
-    event="green_victim_rescued",
-    coefficient=1.0,
-    common_reward=True,
-    about="Pays for rescuing a green victim; by default to everybody.",
-)
-YELLOW_VICTIM = TeamReward(
-    event="yellow_victim_rescued",
-    coefficient=2.0,
-    common_reward=True,
-    about="Pays for rescuing a yellow victim; by default to everybody.",
-)
-RED_VICTIM = TeamReward(
-    event="red_victim_rescued",
-    coefficient=5.0,
-    common_reward=True,
-    about="Pays for rescuing a red victim; by default to everybody, the engineer who lifted the beam too.",
-)
-RESCUE_REWARDS = (GREEN_VICTIM, YELLOW_VICTIM, RED_VICTIM)
-"""What every environment pays by default."""
+EVENT_REWARDS = {
+    "green_victim_reward": TeamReward(
+        event="green_victim_rescued", coefficient=1.0, common_reward=True, about="For rescuing a green victim."
+    ),
+    "yellow_victim_reward": TeamReward(
+        event="yellow_victim_rescued", coefficient=2.0, common_reward=True, about="For rescuing a yellow victim."
+    ),
+    "red_victim_reward": TeamReward(
+        event="red_victim_rescued", coefficient=5.0, common_reward=True, about="For rescuing a red victim."
+    ),
+    "rubble_cleared_reward": TeamReward(
+        event="rubble_cleared", coefficient=0.1, about="For clearing rubble, which cannot be repeated; off by default."
+    ),
+    "door_opened_reward": TeamReward(
+        event="door_opened", coefficient=0.1, about="For opening a door, which cannot be repeated; off by default."
+    ),
+}
+"""The rewards by their registered names."""
 
-register_reward("green_victim_reward", GREEN_VICTIM)
-register_reward("yellow_victim_reward", YELLOW_VICTIM)
-register_reward("red_victim_reward", RED_VICTIM)
-register_reward(
-    "rubble_cleared_reward",
-    TeamReward(
-        event="rubble_cleared",
-        coefficient=0.1,
-        about="Pays whoever clears rubble; off by default. Rubble is cleared once, so repeating it pays nothing.",
-    ),
-)
-register_reward(
-    "door_opened_reward",
-    TeamReward(
-        event="door_opened",
-        coefficient=0.1,
-        about="Pays whoever opens a door; off by default. Doors stay open, so repeating it pays nothing.",
-    ),
-)
+for _name, _reward in EVENT_REWARDS.items():
+    register_reward(_name, _reward)
+
+RESCUE_REWARDS = ("green_victim_reward", "yellow_victim_reward", "red_victim_reward")
+"""The names of what every environment pays by default."""

@@ -230,7 +230,7 @@ def test_every_kitchen_starts_as_drawn_and_can_be_made(layout: str) -> None:
     assert env.config["num_agents"] == kitchen.n_agents >= 1
     env.reset(seed=3)
     for idx, (row, column) in enumerate(env.get_state().agent_pos.tolist()):
-        assert kitchen.drawing[row][column] == str(idx + 1)
+        assert kitchen.drawing.splitlines()[row][column] == str(idx + 1)
 
 
 def test_tutorial_1_starts_with_two_onions_in_a_pot_and_agent_0_looking_left() -> None:
