@@ -32,7 +32,7 @@ LAYERS = (
     {"backend"},
     {"core"},
     {"integer"},
-    {"feature_space", "rendering"},
+    {"feature_space", "layout_check", "rendering"},
     {"integer", "recording"},
     {"game", "policy"},
     {"engine", "game_environment"},
@@ -83,27 +83,58 @@ def asserts_itself(function: ast.AST) -> bool:
     return bool(is_checking_call) or any(isinstance(node, ast.Assert) for node in ast.walk(function))
 
 
-def functions_that_assert(trees: list[ast.Module]) -> set[str]:
-    """The names of functions that assert, or call one that does."""
-    every = [function for tree in trees for function in functions(tree)]
-    found = {function.name for function in every if asserts_itself(function)} | CHECKS_OF_OTHERS
-    while True:
-        more = {function.name for function in every if called_names(function) & found} - found
-        if not more:
-            return found
-        found |= more
+def origins(tree: ast.AST) -> dict[str, tuple[str, str]]:
+    """Where the names that a file imports come from: the module, and the name there ("" for the module itself)."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            found |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.asname: (alias.name, "") for alias in node.names if alias.asname is not None}
+    return found
 
 
-def silent_tests(trees: list[ast.Module]) -> list[str]:
-    """The names of tests that assert nothing, neither themselves nor through a function that they call."""
-    found = functions_that_assert(trees)
-    tests = [function for tree in trees for function in functions(tree) if function.name.startswith("test_")]
-    return [test.name for test in tests if not (asserts_itself(test) or called_names(test) & found)]
+def called_functions(function: ast.AST, module: str, imported: dict[str, tuple[str, str]]) -> set[tuple[str, str]]:
+    """The functions, as module and name, that a function of a module calls.
+
+    A method is looked for by its name in the module itself, and in the modules that it imports a name from.
+    """
+    found = set()
+    for func in (call.func for call in ast.walk(function) if isinstance(call, ast.Call)):
+        if isinstance(func, ast.Name):
+            found.add(imported.get(func.id, (module, func.id)))
+        elif isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id in imported:
+            found.add((".".join(filter(None, imported[func.value.id])), func.attr))
+        elif isinstance(func, ast.Attribute):
+            found |= {(origin, func.attr) for origin in (module, *(origin for origin, _ in imported.values()))}
+    return found
+
+
+def silent_tests(trees: dict[str, ast.Module]) -> list[str]:
+    """The names of tests that assert nothing, neither themselves nor through a function that they call.
+
+    Args:
+      trees: by the name of the module.
+    """
+    calls: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    asserting = set()
+    for module, tree in trees.items():
+        imported = origins(tree)
+        for function in functions(tree):
+            name = (module, function.name)
+            calls[name] = calls.get(name, set()) | called_functions(function, module, imported)
+            if asserts_itself(function) or called_names(function) & CHECKS_OF_OTHERS:
+                asserting.add(name)
+    while more := {name for name, called in calls.items() if called & asserting} - asserting:
+        asserting |= more
+    return [name for module, name in calls if name.startswith("test_") and (module, name) not in asserting]
 
 
 def test_every_test_asserts_something() -> None:
-    files = [*TEST_FILES, *(path for path in SOURCES if "tests" in path.relative_to(PACKAGE).parts)]
-    trees = [parse(path) for path in dict.fromkeys([*files, PACKAGE / "benchmarks" / "benchmark_suite.py"])]
+    helpers = [path for path in SOURCES if "tests" in path.relative_to(PACKAGE).parts]
+    files = [*TEST_FILES, *helpers, PACKAGE / "benchmarks" / "benchmark_suite.py"]
+    files += sorted((CHECKOUT / "comparisons").rglob("*.py"))
+    trees = {path.relative_to(CHECKOUT).with_suffix("").as_posix().replace("/", "."): parse(path) for path in files}
 
     assert silent_tests(trees) == []
 
@@ -111,17 +142,28 @@ def test_every_test_asserts_something() -> None:
 def test_a_test_that_drops_its_truth_value_is_found() -> None:
     tree = ast.parse(
         """
+from helpers import compare, ignore
+import helpers as others
 def helper(): assert True
 def test_direct(): assert 1
 def test_raises():
     with pytest.raises(ValueError): f()
 def test_numpy(): np.testing.assert_equal(1, 1)
 def test_through_a_helper(): helper()
+def test_through_an_imported_helper(): compare()
+def test_through_a_helper_of_a_module(): others.compare()
 def test_dropped(): f() == 1
+def test_through_a_helper_that_drops_it(): ignore()
+def test_through_one_that_has_the_name_of_a_helper_elsewhere(): check()
 """
     )
+    helpers = ast.parse("def compare(): assert True\ndef ignore(): 1 == 1\ndef check(): assert True")
 
-    assert silent_tests([tree]) == ["test_dropped"]
+    assert silent_tests({"tests": tree, "helpers": helpers}) == [
+        "test_dropped",
+        "test_through_a_helper_that_drops_it",
+        "test_through_one_that_has_the_name_of_a_helper_elsewhere",
+    ]
 
 
 def imported_modules(tree: ast.AST) -> set[str]:
