@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import inspect
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from types import NoneType
 from typing import Any
 
@@ -24,6 +24,9 @@ from cogrid.errors import RuleError, did_you_mean
 MAX_CELL_VALUES = 10_000
 MAX_AGENT_VALUES = 1_000
 MAX_PAIRS = 1_000_000
+PAIRS_TRIED_AGAIN = 2_000
+"""How many pairs of a cell and an agent value, about, show that rules are pure."""
+
 MAX_EVENTS = 30
 """Of the rules' own. Event masks are int32, the sign bit stays unused, and one bit is for collisions."""
 
@@ -73,7 +76,7 @@ def compile_rules(rules: Rules) -> CompiledRules:
 
     Starts from every value that the rule set declares (a fresh object of each class, its examples, each item on the
     floor and in each agent's hand), and applies every rule to every pair until nothing new appears. Then every rule is
-    applied again, in the reverse order, and must give the same.
+    applied again, in the reverse order, and must give the same (to some of the pairs only where there are many).
 
     Args:
       rules: the rule set.
@@ -85,11 +88,23 @@ def compile_rules(rules: Rules) -> CompiledRules:
     return _Closure(rules).run()
 
 
-_Rule = tuple[str, Callable[..., Any], bool]
-"""A rule of a cell value: its name, its method, and whether it takes the world value."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Rule:
+    """A rule of one cell value, and what it has given for each agent value so far.
 
-_Found = list[tuple[str, int, Any]]
-"""What follows from a pair of values: rule, world id and outcome, wherever anything does."""
+    Attributes:
+      name: the method's name.
+      call: the method, to be called with an agent.
+      worlds: the world value that it is called with, too, if it takes one.
+      world_ids: the world values that this holds for.
+      outcomes: what follows for each agent value, None for nothing.
+    """
+
+    name: str
+    call: Callable[[Agent], Any]
+    worlds: tuple[Hashable, ...]
+    world_ids: Sequence[int]
+    outcomes: list[Any] = dataclasses.field(default_factory=list[Any])
 
 
 class _Closure:
@@ -97,7 +112,7 @@ class _Closure:
 
     Attributes:
       rules_of: the rules of each cell value.
-      outcomes: what follows from each `(agent id, cell id)`, where anything does.
+      newest: the rule that was applied last to a pair of values.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -108,8 +123,8 @@ class _Closure:
         self.agent_list: list[Agent] = []
         self.events: dict[str, None] = {}
         self.tick: list[int] = []
-        self.rules_of: list[tuple[_Rule, ...]] = []
-        self.outcomes: dict[tuple[int, int], _Found] = {}
+        self.rules_of: list[list[_Rule]] = []
+        self.newest: _Rule | None = None
 
     def run(self) -> CompiledRules:
         self._add_declared_values()
@@ -127,9 +142,12 @@ class _Closure:
             tick=tuple(self.tick),
             passable=tuple(_passable(self.cell_list)),
             interactions={
-                (rule, world_id, *pair): self._transition(outcome, bits)
-                for pair, found in self.outcomes.items()
-                for rule, world_id, outcome in found
+                (rule.name, world_id, agent_id, cell_id): self._transition(outcome, bits)
+                for cell_id, rules in enumerate(self.rules_of)
+                for rule in rules
+                for agent_id, outcome in enumerate(rule.outcomes)
+                if outcome is not None
+                for world_id in rule.world_ids
             },
         )
 
@@ -165,56 +183,55 @@ class _Closure:
                     self._apply_rules(n_agents, cell_id)
                 n_agents += 1
 
-    def _rules_of(self, cell: GridObject) -> tuple[_Rule, ...]:
+    def _rules_of(self, cell: GridObject) -> list[_Rule]:
         if isinstance(cell, Floor) and not self.rules.items_on_floor:
-            return ()
-        return tuple((name, getattr(cell, name), takes_world) for name, takes_world in _written_rules(type(cell)))
+            return []
+        axis, rules = self.rules.world_axis, list[_Rule]()
+        for name, takes_world in _written_rules(type(cell)):
+            method = getattr(cell, name)
+            if not takes_world:
+                rules.append(_Rule(name, method, (), range(len(axis))))
+                continue
+            for world_id, world in enumerate(axis):
+                rules.append(_Rule(name, functools.partial(method, world=world), (world,), (world_id,)))
+        return rules
 
     def _apply_rules(self, agent_id: int, cell_id: int) -> None:
-        found = self._outcomes(agent_id, cell_id)
-        if found:
-            self.outcomes[agent_id, cell_id] = found
-        for rule_name, _, outcome in found:
-            self._add_outcome(outcome, f"{type(self.cell_list[cell_id]).__name__}.{rule_name}")
-
-    def _outcomes(self, agent_id: int, cell_id: int) -> _Found:
         agent = self.agent_list[agent_id]
-        found: _Found = []
-        for name, rule, takes_world in self.rules_of[cell_id]:
-            args: tuple[Any, ...] = (agent,)
+        for rule in self.rules_of[cell_id]:
             try:
-                if not takes_world:
-                    outcomes = [rule(agent)] * len(self.rules.world_axis)
-                else:
-                    outcomes: list[Any] = []
-                    for world in self.rules.world_axis:
-                        args = (agent, world)
-                        outcomes.append(rule(agent, world=world))
+                outcome = rule.call(agent)
             except Exception as error:
-                raise failure(self.cell_list[cell_id], name, args, error) from error
-            for world_id, outcome in enumerate(outcomes):
-                if outcome is not None:
-                    found.append((name, world_id, outcome))
-        return found
+                raise failure(self.cell_list[cell_id], rule.name, (agent, *rule.worlds), error) from error
+            rule.outcomes.append(outcome)
+            if outcome is not None:
+                self.newest = rule
+                self._add_outcome(outcome, f"{type(self.cell_list[cell_id]).__name__}.{rule.name}")
 
     def _apply_rules_again(self) -> None:
-        """Apply every rule once more, in the reverse order; one that gives something else now is not pure."""
+        """Apply every rule once more, in the reverse order; one that gives something else now is not pure.
+
+        Where there are many pairs of values, those that are tried again are spread over them.
+        """
+        n_pairs = sum(len(rules) for rules in self.rules_of) * len(self.agent_list)
+        stride = 1 + n_pairs // PAIRS_TRIED_AGAIN
         for cell_id in reversed(range(len(self.cell_list))):
             cell, after = self.cell_list[cell_id], self.cell_list[self.tick[cell_id]]
             if (again := call_rule(cell, "tick")) != after:
                 raise impurity(cell, "tick", (), after, again)
-            for agent_id in reversed(range(len(self.agent_list))) if self.rules_of[cell_id] else ():
-                found = self._outcomes(agent_id, cell_id)
-                if found != self.outcomes.get((agent_id, cell_id), []):
-                    self._refuse_impure(agent_id, cell_id, found)
+            for rule in reversed(self.rules_of[cell_id]):
+                self._apply_again(cell, rule, range(cell_id % stride, len(self.agent_list), stride)[::-1])
 
-    def _refuse_impure(self, agent_id: int, cell_id: int, again: _Found) -> None:
-        given = self.outcomes.get((agent_id, cell_id), [])
-        before, after = ({(name, world_id): outcome for name, world_id, outcome in found} for found in (given, again))
-        name, world_id = next(key for key in before | after if before.get(key) != after.get(key))
-        args = (self.agent_list[agent_id], *self.rules.world_values[world_id : world_id + 1])
-        key = (name, world_id)
-        raise impurity(self.cell_list[cell_id], name, args, before.get(key), after.get(key))
+    def _apply_again(self, cell: GridObject, rule: _Rule, agent_ids: range) -> None:
+        for agent_id in agent_ids:
+            agent, before = self.agent_list[agent_id], rule.outcomes[agent_id]
+            try:
+                after = rule.call(agent)
+            except Exception as error:
+                raise failure(cell, rule.name, (agent, *rule.worlds), error) from error
+            if after != before:
+                args = (agent, *(rule.worlds if self.rules.world_values else ()))
+                raise impurity(cell, rule.name, args, before, after)
 
     def _too_many(self, values: Collection[GridObject | Agent], source: str) -> RuleError:
         """The error for a rule set of too many values: of which class, and of which of its fields."""
@@ -239,9 +256,9 @@ class _Closure:
         It is applied to its own result again and again, until that is a known value or one of its earlier results.
         """
         cell, args = self.cell_list[-1], ()
-        if rule_name in dict(_written_rules(type(cell))) and self.outcomes:
-            _, world_id, outcome = next(reversed(self.outcomes.values()))[-1]
-            cell, args = outcome.cell, (outcome.agent, self.rules.world_axis[world_id])
+        if self.newest is not None and self.newest.name == rule_name:
+            outcome = self.newest.outcomes[-1]
+            cell, args = outcome.cell, (outcome.agent, *self.newest.worlds)
         elif rule_name != "tick":
             return False
         mark, n_until_mark = (cell, args), 1
@@ -304,8 +321,7 @@ def _applied(cell: GridObject, rule_name: str, args: tuple[Any, ...]) -> tuple[G
     """What a rule makes of a cell value, and of the agent and the world value that it is called with, if with any."""
     if not args:
         return call_rule(cell, rule_name), ()
-    takes_world = dict(_written_rules(type(cell))).get(rule_name, False)
-    outcome = call_rule(cell, rule_name, *args[: 1 + takes_world])
+    outcome = call_rule(cell, rule_name, *args)
     return (outcome.cell, (outcome.agent, *args[1:])) if isinstance(outcome, Outcome) else (cell, args)
 
 

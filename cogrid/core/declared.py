@@ -159,6 +159,8 @@ def _type_id(kind: Item | str | int | None, type_names: tuple[str, ...]) -> int:
 
 def _shown_number(value: GridObject, method: str, shown: Any, type_names: tuple[str, ...]) -> int:
     """The number that stands for what a value shows of itself."""
+    if type(shown) is int:
+        return shown
     name = shown.name if isinstance(shown, Item) else shown
     if name in type_names if isinstance(name, str) else isinstance(name, (int, np.integer, NoneType)):
         return _type_id(name, type_names)

@@ -42,16 +42,17 @@ def check_hooks(tables: Tables, is_jax: bool) -> None:
         return
     keys = np.array([[0, 0], [0, 1]], dtype=np.uint32)
     hooks = _Hooks(tables)
-    batch = hooks.run(drawn_start(keys, tables))
-    for idx, key in enumerate(keys):
-        for setting, state in hooks.run(drawn_start(key, tables)).items():
+    starts = drawn_start(keys, tables)
+    batch = hooks.run(starts)
+    for idx in range(len(keys)):
+        for setting, state in hooks.run(_one_of(starts, idx)).items():
             hooks.check_values(setting, state)
-            hooks.check_batch(setting, state, batch[setting].map_arrays(lambda array, idx=idx: array[idx]))
+            hooks.check_batch(setting, state, _one_of(batch[setting], idx))
     if is_jax:
         import jax
 
         register_pytree()
-        jax.eval_shape(hooks.trace, drawn_start(keys[0], tables), np.int32(0))
+        jax.eval_shape(hooks.trace, _one_of(starts, 0), np.int32(0))
 
 
 def check_played(state: EnvState) -> None:
@@ -67,7 +68,7 @@ def check_played(state: EnvState) -> None:
         return
     hooks = _Hooks(state.tables)
     for place in np.ndindex(state.time.shape):
-        one = state.map_arrays(lambda array, place=place: array[place])
+        one = _one_of(state, place)
         setting = "start_hook" if one.time == 0 or rules.step_hook is None else "step_hook"
         if getattr(rules, setting) is not None:
             hooks.check_values(setting, one)
@@ -142,6 +143,11 @@ class _Hooks:
 
     def _name(self, setting: str) -> str:
         return f"The {setting} {function_name(getattr(self.rules, setting))} of rules {self.rules.name!r}"
+
+
+def _one_of(batch: EnvState, place: int | tuple[int, ...]) -> EnvState:
+    """One state of a batch."""
+    return batch.map_arrays(lambda array: array[place])
 
 
 def _called(what: str, function: Callable[..., Any], *args: Any) -> Any:

@@ -39,11 +39,21 @@ def ask(values: Sequence[Any], name: str) -> list[Any]:
     Raises:
       RuleError: when the method fails, or returns something else the second time.
     """
-    answers = [call_rule(value, name) for value in values]
-    for value, first in zip(reversed(values), reversed(answers), strict=True):
-        again = call_rule(value, name)
-        if again != first:
-            raise impurity(value, name, (), first, again)
+    answers, again = _answers(values, name), _answers(values[::-1], name)[::-1]
+    if answers != again:
+        pairs = enumerate(zip(answers, again, strict=True))
+        idx = next(idx for idx, (before, after) in pairs if before != after)
+        raise impurity(values[idx], name, (), answers[idx], again[idx])
+    return answers
+
+
+def _answers(values: Sequence[Any], name: str) -> list[Any]:
+    value, answers = None, list[Any]()
+    try:
+        for value in values:
+            answers.append(getattr(value, name)())
+    except Exception as error:
+        raise failure(value, name, (), error) from error
     return answers
 
 

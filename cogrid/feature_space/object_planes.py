@@ -136,7 +136,7 @@ def _contents(value: GridObject, state_number: int) -> tuple[Counter[Item], dict
     """The items in or on an object, and the numbers that it shows."""
     items: Counter[Item] = Counter()
     numbers: dict[str, int] = {}
-    listed = [name for name in dir(type(value)) if hasattr(getattr(type(value), name, None), "listed_fill")]
+    listed = _listed_names(type(value))
     for name in listed:
         shown = getattr(value, name)()
         for idx, entry in enumerate(shown if isinstance(shown, tuple) else (shown,)):
@@ -152,6 +152,12 @@ def _contents(value: GridObject, state_number: int) -> tuple[Counter[Item], dict
     elif not listed and state is not None and state_number:
         numbers |= _as_bytes("object_state", state_number)
     return items, numbers
+
+
+@functools.cache
+def _listed_names(kind: type[GridObject]) -> tuple[str, ...]:
+    """The names of the arrays that a class declares."""
+    return tuple(name for name in dir(kind) if hasattr(getattr(kind, name, None), "listed_fill"))
 
 
 def _as_bytes(name: str, number: int) -> dict[str, int]:
