@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import numbers
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -91,3 +92,13 @@ def can_be_called(function: Callable[..., Any], *arguments: Any, **settings: Any
     except TypeError:
         return False
     return True
+
+
+def check_integer(name: str, value: object, least: int) -> None:
+    """Refuse anything but an integer of at least so much.
+
+    Raises:
+      ConfigError: naming the setting.
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or int(value) < least:
+        raise ConfigError(f"{name} is an integer of at least {least}, not {value!r}.")

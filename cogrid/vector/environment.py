@@ -17,7 +17,7 @@ from cogrid.backend.threefry import seed_words
 from cogrid.core.actions import read_actions
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout_set import layout_indices
-from cogrid.errors import ConfigError, EpisodeError, SeedError, did_you_mean
+from cogrid.errors import ConfigError, EpisodeError, SeedError, check_integer, did_you_mean
 from cogrid.game import StepResult
 from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
 from cogrid.vector.auto_reset import AutoReset
@@ -68,8 +68,7 @@ class CoGridVectorEnv(GameEnvironment):
         Raises:
           ConfigError: for a bad setting, number or mode.
         """
-        if isinstance(num_envs, bool) or not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
-            raise ConfigError(f"num_envs is an integer of at least 1, not {num_envs!r}.")
+        check_integer("num_envs", num_envs, 1)
         if not isinstance(copy, bool):
             raise ConfigError(f"copy is True or False, not {copy!r}.")
         self.autoreset_mode: AutoresetMode = _read_mode(autoreset_mode)

@@ -17,7 +17,7 @@ from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import split_key
 from cogrid.core.jax_step import StepTuple, make_jitted_step
-from cogrid.errors import ConfigError
+from cogrid.errors import ConfigError, check_integer
 from cogrid.game import Game
 from cogrid.game_environment import GameEnvironment
 from cogrid.policy import Policy, policy_key
@@ -136,8 +136,7 @@ def rollout(
     """
     check_backend("jax")
     for name, number in (("num_envs", num_envs), ("num_steps", num_steps)):
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
-            raise ConfigError(f"{name} is an integer of at least 1, not {number!r}.")
+        check_integer(name, number, 1)
     if mesh is not None and num_envs % mesh.size:
         raise ConfigError(f"num_envs is {num_envs}, which cannot be spread evenly over the mesh's {mesh.size} devices.")
     import jax

@@ -11,8 +11,8 @@ Why every kitchen can be played:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+import itertools
+from collections.abc import Iterator
 
 from cogrid.backend.threefry import seed_words
 from cogrid.core.draws import Purpose
@@ -20,20 +20,13 @@ from cogrid.core.layout import START
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.objects import Floor, Wall
 from cogrid.envs.kitchen.objects import Counter, OnionStack, TomatoStack
-from cogrid.envs.overcooked.kitchen_settings import (
-    KitchenSettings,
-    Place,
-    can_all_get_everywhere,
-    check_integer,
-    neighbours,
-    room_for_agents,
-)
+from cogrid.envs.overcooked.kitchen_settings import KitchenSettings, can_all_get_everywhere, room_for_agents
 from cogrid.envs.overcooked.objects import DeliveryZone, PlateStack, Pot
+from cogrid.envs.places import Draws, Place, neighbours
+from cogrid.errors import check_integer
 from cogrid.integer.draws import draw_words
 
 __all__ = ["KitchenSettings", "Place", "generate_kitchen", "kitchen_set"]
-
-Choice = TypeVar("Choice")
 
 
 def generate_kitchen(seed: int, settings: KitchenSettings | None = None) -> str:
@@ -47,9 +40,9 @@ def generate_kitchen(seed: int, settings: KitchenSettings | None = None) -> str:
     Returns:
       A drawing for the setting `layout`, with a start for each agent.
     Raises:
-      SeedError: for a seed that is none.
+      SeedError: for anything that is not a seed.
     """
-    return _Builder(_Draws(seed_words(seed)), settings or KitchenSettings()).build()
+    return _Builder(Draws(_words(seed_words(seed))), settings or KitchenSettings()).build()
 
 
 def kitchen_set(seed: int, count: int, settings: KitchenSettings | None = None) -> LayoutSet:
@@ -63,38 +56,16 @@ def kitchen_set(seed: int, count: int, settings: KitchenSettings | None = None) 
       count: how many kitchens.
       settings: sizes and numbers; the defaults if left out.
     Raises:
-      SeedError: for a seed that is none; ConfigError for a count below 1.
+      SeedError: for anything that is not a seed; ConfigError for a count below 1.
     """
     check_integer("count", count, 1)
     seeds = draw_words(*seed_words(seed), Purpose.GENERATOR, 1, count)
     return LayoutSet([generate_kitchen(one, settings) for one in seeds], [f"kitchen_{one}" for one in seeds])
 
 
-class _Draws:
-    """Random numbers of one kitchen, one after the other."""
-
-    def __init__(self, key: tuple[int, int]) -> None:
-        self._words = self._all_words(key)
-
-    @staticmethod
-    def _all_words(key: tuple[int, int]) -> Iterator[int]:
-        time = 1  # Time 1 gives the seeds of a set.
-        while True:
-            time += 1
-            yield from draw_words(*key, Purpose.GENERATOR, time, 2)
-
-    def below(self, limit: int) -> int:
-        """A number from 0 to limit - 1."""
-        return next(self._words) % limit
-
-    def between(self, ends: tuple[int, int]) -> int:
-        """A number of a range, both ends included."""
-        return ends[0] + self.below(ends[1] - ends[0] + 1)
-
-    def shuffled(self, values: Iterable[Choice]) -> list[Choice]:
-        """The values in a random order."""
-        left = list(values)
-        return [left.pop(self.below(len(left))) for _ in range(len(left))]
+def _words(key: tuple[int, int]) -> Iterator[int]:
+    """The words that a kitchen is drawn with, two for each time from 2 on; time 1 gives the seeds of a set."""
+    return (word for time in itertools.count(2) for word in draw_words(*key, Purpose.GENERATOR, time, 2))
 
 
 class _Builder:
@@ -105,7 +76,7 @@ class _Builder:
       grid: the character of each cell.
     """
 
-    def __init__(self, draws: _Draws, settings: KitchenSettings) -> None:
+    def __init__(self, draws: Draws, settings: KitchenSettings) -> None:
         self.draws = draws
         self.settings = settings
         self.grid: dict[Place, str] = {}
@@ -141,14 +112,14 @@ class _Builder:
         """Make two rooms of one, where these are drawn and there is space for them."""
         divisions = self.settings.divisions()
         if self.draws.between(self.settings.num_rooms) == 2 and divisions:
-            self.floor = list(divisions[self.draws.below(len(divisions))])
+            self.floor = list(self.draws.one_of(divisions))
 
     def _spread_agents(self) -> None:
         """At least one agent for each room, the others anywhere that has space."""
         self.n_agents_of = [1] * len(self.floor)
         for _ in range(self.settings.num_agents - len(self.floor)):
             spacious = [idx for idx, room in enumerate(self.floor) if self.n_agents_of[idx] < room_for_agents(room)]
-            self.n_agents_of[spacious[self.draws.below(len(spacious))]] += 1
+            self.n_agents_of[self.draws.one_of(spacious)] += 1
 
     def _draw_islands(self, room: set[Place], n_agents: int) -> None:
         """Take floor away, cell by cell, as long as everybody gets everywhere."""

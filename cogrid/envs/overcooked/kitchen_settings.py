@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from cogrid.errors import ConfigError
-
-Place = tuple[int, int]
-"""(row, column)"""
+from cogrid.envs.places import Place, is_connected
+from cogrid.errors import ConfigError, check_integer
 
 SMALLEST = 5
 """Rows or columns of the smallest kitchen: two of walls, two of counters, one of floor."""
@@ -91,42 +89,14 @@ class KitchenSettings:
         return self.num_pots[1] + kinds_of_stacks * self.num_stacks[1] + self.num_delivery_zones[1]
 
 
-def neighbours(place: Place) -> list[Place]:
-    """The places right, below, left and above."""
-    row, column = place
-    return [(row, column + 1), (row + 1, column), (row, column - 1), (row - 1, column)]
-
-
 def room_for_agents(room: set[Place]) -> int:
     """How many agents a room takes: as many as leave one cell free; one, where they would not get past each other."""
     return max(1, len(room) - 1) if can_all_get_everywhere(room, 2) else 1
 
 
-def _is_connected(room: Collection[Place]) -> bool:
-    queue = list(room)[:1]
-    seen = set(queue)
-    while queue:
-        found = [place for place in neighbours(queue.pop()) if place in room and place not in seen]
-        seen.update(found)
-        queue += found
-    return len(seen) == len(room)
-
-
 def can_all_get_everywhere(room: set[Place], n_agents: int) -> bool:
     """Whether the floor is connected; where there are several agents, also around any one of them."""
-    if n_agents == 1:
-        return _is_connected(room)
-    return _is_connected(room) and all(_is_connected(room - {place}) for place in room)
-
-
-def check_integer(name: str, value: object, least: int) -> None:
-    """Refuse what is no integer of at least so much.
-
-    Raises:
-      ConfigError: naming the setting.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ConfigError(f"{name} is an integer of at least {least}, not {value!r}.")
+    return is_connected(room) and (n_agents == 1 or all(is_connected(room - {place}) for place in room))
 
 
 def _check_range(name: str, ends: Sequence[int]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Sequence
 
 from cogrid.backend.threefry import seed_words
 from cogrid.core.layout import START
 from cogrid.core.objects import Floor, Wall
+from cogrid.envs.places import Draws, Place, is_connected, neighbours
 from cogrid.envs.search_rescue.objects import (
     ENGINEER,
     KEY,
@@ -20,7 +22,7 @@ from cogrid.envs.search_rescue.objects import (
 )
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles
 from cogrid.envs.search_rescue.solvability import is_solvable
-from cogrid.errors import ConfigError, LayoutError
+from cogrid.errors import ConfigError, LayoutError, check_integer
 from cogrid.integer.draws import threefry
 
 MIN_SIZE = 5
@@ -31,8 +33,6 @@ N_ATTEMPTS = 100
 WALL, FLOOR = str(Wall.symbol), str(Floor.symbol)
 RUBBLE, DOOR = str(Rubble.symbol), str(Door.symbol)
 GREEN, YELLOW, RED = (str(kind.symbol) for kind in VICTIMS)
-
-Place = tuple[int, int]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -57,11 +57,8 @@ class SiteSettings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", check_roles(self.roles))
         seed_words(self.map_seed)
-        least = {"rows": MIN_SIZE, "columns": MIN_SIZE, "n_green": 0, "n_yellow": 0, "n_red": 0}
-        for name, low in least.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < low:
-                raise ConfigError(f"{name} is an integer of at least {low}, not {value!r}.")
+        for name, least in {"rows": MIN_SIZE, "columns": MIN_SIZE, "n_green": 0, "n_yellow": 0, "n_red": 0}.items():
+            check_integer(name, getattr(self, name), least)
         if self.n_green + self.n_yellow + self.n_red == 0:
             raise ConfigError("A map needs a victim: set n_green, n_yellow or n_red to at least 1.")
         if self.n_red and not {MEDIC, ENGINEER} <= set(self.roles):
@@ -86,7 +83,7 @@ def generate_site(settings: SiteSettings) -> tuple[str, ...]:
     Raises:
       LayoutError: when there is not enough room for everything.
     """
-    draws = _Draws(settings.map_seed)
+    draws = Draws(_words(settings.map_seed))
     for _ in range(N_ATTEMPTS):
         rows = _Site(settings, draws).draw()
         if rows is not None and is_solvable(rows, settings.roles):
@@ -98,22 +95,10 @@ def generate_site(settings: SiteSettings) -> tuple[str, ...]:
     )
 
 
-class _Draws:
-    """Random numbers from a seed: the same ones for as long as threefry is threefry."""
-
-    def __init__(self, seed: int) -> None:
-        self._key = seed_words(seed)
-        self._n_drawn = 0
-
-    def below(self, bound: int) -> int:
-        """An integer from 0 to bound - 1."""
-        self._n_drawn += 1
-        return threefry(*self._key, self._n_drawn, 0)[0] % bound
-
-    def shuffled(self, entries: Sequence[Place]) -> list[Place]:
-        """The entries in a random order."""
-        left = list(entries)
-        return [left.pop(self.below(len(left))) for _ in range(len(left))]
+def _words(seed: int) -> Iterator[int]:
+    """The words that a map is drawn with: the same ones for as long as threefry is threefry."""
+    key = seed_words(seed)
+    return (threefry(*key, number, 0)[0] for number in itertools.count(1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +120,7 @@ class _Room:
 class _Site:
     """A map that is being drawn."""
 
-    def __init__(self, settings: SiteSettings, draws: _Draws) -> None:
+    def __init__(self, settings: SiteSettings, draws: Draws) -> None:
         self._settings = settings
         self._draws = draws
         self._cells = {(row, column): WALL for row in range(settings.rows) for column in range(settings.columns)}
@@ -148,7 +133,7 @@ class _Site:
         self._divide(_Room(1, 1, self._settings.rows - 2, self._settings.columns - 2))
         room_of = {place: room for room in self._rooms for place in room.places()}
         self._cells |= dict.fromkeys([*room_of, *self._gaps], FLOOR)
-        start = self._rooms[self._draws.below(len(self._rooms))]
+        start = self._draws.one_of(self._rooms)
         starts = self._draws.shuffled(start.places())[: len(self._settings.roles)]
         self._cells |= dict.fromkeys(starts, START)
         is_complete = len(starts) == len(self._settings.roles)
@@ -169,12 +154,12 @@ class _Site:
         if not (across or along):
             self._rooms.append(room)
         elif across and (not along or room.bottom - room.top >= room.right - room.left):
-            row = across[self._draws.below(len(across))]
+            row = self._draws.one_of(across)
             self._gaps.append((row, self._gap(room.left, room.right)))
             self._divide(dataclasses.replace(room, bottom=row - 1))
             self._divide(dataclasses.replace(room, top=row + 1))
         else:
-            column = along[self._draws.below(len(along))]
+            column = self._draws.one_of(along)
             self._gaps.append((self._gap(room.top, room.bottom), column))
             self._divide(dataclasses.replace(room, right=column - 1))
             self._divide(dataclasses.replace(room, left=column + 1))
@@ -188,7 +173,7 @@ class _Site:
         tools = {RUBBLE: str(PICKAXE.symbol), DOOR: str(KEY.symbol)}
         needed = {DOOR} if ENGINEER in self._settings.roles else {RUBBLE, DOOR}
         while left:
-            gap = next(gap for gap in left if any(room_of.get(beside) in reached for beside in _beside(gap)))
+            gap = next(gap for gap in left if any(room_of.get(beside) in reached for beside in neighbours(gap)))
             left.remove(gap)
             kind = (FLOOR, RUBBLE, DOOR)[self._draws.below(3)]
             if kind in needed:
@@ -197,7 +182,7 @@ class _Site:
                 needed.remove(kind)
             self._cells[gap] = kind
             reached += [
-                room_of[beside] for beside in _beside(gap) if beside in room_of and room_of[beside] not in reached
+                room_of[beside] for beside in neighbours(gap) if beside in room_of and room_of[beside] not in reached
             ]
         return True
 
@@ -213,7 +198,7 @@ class _Site:
     def _place(self, symbol: str, where: Sequence[Place]) -> bool:
         """Put something on a random cell of free floor where it is in nobody's way; whether there was one."""
         for place in self._draws.shuffled(where):
-            if self._cells[place] == FLOOR and not any(beside in self._gaps for beside in _beside(place)):
+            if self._cells[place] == FLOOR and not any(beside in self._gaps for beside in neighbours(place)):
                 self._cells[place] = symbol
                 self._placed.add(place)
                 if self._is_accessible():
@@ -225,10 +210,10 @@ class _Site:
     def _is_accessible(self) -> bool:
         """Whether walkable cells hang together, and give access to each thing, to a red victim from two sides."""
         walkable = {place for place, symbol in self._cells.items() if symbol != WALL} - self._placed
-        if _connected(next(iter(walkable)), walkable) != walkable:
+        if not is_connected(walkable):
             return False
         return all(
-            len(walkable.intersection(_beside(place))) >= (2 if self._cells[place] == RED else 1)
+            len(walkable.intersection(neighbours(place))) >= (2 if self._cells[place] == RED else 1)
             for place in self._placed
         )
 
@@ -236,18 +221,3 @@ class _Site:
 def _wall_places(first: int, last: int) -> list[int]:
     """Where a wall can divide a stretch that begins at an odd number."""
     return list(range(first + MIN_ROOM, last - MIN_ROOM + 1, 2))
-
-
-def _beside(place: Place) -> Iterator[Place]:
-    row, column = place
-    yield from ((row, column + 1), (row + 1, column), (row, column - 1), (row - 1, column))
-
-
-def _connected(start: Place, walkable: set[Place]) -> set[Place]:
-    found, edge = {start}, [start]
-    while edge:
-        for place in _beside(edge.pop()):
-            if place in walkable and place not in found:
-                found.add(place)
-                edge.append(place)
-    return found

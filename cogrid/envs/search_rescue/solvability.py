@@ -9,11 +9,9 @@ from cogrid.core.item import Item
 from cogrid.core.layout import Layout, LayoutSource
 from cogrid.core.map_tables import front_table
 from cogrid.core.objects import Floor, Wall
+from cogrid.envs.places import Place
 from cogrid.envs.search_rescue.objects import ENGINEER, MEDIC, RedVictim, Victim
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles, search_rescue_rules
-
-Place = tuple[int, int]
-"""(row, column)"""
 
 
 def is_solvable(layout: LayoutSource, roles: Sequence[Role] = DEFAULT_ROLES) -> bool:

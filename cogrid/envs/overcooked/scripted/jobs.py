@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from cogrid.envs.kitchen.objects import CAPACITY, INGREDIENTS, PLATE, Counter
 from cogrid.envs.overcooked.objects import SOUPS, DeliveryZone
-from cogrid.envs.overcooked.scripted.kitchen import Kitchen, Place, distances
+from cogrid.envs.overcooked.scripted.kitchen import Kitchen
+from cogrid.envs.places import Place, distances
 
 PLATE_LEAD = 12
 """A plate is fetched before more ingredients are when a soup is ready in this many steps."""

@@ -9,15 +9,11 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from cogrid.backend.env_state import EnvState
-from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import get_object_names
 from cogrid.envs.kitchen.objects import CAPACITY, ONION, TOMATO, Counter, OnionStack, TomatoStack
 from cogrid.envs.overcooked.objects import ITEMS, PlateStack
+from cogrid.envs.places import Place, neighbours
 
-Place = tuple[int, int]
-"""(row, column)"""
-
-_DIRECTIONS: list[Place] = [(row, column) for row, column in get_dir_vec_table().tolist()]
 _ITEMS = tuple(item.name for item in ITEMS)
 _STACKS = {kind.name: kind().item.name for kind in (OnionStack, TomatoStack, PlateStack)}
 
@@ -103,23 +99,6 @@ def _read_pans(state: EnvState, names: list[str]) -> Iterator[tuple[Place, Pan]]
     )
     for (row, column), slots, timer in zip(positions, contents, timers, strict=True):
         yield (row, column), Pan(contents=tuple(names[kind] for kind in slots if kind >= 0), timer=timer)
-
-
-def neighbours(place: Place) -> list[Place]:
-    """The places right, below, left and above."""
-    return [(place[0] + row, place[1] + column) for row, column in _DIRECTIONS]
-
-
-def distances(start: Place, floor: Collection[Place]) -> dict[Place, int]:
-    """Steps from a place to each place of the floor that can be reached from it."""
-    found, queue = {start: 0}, deque([start])
-    while queue:
-        place = queue.popleft()
-        for beside in neighbours(place):
-            if beside in floor and beside not in found:
-                found[beside] = found[place] + 1
-                queue.append(beside)
-    return found
 
 
 def shortest_path(start: Place, ends: Collection[Place], floor: Collection[Place]) -> list[Place] | None:

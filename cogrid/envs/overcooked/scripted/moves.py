@@ -6,7 +6,8 @@ import dataclasses
 
 from cogrid.envs.kitchen.objects import PLATE
 from cogrid.envs.overcooked.scripted.jobs import SOUP_NAMES, Job
-from cogrid.envs.overcooked.scripted.kitchen import Kitchen, Place, neighbours, shortest_path
+from cogrid.envs.overcooked.scripted.kitchen import Kitchen, shortest_path
+from cogrid.envs.places import Place, neighbours
 
 DETOUR = 2
 """Steps that a cook walks around another rather than ask it to step aside."""
