@@ -1,6 +1,6 @@
 """What XLA is told so that it compiles a step well, and what differs between one environment and a batch.
 
-Nothing here changes a result. `docs/how-it-works.md` tells what each is worth.
+Nothing here changes a result. `docs/measurements.md` says what each is worth.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What all agents see of a grid, when every cell is shown by a row of one table: the fast way for each backend.
 
 All viewers see the same rows but one each, that of its own cell. What a batch of them costs is decided by how these
-bytes are moved; `docs/how-it-works.md` tells what was tried.
+bytes are moved; `docs/measurements.md` says what was tried.
 """
 
 from __future__ import annotations

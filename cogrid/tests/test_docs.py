@@ -17,14 +17,14 @@ pytestmark = needs_checkout
 OF_OTHER_LIBRARIES = "use-it-with.md"
 """A page with a library of its own in each section: `interop/test_page.py` runs the sections one by one."""
 
-PAGES = sorted(page for page in (CHECKOUT / "docs").glob("*.md") if page.name != OF_OTHER_LIBRARIES)
+PAGES = [CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 
 
 def python_blocks(page: pathlib.Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
-PAGES_WITH_CODE = [page for page in PAGES if python_blocks(page)]
+PAGES_WITH_CODE = [page for page in PAGES if page.name != OF_OTHER_LIBRARIES and python_blocks(page)]
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.name)
@@ -41,7 +41,11 @@ def test_the_blocks_of_a_page_run_one_after_the_other_and_print_what_they_say(pa
 
 
 def test_pages_with_code_are_found() -> None:
-    assert {page.name for page in PAGES_WITH_CODE} >= {"rollouts-and-devices.md", "vector-environments.md"}
+    assert {page.name for page in PAGES_WITH_CODE} >= {
+        "CONTRIBUTING.md",
+        "rollouts-and-devices.md",
+        "vector-environments.md",
+    }
 
 
 def test_the_table_of_modes_has_every_mode() -> None:

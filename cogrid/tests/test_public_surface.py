@@ -150,7 +150,7 @@ def test_a_gap_is_found() -> None:
 
 def imported_in_docs() -> Iterator[tuple[str, str, str]]:
     """The pages, and what their Python blocks import from us."""
-    for page in (CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.md"))):
+    for page in (CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))):
         for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
             for node in ast.walk(ast.parse(block)):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "cogrid":
