@@ -31,8 +31,8 @@ from cogrid.game import StepResult
 from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
 from cogrid.integer.draws import draw_words, next_episode_key
 from cogrid.recording.archive import (
-    about,
     check_environment,
+    environment_header,
     read_archive,
     state_from_leaves,
     state_leaves,
@@ -316,7 +316,9 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         Raises:
           EpisodeError: before any `reset` or `set_state`.
         """
-        return write_archive(path, "state", about(self.tables, self.config.name), state_leaves(self.get_state()))
+        return write_archive(
+            path, "state", environment_header(self.tables, self.config.name), state_leaves(self.get_state())
+        )
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from a state in a file, written on either backend; possible before any `reset` too.

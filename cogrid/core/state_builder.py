@@ -1,29 +1,24 @@
-"""States from outside: built from arrays, and checked before anybody steps them."""
+"""States from outside: built from named arrays, and checked before anybody steps them."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int, UInt
+from jaxtyping import Int, Integer, Shaped, UInt
 
-from cogrid.backend.env_state import NUMBER_NAMES, STATE_NAMES, EnvState, Numbers
+from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers
+from cogrid.backend.threefry import raw_key
 from cogrid.core.grid_object import GridObject
 from cogrid.core.jax_step import start_state
 from cogrid.core.tables import Tables
 from cogrid.errors import StateError, did_you_mean
 
 _STATIC_NAMES = ("n_agents", "height", "width", "action_set")
-_AGENT_LIMITS: dict[str, Callable[[Tables], int]] = {
-    "agent_cell": lambda tables: tables.n_cells - 1,
-    "agent_dir": lambda tables: 3,
-    "agent_value": lambda tables: tables.rules.n_agent_values - 1,
-    "terminated": lambda tables: 1,
-    "events": lambda tables: 2 ** len(tables.rules.event_names) - 1,
-}
-"""The greatest number of each kind that an agent can have."""
+_DTYPES = {"terminated": np.bool_, "rng_key": np.uint32}
+"""Of the stored arrays that are not int32; the cells' is the world's affair."""
 
 
 def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
@@ -34,39 +29,55 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
 
     Args:
       tables: the world.
-      arrays: any of the names that a state of this world reads as, or of its stored fields. At objects that declare
-        listed arrays these decide, a row's entries in any order, and `object_state_map` is not
-        looked at.
+      arrays: any of the names that a state of this world reads as, or of its stored arrays. An object that declares
+        listed arrays is found by these, a row's entries in any order, and `object_state_map` is ignored where it
+        stands.
     Raises:
-      StateError: for an unknown name, a wrong shape, or a state that this world can never be in.
+      StateError: for an unknown name, something that is not an array of integers, a wrong shape, or a state that this
+        world can never be in.
     """
-    given = {name: np.asarray(values) if name != "action_set" else values for name, values in arrays.items()}
-    _check_names(tables, given)
-    state = start_state(np.zeros(2, dtype=np.uint32), tables, _given_layout(tables, given))
-    stored = ("cells", *NUMBER_NAMES)
-    changes: dict[str, Any] = {name: given[name] for name in stored if name in given and given[name] is not None}
-    for name in changes.keys() & set(_AGENT_LIMITS):
-        _shaped(given, name, (tables.n_agents,))
-    if "agent_pos" in given:
-        pos = _shaped(given, "agent_pos", (tables.n_agents, 2))
-        if ((pos < 0) | (pos >= [tables.height, tables.width])).any():
-            raise StateError(
-                f"agent_pos {pos.tolist()} is off the grid of {tables.height} rows and {tables.width} columns."
-            )
-        changes["agent_cell"] = pos[:, 0] * tables.width + pos[:, 1]
-    if "agent_inv" in given:
-        changes["agent_value"] = _agent_values(tables, state, _shaped(given, "agent_inv", (tables.n_agents, 1))[:, 0])
+    stored = stored_limits(tables)
+    known = dict.fromkeys((*STATE_NAMES, *stored, *tables.declared.names, *_STATIC_NAMES))
+    for name in arrays:
+        if name not in known:
+            raise StateError(f"A state of this world has no array {name!r}. {did_you_mean(name, known)}")
+    given = {name: _integers(name, values) if name != "action_set" else values for name, values in arrays.items()}
+    layout_idx = _integers("layout_idx", given["layout_idx"], *stored["layout_idx"]) if "layout_idx" in given else None
+    start = start_state(np.zeros(2, dtype=np.uint32), tables, layout_idx)
+    leaves = {name: getattr(start, name) for name in stored} | {"cells": _cell_values(tables, start, given)}
     for name in tables.declared.world_arrays.keys() & given.keys():
-        changes["world"] = _world_value(tables, name, given)
-    if "cells" not in given:
-        changes["cells"] = _Cells(tables, state, given).values()
-    state = check_state(tables, state.with_changes(**changes))
-    _check_derived(tables, state, given)
+        leaves["world"] = _world_value(name, tables.declared.world_arrays[name], given[name])
+    if "agent_pos" in given:
+        leaves["agent_cell"] = _agent_cells(tables, given["agent_pos"])
+    if "agent_inv" in given:
+        leaves["agent_value"] = _agent_values(tables, start, given["agent_inv"])
+    state = _checked(tables, leaves | {name: given[name] for name in stored if name in given})
+    _check_read_back(tables, state, given)
     return state
 
 
+def stored_limits(tables: Tables) -> dict[str, tuple[tuple[int, ...], int]]:
+    """The arrays that a state of this world stores: name to shape and greatest number; the least number is 0."""
+    agents = (tables.n_agents,)
+    limits: dict[str, tuple[tuple[int, ...], int]] = {
+        "cells": ((tables.n_cells,), tables.rules.n_cell_values - 1),
+        "agent_cell": (agents, tables.n_cells - 1),
+        "agent_dir": (agents, 3),
+        "agent_value": (agents, tables.rules.n_agent_values - 1),
+        "terminated": (agents, 1),
+        "events": (agents, 2 ** len(tables.rules.event_names) - 1),
+        "rng_key": ((2,), 2**32 - 1),
+        "time": ((), 2**31 - 2),
+    }
+    if tables.rules.has_world:
+        limits["world"] = ((), tables.rules.n_world_values - 1)
+    if tables.map.is_set:
+        limits["layout_idx"] = ((), tables.map.starts.n_layouts - 1)
+    return limits
+
+
 def check_state(tables: Tables, state: EnvState) -> EnvState:
-    """Check that a world can be in a state, and return it with NumPy leaves of the right dtypes.
+    """Check that a world can be in a state, and return it with NumPy leaves of its own, of the right dtypes.
 
     Args:
       tables: the world.
@@ -76,27 +87,44 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
         agent where none can stand, or an object where the layout can have none.
     """
     _check_kind(tables, state)
-    agents = {
-        name: _leaf(state, name, (tables.n_agents,), np.int32, 0, greatest(tables))
-        for name, greatest in _AGENT_LIMITS.items()
+    try:
+        leaves = {"cells": state.cells, **state.read_numbers()._asdict()}
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise StateError(f"The state's row of numbers is not one: {error}. Use env.state_from_arrays.") from error
+    return _checked(tables, leaves)
+
+
+def _checked(tables: Tables, leaves: Mapping[str, Any]) -> EnvState:
+    """A state of stored arrays, once each holds what it can and they go together."""
+    dtypes = {"cells": tables.rules.cell_dtype, **_DTYPES}
+    stored = {
+        name: _integers(name, leaves[name], shape, greatest).astype(dtypes.get(name, np.int32))
+        for name, (shape, greatest) in stored_limits(tables).items()
     }
-    agents["terminated"] = agents["terminated"] != 0
-    numbers = Numbers(
-        **agents,
-        rng_key=_leaf(state, "rng_key", (2,), np.uint32, 0, 2**32 - 1),
-        time=_leaf(state, "time", (), np.int32, 0, 2**31 - 2),
-        world=_leaf(state, "world", (), np.int32, 0, tables.rules.n_world_values - 1)
-        if tables.rules.has_world
-        else None,
-        layout_idx=_leaf(state, "layout_idx", (), np.int32, 0, tables.map.starts.n_layouts - 1)
-        if tables.map.is_set
-        else None,
-    )
-    cells = _leaf(state, "cells", (tables.n_cells,), tables.rules.cell_dtype, 0, tables.rules.n_cell_values - 1)
-    checked = EnvState(cells=cells, numbers=numbers, tables=tables)
-    _check_agents(tables, checked)
-    _check_objects(tables, checked)
-    return checked
+    state = EnvState(cells=stored.pop("cells"), numbers=Numbers(**stored), tables=tables)
+    _check_agents(tables, state)
+    _check_objects(tables, state)
+    return state
+
+
+def _integers(
+    name: str, values: Any, shape: tuple[int, ...] | None = None, greatest: int | None = None
+) -> Integer[np.ndarray, "..."] | Shaped[np.ndarray, "..."]:
+    """Something given as a NumPy array, checked to hold integers or booleans, and if asked for its shape and range."""
+    if name == "rng_key" and not isinstance(getattr(values, "dtype", np.dtype(np.uint32)), np.dtype):
+        values = raw_key(values)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:  # Ragged, traced, or an array that JAX has deleted.
+        raise StateError(f"{name} cannot be read as an array of integers: {error}") from error
+    if array.dtype.kind not in "iub":
+        what = "None: leave it out, or give integers" if values is None else f"of dtype {array.dtype}: convert it first"
+        raise StateError(f"{name} must hold integers, and it is {what}.")
+    if shape is not None and array.shape != shape:
+        raise StateError(f"{name} has the shape {array.shape}, and this world's is {shape}.")
+    if greatest is not None and ((array < 0) | (array > greatest)).any():
+        raise StateError(f"{name} {array.tolist()} is out of range: 0 to {greatest}.")
+    return array
 
 
 def _check_kind(tables: Tables, state: Any) -> None:
@@ -111,6 +139,8 @@ def _check_kind(tables: Tables, state: Any) -> None:
             f"The state is of a map of {state.height} x {state.width} cells, and this world's is {tables.height} x "
             f"{tables.width}."
         )
+    if state.n_agents != tables.n_agents:
+        raise StateError(f"The state has {state.n_agents} agents, and this world has {tables.n_agents}.")
     if tables.map.is_set and state.layout_idx is None:
         raise StateError(
             "This world plays a set of layouts, and the state does not say which one: give it a layout_idx "
@@ -118,41 +148,16 @@ def _check_kind(tables: Tables, state: Any) -> None:
         )
 
 
-def _given_layout(tables: Tables, given: Mapping[str, Any]) -> Int[np.ndarray, ""] | None:
-    """The layout that arrays name, in a world that plays a set of them."""
-    if not tables.map.is_set or "layout_idx" not in given:
-        return None
-    layout_idx = _shaped(given, "layout_idx", ())
-    if not 0 <= layout_idx < tables.map.starts.n_layouts:
-        raise StateError(f"layout_idx {layout_idx} is out of range: 0 to {tables.map.starts.n_layouts - 1}.")
-    return layout_idx
-
-
-def _leaf(state: EnvState, name: str, shape: tuple[int, ...], dtype: Any, low: int, high: int) -> Any:
-    values = getattr(state, name)
-    if name == "rng_key" and not isinstance(getattr(values, "dtype", None), np.dtype):
-        from cogrid.backend.threefry import raw_key
-
-        values = raw_key(values)
-    values = np.asarray(values)
-    if values.shape != shape:
-        raise StateError(f"{name} has the shape {values.shape}, and this world's is {shape}.")
-    if not (np.issubdtype(values.dtype, np.integer) or values.dtype == np.bool_):
-        raise StateError(f"{name} holds integers, not {values.dtype}.")
-    if values.size and (int(values.min()) < low or int(values.max()) > high):
-        raise StateError(f"{name} {values.tolist()} is out of range: {low} to {high}.")
-    return values.astype(dtype)
-
-
 def _check_agents(tables: Tables, state: EnvState) -> None:
     places = state.agent_cell.tolist()
     for agent_idx, cell in enumerate(places):
-        where = f"row {cell // tables.width}, column {cell % tables.width}"
         if cell in places[:agent_idx]:
-            raise StateError(f"agent_{places.index(cell)} and agent_{agent_idx} are both in {where}.")
+            raise StateError(f"agent_{places.index(cell)} and agent_{agent_idx} are both in {_place(tables, cell)}.")
         if not tables.rules.standable[state.cells[cell]]:
             value = tables.rules.compiled.cell_values[state.cells[cell]]
-            raise StateError(f"agent_{agent_idx} is in {where}, where {value!r} stands: no agent can be there.")
+            raise StateError(
+                f"agent_{agent_idx} is in {_place(tables, cell)}, where {value!r} stands: no agent can be there."
+            )
 
 
 def _check_objects(tables: Tables, state: EnvState) -> None:
@@ -171,156 +176,127 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
         value = values[value_id]
         if type(start) not in sources[type(value)]:
             raise StateError(
-                f"Row {cell // tables.width}, column {cell % tables.width} holds {value!r}, and {which} has "
-                f"{start!r} there, which never turns into a {type(value).__name__}."
+                f"{_place(tables, cell).capitalize()} holds {value!r}, and {which} has {start!r} there, which never "
+                f"turns into a {type(value).__name__}."
             )
 
 
-def _check_names(tables: Tables, given: Mapping[str, Any]) -> None:
-    known = list(dict.fromkeys((*STATE_NAMES, "cells", *NUMBER_NAMES, *tables.declared.names, *_STATIC_NAMES)))
-    if not tables.map.is_set:
-        known.remove("layout_idx")
-    for name in given:
-        if name not in known:
-            raise StateError(f"A state of this world has no array {name!r}. {did_you_mean(name, known)}")
+def _place(tables: Tables, cell: int) -> str:
+    return f"row {cell // tables.width}, column {cell % tables.width}"
 
 
-def _check_derived(tables: Tables, state: EnvState, given: Mapping[str, Any]) -> None:
-    """What is computed, and was given all the same, must be what was given."""
-    derived = ("wall_map", "truncated", *_STATIC_NAMES)
-    for name in derived:
-        if name in given and not np.array_equal(given[name], getattr(state, name)):
+def _check_read_back(tables: Tables, state: EnvState, given: Mapping[str, Any]) -> None:
+    """What was given is what the state reads as, apart from what may come in another order, or was ignored."""
+    for name, values in given.items():
+        ours = getattr(state, name)
+        is_free = name == "object_state_map" or (name in tables.declared.names and not isinstance(ours, int))
+        if not is_free and not np.array_equal(values, ours):
             raise StateError(
-                f"{name} is {np.asarray(given[name]).tolist()}, and in this state it is "
-                f"{np.asarray(getattr(state, name)).tolist()}."
+                f"{name} is {np.asarray(values).tolist()}, and in this state it is {np.asarray(ours).tolist()}."
             )
 
 
-def _shaped(given: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> Any:
-    if given[name].shape != shape:
-        raise StateError(f"{name} has the shape {given[name].shape}, and this world's is {shape}.")
-    if not (np.issubdtype(given[name].dtype, np.integer) or given[name].dtype == np.bool_):
-        raise StateError(f"{name} holds integers, not {given[name].dtype}.")
-    return given[name]
-
-
-def _agent_values(tables: Tables, state: EnvState, held: Int[np.ndarray, "A"]) -> Int[np.ndarray, "A"]:
-    """The agent values of the start with other items in hand."""
-    items = {tables.declared.type_id(item): item for item in tables.settings.rules.items}
-    ids = {value: idx for idx, value in enumerate(tables.rules.compiled.agent_values)}
-    values = []
-    for agent_idx, type_id in enumerate(held.tolist()):
-        if type_id != -1 and type_id not in items:
-            raise StateError(
-                f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is no item of this world."
-            )
-        agent = tables.rules.compiled.agent_values[state.agent_value[agent_idx]]
-        values.append(ids[dataclasses.replace(agent, held=items.get(type_id))])
-    return np.array(values, dtype=np.int32)
-
-
-def _world_value(tables: Tables, name: str, given: Mapping[str, Any]) -> Int[np.ndarray, ""]:
-    """The world value of which the state reads an array: exactly, or else with its entries in another order."""
-    rows = tables.declared.world_arrays[name]
-    wanted = _shaped(given, name, rows.shape[1:])
-    for arrange in (np.asarray, np.sort):
-        for idx, row in enumerate(rows):
-            if np.array_equal(_arranged(arrange, row), _arranged(arrange, wanted)):
-                return np.array(idx, dtype=np.int32)
-    raise StateError(f"No world value has the {name} {wanted.tolist()}; there are {rows.tolist()}.")
-
-
-class _Cells:
-    """Finds the value of each cell from the maps and the listed arrays."""
-
-    def __init__(self, tables: Tables, start: EnvState, given: Mapping[str, Any]) -> None:
-        self.tables = tables
-        self.given = given
-        self.start = start
-        self.start_cells = start.cells
-        shape = (tables.height, tables.width)
-        maps = {
-            name: _shaped(given, name, shape) if name in given else getattr(start, name)
-            for name in ("object_type_map", "object_state_map")
-        }
-        self.types, self.states = maps["object_type_map"].reshape(-1), maps["object_state_map"].reshape(-1)
-
-    def values(self) -> UInt[np.ndarray, "N"]:
-        """`[N]` value id of each cell."""
-        tables = self.tables
-        by_type_and_state: dict[tuple[int, int], int] = {}
-        for idx in reversed(range(tables.rules.n_cell_values)):
-            by_type_and_state[int(tables.declared.object_type[idx]), int(tables.declared.object_state[idx])] = idx
-        listed = self._listed_values()
-        cells = []
-        for cell, (type_id, state) in enumerate(zip(self.types.tolist(), self.states.tolist(), strict=True)):
-            value = listed.get(cell, by_type_and_state.get((type_id, state)))
-            if value is None:
-                raise StateError(
-                    f"Row {cell // tables.width}, column {cell % tables.width}: {self._type_name(type_id)} with the "
-                    f"state {state} is nothing that can be in this world."
-                )
-            cells.append(value)
-        return np.array(cells, dtype=tables.rules.cell_dtype)
-
-    def _type_name(self, type_id: int) -> str:
-        names = self.tables.declared.type_names
-        return names[type_id] if 0 <= type_id < len(names) else f"type {type_id}"
-
-    def _listed_values(self) -> dict[int, int]:
-        """The cells of objects with listed arrays, and their values."""
-        values: dict[int, int] = {}
-        for kind in {kind for name in self.tables.declared.names if (kind := self.tables.declared.listed_kind(name))}:
-            values |= self._values_of(kind)
-        return values
-
-    def _values_of(self, kind: type[GridObject]) -> dict[int, int]:
-        tables = self.tables
-        places = np.flatnonzero(self.types == tables.declared.type_id(kind.name)).tolist()
-        rows = tables.declared.listed_rows(kind)
-        count = getattr(self.start, f"n_{kind.name}s")
-        if len(places) > count:
-            raise StateError(
-                f"object_type_map has {len(places)} objects of type {kind.name!r}, and this world has {count}."
-            )
-        given = {name: _shaped(self.given, name, (count, *rows[name].shape[1:])) for name in rows if name in self.given}
-        order = self._order(kind, places)
-        found = {}
-        for cell in places:
-            fresh = self.start_cells[cell] if self.start_cells[cell] in self._ids(kind) else self._ids(kind)[0]
-            wanted = {name: given[name][order[cell]] if name in given else table[fresh] for name, table in rows.items()}
-            found[cell] = self._match(kind, cell, wanted)
-        return found
-
-    def _ids(self, kind: type[GridObject]) -> list[int]:
-        return [idx for idx, value in enumerate(self.tables.rules.compiled.cell_values) if type(value) is kind]
-
-    def _order(self, kind: type[GridObject], places: list[int]) -> dict[int, int]:
-        """The row of the listed arrays that describes each cell."""
-        name = f"{kind.name}_positions"
-        if name not in self.given:
-            return {cell: row for row, cell in enumerate(places)}
-        positions = [tuple(position) for position in np.asarray(self.given[name]).reshape(-1, 2).tolist()]
-        order = {row * self.tables.width + column: idx for idx, (row, column) in enumerate(positions) if row >= 0}
-        if sorted(order) != places:
-            raise StateError(f"{name} is {positions}, and object_type_map has them elsewhere.")
-        return order
-
-    def _match(self, kind: type[GridObject], cell: int, wanted: Mapping[str, Any]) -> int:
-        """The value whose rows are the wanted ones: exactly, or else with their entries in another order."""
-        rows = self.tables.declared.listed_rows(kind)
-        for arrange in (np.asarray, np.sort if all(row.ndim < 2 for row in wanted.values()) else np.asarray):
-            for idx in self._ids(kind):
-                if all(
-                    np.array_equal(_arranged(arrange, rows[name][idx]), _arranged(arrange, row))
-                    for name, row in wanted.items()
-                ):
-                    return idx
-        told = ", ".join(f"{name} {np.asarray(row).tolist()}" for name, row in wanted.items())
+def _agent_cells(tables: Tables, given: Int[np.ndarray, "..."]) -> Int[np.ndarray, "A"]:
+    pos = _integers("agent_pos", given, (tables.n_agents, 2))
+    if ((pos < 0) | (pos >= [tables.height, tables.width])).any():
         raise StateError(
-            f"Row {cell // self.tables.width}, column {cell % self.tables.width}: no {kind.__name__} has {told}."
+            f"agent_pos {pos.tolist()} is off the grid of {tables.height} rows and {tables.width} columns."
         )
+    return pos[:, 0] * tables.width + pos[:, 1]
 
 
-def _arranged(arrange: Any, row: Any) -> Any:
-    return arrange(row) if np.ndim(row) else np.asarray(row)
+def _agent_values(tables: Tables, start: EnvState, given: Int[np.ndarray, "..."]) -> Int[np.ndarray, "A"]:
+    """The agent values of the start with other items in hand."""
+    items = {-1: None, **{tables.declared.type_id(item): item for item in tables.settings.rules.items}}
+    values = tables.rules.compiled.agent_values
+    found: list[int] = []
+    for agent_idx, type_id in enumerate(_integers("agent_inv", given, (tables.n_agents, 1))[:, 0].tolist()):
+        if type_id not in items:
+            raise StateError(
+                f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is not an item of this world."
+            )
+        found.append(values.index(dataclasses.replace(values[start.agent_value[agent_idx]], held=items[type_id])))
+    return np.array(found, dtype=np.int32)
+
+
+def _world_value(name: str, rows: Int[np.ndarray, "K *L"], given: Int[np.ndarray, "..."]) -> Int[np.ndarray, ""]:
+    """The world value that reads as an array."""
+    idx = _first_match([(rows, _integers(name, given, rows.shape[1:]))])
+    if idx is None:
+        raise StateError(f"No world value has the {name} {given.tolist()}; there are {rows.tolist()}.")
+    return np.array(idx, dtype=np.int32)
+
+
+def _cell_values(tables: Tables, start: EnvState, given: Mapping[str, Any]) -> UInt[np.ndarray, "N"]:
+    """`[N]`, the value of each cell, from the maps and the listed arrays."""
+    shape = (tables.height, tables.width)
+    types, states = (
+        (_integers(name, given[name], shape) if name in given else getattr(start, name)).reshape(-1).tolist()
+        for name in ("object_type_map", "object_state_map")
+    )
+    shown = zip(tables.declared.object_type.tolist(), tables.declared.object_state.tolist(), strict=True)
+    ids = {pair: idx for idx, pair in reversed(list(enumerate(shown)))}  # The first value that shows a pair stays.
+    values: list[int | None] = [ids.get(pair) for pair in zip(types, states, strict=True)]
+    for kind in dict.fromkeys(map(tables.declared.listed_kind, tables.declared.names)):
+        if kind is not None:
+            for cell, value in _listed_values(tables, kind, start, given, types).items():
+                values[cell] = value
+    for cell, value in enumerate(values):
+        if value is None:
+            name = dict(enumerate(tables.declared.type_names)).get(types[cell], f"type {types[cell]}")
+            raise StateError(
+                f"{_place(tables, cell).capitalize()}: {name} with the state {states[cell]} is nothing that can be in "
+                "this world."
+            )
+    return np.array(values, dtype=tables.rules.cell_dtype)
+
+
+def _listed_values(
+    tables: Tables, kind: type[GridObject], start: EnvState, given: Mapping[str, Any], types: list[int]
+) -> dict[int, int]:
+    """The cells that hold a class with listed arrays, and the value in each that a row of these arrays describes."""
+    places = [cell for cell, type_id in enumerate(types) if type_id == tables.declared.type_id(kind.name)]
+    count = getattr(start, f"n_{kind.name}s")
+    if len(places) > count:
+        raise StateError(
+            f"object_type_map has {len(places)} objects of type {kind.name!r}, and this world has {count}."
+        )
+    ids = [idx for idx, value in enumerate(tables.rules.compiled.cell_values) if type(value) is kind]
+    rows = tables.declared.listed_rows(kind)
+    wanted = {
+        name: _integers(name, given[name], (count, *table.shape[1:])) for name, table in rows.items() if name in given
+    }
+    found: dict[int, int] = {}
+    for cell, row in _rows_of_places(tables, f"{kind.name}_positions", given, places).items():
+        fresh = start.cells[cell] if start.cells[cell] in ids else ids[0]
+        described = {
+            name: wanted[name][row, ...] if name in wanted else table[fresh, ...] for name, table in rows.items()
+        }
+        idx = _first_match([(table[ids], described[name]) for name, table in rows.items()])
+        if idx is None:
+            text = ", ".join(f"{name} {values.tolist()}" for name, values in described.items())
+            raise StateError(f"{_place(tables, cell).capitalize()}: no {kind.__name__} has {text}.")
+        found[cell] = ids[idx]
+    return found
+
+
+def _rows_of_places(tables: Tables, name: str, given: Mapping[str, Any], places: list[int]) -> dict[int, int]:
+    """For each cell that holds a class, the row of the listed arrays that describes it."""
+    if name not in given:
+        return {cell: row for row, cell in enumerate(places)}
+    positions = given[name].tolist()
+    if given[name].ndim != 2 or given[name].shape[1] != 2:
+        raise StateError(f"{name} has the shape {given[name].shape}, and it needs a (row, column) for each object.")
+    order = {row * tables.width + column: idx for idx, (row, column) in enumerate(positions) if row >= 0}
+    if sorted(order) != places:
+        raise StateError(f"{name} is {positions}, and object_type_map has them elsewhere.")
+    return order
+
+
+def _first_match(pairs: Iterable[tuple[Int[np.ndarray, "K ..."], Int[np.ndarray, "..."]]]) -> int | None:
+    """Where all tables have the wanted row: exactly, or else with the entries of its only axis in another order."""
+    flat = [(rows.reshape(len(rows), -1), row.reshape(-1), row.ndim) for rows, row in pairs]
+    is_match = np.logical_and.reduce([(rows == row).all(axis=1) for rows, row, _ in flat])
+    if not is_match.any() and all(n_axes < 2 for *_, n_axes in flat):
+        is_match = np.logical_and.reduce([(np.sort(rows) == np.sort(row)).all(axis=1) for rows, row, _ in flat])
+    return int(is_match.argmax()) if is_match.any() else None

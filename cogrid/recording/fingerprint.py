@@ -1,33 +1,179 @@
-"""A digest of a world: two worlds share it if and only if a state of one means the same in the other."""
+"""The fingerprint of a world: equal for two worlds if and only if a state of one means the same in the other."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import hashlib
+import inspect
+import pickle
+import sys
+import types
 import weakref
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
 
 import numpy as np
 
+from cogrid.core.collisions import CollisionRule
+from cogrid.core.compiler import CompiledRules
+from cogrid.core.rules import Rules
 from cogrid.core.tables import Tables
+
+_LEFT_OUT = {
+    (Rules, "pictures"),  # How a world looks decides nothing in it.
+    (CompiledRules, "interactions"),  # The pair tables of the rules hold the same.
+    (CollisionRule, "settle"),  # It has a name, which stands for what it does.
+}
+"""The fields that do not count. Every other one does, one that is added later too."""
 
 _FINGERPRINTS: weakref.WeakKeyDictionary[Tables, str] = weakref.WeakKeyDictionary()
 
 
 def fingerprint(tables: Tables) -> str:
-    """What two worlds share if and only if a state of one means the same in the other.
+    """A digest of everything that a reset or a step of a world depends on; the same in every process.
+
+    It covers the settings, the map and all tables, field by field. A hook or a guard counts by its qualified name, its
+    source text, its defaults, and the variables that it has taken from the functions around it; a `functools.partial`
+    by its function and arguments; another callable object by the source text of its class and by its fields. Where
+    Python cannot find a source text (of a function that `exec` made), the compiled code counts, which differs between
+    versions of Python; of a function that is written in C only the name does. Not covered is what a function looks up
+    in its module, such as constants and other functions, and two lambdas on one line count as one.
 
     Args:
       tables: the world.
     Returns:
-      A hexadecimal digest of the numbered values, the compiled rules, the map and the settings.
+      64 hexadecimal digits.
     """
     if tables not in _FINGERPRINTS:
-        compiled = tables.rules.compiled
-        words = [repr(value) for value in (*compiled.cell_values, *compiled.agent_values)]
-        words += [repr(compiled.rules.world_values), repr(tables.action_set), repr(tables.max_steps)]
-        words += [repr((tables.n_agents, tables.height, tables.width, tables.rules.event_names, compiled.rules.stages))]
-        words += [compiled.rules.collisions, *tables.declared.type_names]
-        digest = hashlib.sha256("\n".join(words).encode())
-        for array in (tables.rules.interact.rows, tables.rules.tick, tables.map.starts.cells):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        _FINGERPRINTS[tables] = digest.hexdigest()
+        _FINGERPRINTS[tables] = _digest(tables, {}).hex()
     return _FINGERPRINTS[tables]
+
+
+def _digest(thing: Any, known: dict[int, tuple[Any, bytes]]) -> bytes:
+    """The digest of a value's type and of the digests of its parts.
+
+    Args:
+      thing: the value.
+      known: the digests so far, by identity, each with its value, so that no other one gets the same identity.
+    """
+    if id(thing) not in known:
+        known[id(thing)] = thing, b"a value that contains itself"
+        parts = [part if isinstance(part, bytes) else _digest(part, known) for part in _parts(thing)]
+        if isinstance(thing, (Mapping, AbstractSet)):
+            parts.sort()
+        digest = hashlib.sha256(type(thing).__qualname__.encode())
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "little") + part)
+        known[id(thing)] = thing, digest.digest()
+    return known[id(thing)][1]
+
+
+@functools.singledispatch
+def _parts(thing: Any) -> Iterable[Any]:
+    """What a value is made of: bytes, and further values."""
+    if type(thing) in (type(None), bool, int, float, complex, str):
+        return (repr(thing).encode(),)
+    if hasattr(thing, "__array__"):
+        array = np.asarray(thing)
+        return (array.dtype.str, array.shape, array.tobytes())
+    if hasattr(thing, "__wrapped__"):  # A function that `jax.jit` or `functools.lru_cache` has wrapped.
+        return (thing.__wrapped__,)
+    return (_sources(thing), _fields(thing))
+
+
+def _fields(thing: Any) -> Any:
+    """The fields of an object, by name: of a dataclass those that decide whether two are equal."""
+    if dataclasses.is_dataclass(thing):
+        names = (field.name for field in dataclasses.fields(thing) if field.compare)
+        return {name: getattr(thing, name) for name in names if (type(thing), name) not in _LEFT_OUT}
+    try:
+        reduced = thing.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
+    except (AttributeError, TypeError, pickle.PicklingError):
+        return None
+    if isinstance(reduced, str):
+        return reduced
+    state = reduced[2] if len(reduced) > 2 else None
+    if isinstance(state, dict):  # Without what the object has only kept of its own results.
+        is_kept = {name for name in state if isinstance(getattr(type(thing), name, None), functools.cached_property)}
+        state = {name: value for name, value in state.items() if name not in is_kept}
+    return (reduced[1], state)
+
+
+def _sources(thing: Any) -> list[Any]:
+    """The source texts of the classes of an object that can be called, up to Python's own; none for other objects."""
+    bases: tuple[type, ...] = inspect.getmro(type(thing)) if callable(thing) else ()
+    return [_source(base) for base in bases if base.__module__.split(".")[0] not in sys.stdlib_module_names]
+
+
+def _source(thing: type | types.CodeType) -> Any:
+    """The text that defines a class or a function; where there is none, its functions or its compiled code."""
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        if isinstance(thing, type):
+            return {name: value for name, value in vars(thing).items() if inspect.isfunction(value)}
+        return (thing.co_code, thing.co_names, thing.co_consts)
+
+
+@_parts.register
+def _(thing: bytes) -> Iterable[Any]:
+    return (thing,)
+
+
+@_parts.register(tuple)
+@_parts.register(list)
+@_parts.register(AbstractSet)
+def _(thing: Iterable[Any]) -> Iterable[Any]:
+    return thing
+
+
+@_parts.register
+def _(thing: Mapping) -> Iterable[Any]:
+    return thing.items()
+
+
+@_parts.register(type)
+@_parts.register(types.BuiltinFunctionType)
+def _(thing: Any) -> Iterable[Any]:
+    return (thing.__qualname__,)
+
+
+@_parts.register
+def _(thing: types.ModuleType) -> Iterable[Any]:
+    return (thing.__name__,)
+
+
+@_parts.register
+def _(thing: np.dtype) -> Iterable[Any]:
+    return (thing.str,)
+
+
+@_parts.register
+def _(thing: types.CodeType) -> Iterable[Any]:
+    return (_source(thing),)
+
+
+@_parts.register
+def _(thing: types.FunctionType) -> Iterable[Any]:
+    cells = thing.__closure__ or ()
+    taken = dict(zip(thing.__code__.co_freevars, (_content(cell) for cell in cells), strict=True))
+    return (thing.__qualname__, thing.__code__, thing.__defaults__, thing.__kwdefaults__, taken)
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # The function around it has not set the variable yet.
+        return "unset"
+
+
+@_parts.register
+def _(thing: types.MethodType) -> Iterable[Any]:
+    return (thing.__func__, thing.__self__)
+
+
+@_parts.register
+def _(thing: functools.partial) -> Iterable[Any]:
+    return (thing.func, thing.args, thing.keywords)

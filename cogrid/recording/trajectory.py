@@ -13,10 +13,10 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import AgentID, CoGridEnv, StepDicts
-from cogrid.errors import EpisodeError, StateError
+from cogrid.errors import ActionError, EpisodeError, StateError
 from cogrid.recording.archive import (
-    about,
     check_environment,
+    environment_header,
     read_archive,
     state_from_leaves,
     state_leaves,
@@ -60,81 +60,113 @@ class Trajectory:
         Returns:
           Where the file is.
         """
-        arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
+        arrays = {name: getattr(self, name) for name in _KINDS if getattr(self, name) is not None}
         return write_archive(path, "trajectory", {**self.environment, "seed": self.seed}, {**self.start, **arrays})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a trajectory from a file; runs no code of it.
+        """Read a trajectory from a file; no code in it is run.
 
         Raises:
-          StateError: for a file that is none, is of another kind, or lacks something.
+          StateError: if there is no such file, or it is damaged, of another kind, or lacks something.
         """
         header, arrays = read_archive(path, "trajectory")
-        for name in ("actions", "rewards", "terminations", "truncations"):
-            if name not in arrays:
+        seed = header.get("seed")
+        if not (seed is None or type(seed) is int):
+            raise StateError(f"{os.fspath(path)!r}: the seed is an integer or null, not {seed!r}.")
+        for name, kinds in _KINDS.items():
+            if name not in arrays and name != "observations":
                 raise StateError(f"{os.fspath(path)!r} has no array {name!r}.")
+            if name in arrays and (arrays[name].ndim < 2 or arrays[name].dtype.kind not in kinds):
+                raise StateError(
+                    f"{os.fspath(path)!r}: {name} cannot be of shape {arrays[name].shape} and dtype "
+                    f"{arrays[name].dtype}."
+                )
         start = {name: values for name, values in arrays.items() if name.startswith("state.")}
-        played = {name: arrays[name] for name in _ARRAYS if name in arrays}
+        played = {name: arrays[name] for name in _KINDS if name in arrays}
         environment = {name: header.get(name) for name in ("environment", "fingerprint")}
-        return cls(environment=environment, seed=header.get("seed"), start=start, **played)
+        return cls(environment=environment, seed=seed, start=start, **played)
 
     def start_state(self, env: CoGridEnv) -> EnvState:
         """The first state, for an environment of the same rules, map and settings.
 
         Raises:
-          StateError: when the trajectory is of another environment.
+          StateError: when the trajectory is of another environment, or its start is not a state of it.
         """
         check_environment("the trajectory", self.environment, env.tables, env.config.name)
         return state_from_leaves(env.tables, self.start)
 
     def check(self, env: CoGridEnv) -> list[Difference]:
-        """Play the actions again, and compare everything that was kept.
+        """Play the episode again from its seed and its first state, and compare everything that was kept.
 
         Args:
           env: an environment of the same rules, map and settings, on either backend; it is left where the replay ends.
         Returns:
-          What differs, in order; nothing if the trajectory is what the rules make of its actions.
+          What differs, in order; nothing if the trajectory is what the rules make of its seed, its first state and its
+          actions.
         Raises:
-          StateError: when the trajectory is of another environment, or its start is no state of it.
+          StateError: when the trajectory is of another environment, or its start is not a state of it.
         """
+        start = self.start_state(env)
+        found = [] if self._begins_as_seeded(env, start) else [Difference(0, "start")]
         recorder = TrajectoryRecorder(env, keep_observations=self.observations is not None)
-        recorder.start_from(self.start_state(env))
-        for actions in self.actions.tolist():
-            if not env.agents:
-                break
-            recorder.step({agent: actions[env.possible_agents.index(agent)] for agent in env.agents})
+        recorder.start_from(start)
+        if self.actions.shape[1:] == (env.tables.n_agents,):
+            _play(recorder, self.actions.tolist())
         again = recorder.trajectory()
-        found = [Difference(again.n_steps, "n_steps")] if again.n_steps != self.n_steps else []
-        for name in ("observations", "rewards", "terminations", "truncations"):
-            theirs = getattr(self, name)
-            if theirs is not None:
-                found += _differences(name, getattr(again, name), theirs)
+        for name in _KINDS:
+            ours, theirs = getattr(again, name), getattr(self, name)
+            found += [] if theirs is None else [Difference(step, name) for step in _differing_rows(ours, theirs)]
         return sorted(found)
 
+    def _begins_as_seeded(self, env: CoGridEnv, start: EnvState) -> bool:
+        """Whether the first state is the one that the seed gives, on the start's layout; true without a seed."""
+        if self.seed is None:
+            return True
+        env.reset(seed=self.seed, options=None if start.layout_idx is None else {"layout": int(start.layout_idx)})
+        seeded, given = state_leaves(env.get_state()), state_leaves(start)
+        return all(np.array_equal(seeded[name], given[name]) for name in seeded)
 
-_ARRAYS = ("actions", "rewards", "terminations", "truncations", "observations")
+
+_KINDS = {"actions": "iu", "rewards": "f", "terminations": "b", "truncations": "b", "observations": "iufb"}
+"""The arrays of an episode, and the kinds of dtype that each can have."""
 
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Difference:
-    """Where a trajectory is not what the rules make of its actions.
+    """Where a trajectory is not what the rules make of it.
 
     Attributes:
-      step: index of the step, from 0; of the state, for observations.
-      what: "observations", "rewards", "terminations", "truncations", or "n_steps" where the episode ends earlier.
+      step: index of the step, from 0; of the state, for observations. Where an array is longer or shorter than the
+        replay this is its first row too many, or the first that is missing.
+      what: "start" if the seed gives another first state; else the array that differs: "actions", "rewards",
+        "terminations", "truncations" or "observations". Actions differ where they could not be played: after the
+        episode's end, for an agent that had terminated, or because they are not actions of the environment.
     """
 
     step: int
     what: str
 
 
-def _differences(name: str, ours: Shaped[np.ndarray, "..."], theirs: Shaped[np.ndarray, "..."]) -> list[Difference]:
-    n_rows = min(len(ours), len(theirs))
+def _play(recorder: TrajectoryRecorder, joint_actions: list[list[int]]) -> None:
+    """Play actions up to the end of the episode, or to the first that the environment refuses."""
+    env = recorder.env
+    for actions in joint_actions:
+        if not env.agents:
+            return
+        try:
+            recorder.step({agent: actions[env.possible_agents.index(agent)] for agent in env.agents})
+        except ActionError:
+            return
+
+
+def _differing_rows(ours: Shaped[np.ndarray, "..."], theirs: Shaped[np.ndarray, "..."]) -> list[int]:
+    """The rows in which two arrays differ, and the first row that only one of them has."""
     if ours.shape[1:] != theirs.shape[1:]:
-        return [Difference(0, name)]
-    is_equal = (ours[:n_rows] == theirs[:n_rows]).reshape(n_rows, -1).all(axis=-1)
-    return [Difference(int(step), name) for step in np.flatnonzero(~is_equal)]
+        return [0]
+    n_rows = min(len(ours), len(theirs))
+    is_other = (ours[:n_rows] != theirs[:n_rows]).any(axis=tuple(range(1, ours.ndim)))
+    return [*np.flatnonzero(is_other).tolist(), *([] if len(ours) == len(theirs) else [n_rows])]
 
 
 class TrajectoryRecorder:
@@ -200,7 +232,7 @@ class TrajectoryRecorder:
             raise EpisodeError("There is no trajectory yet: call reset() or start_from() first.")
         shape = (len(self._actions), self.env.tables.n_agents)
         return Trajectory(
-            environment=about(self.env.tables, self.env.config.name),
+            environment=environment_header(self.env.tables, self.env.config.name),
             seed=self._seed,
             start=state_leaves(self._start),
             actions=np.array(self._actions, dtype=np.int32).reshape(shape),

@@ -10,6 +10,7 @@ import pytest
 
 import cogrid
 from cogrid import Rules
+from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import get_object_names, object_to_idx
 from cogrid.errors import (
@@ -278,7 +279,7 @@ def state_of(**settings: Any) -> Any:
 
 
 @rows(
-    ({"num_agents": 3}, StateError, r"shape .*\(3,\).*this world's is \(2,\)"),
+    ({"num_agents": 3}, StateError, r"has 3 agents, and this world has 2"),
     ({"layout": "CounterCircuit"}, StateError, r"a map of 7 x 10 cells, and this world's is 6 x 7"),
     (
         {"layout": "AsymmetricAdvantages", "num_agents": 4},
@@ -316,11 +317,35 @@ def test_a_batched_state_is_refused(backend: str) -> None:
     ({"agent_pos": [[2, 3], [9, 9]]}, StateError, r"agent_pos .*is off the grid of 6 rows and 7 columns"),
     ({"agent_pos": [[-1, 3], [2, 3]]}, StateError, r"agent_pos .*is off the grid"),
     ({"agent_pos": [[2, 3]]}, StateError, r"agent_pos has the shape \(1, 2\), and this world's is \(2, 2\)"),
-    ({"agent_pos": [[2.5, 3], [2, 2]]}, StateError, r"agent_pos holds integers, not float64"),
+    ({"agent_pos": [[2.5, 3], [2, 2]]}, StateError, r"agent_pos must hold integers.*float64: convert"),
+    ({"agent_pos": [[2, float("nan")], [2, 2]]}, StateError, r"agent_pos must hold integers"),
+    ({"agent_pos": [[2, 3], [2]]}, StateError, r"agent_pos cannot be read as an array of integers"),
+    ({"agent_pos": None}, StateError, r"agent_pos must hold integers, and it is None: leave it out"),
+    ({"agent_dir": ["up", "up"]}, StateError, r"agent_dir must hold integers"),
+    ({"agent_cell": [1.0, 2.0]}, StateError, r"agent_cell must hold integers.*float64"),
+    ({"cells": "floor"}, StateError, r"cells must hold integers"),
+    ({"object_type_map": [[0]]}, StateError, r"object_type_map has the shape \(1, 1\)"),
+    ({"object_type_map": None}, StateError, r"object_type_map must hold integers"),
+    ({"object_state_map": np.full((6, 7), np.nan)}, StateError, r"object_state_map must hold integers"),
+    ({"pot_contents": [[None, None, None]]}, StateError, r"pot_contents must hold integers"),
+    ({"pot_timer": [1.5]}, StateError, r"pot_timer must hold integers"),
+    ({"pot_timer": [[1], [2, 3]]}, StateError, r"pot_timer cannot be read as an array of integers"),
+    ({"pot_positions": [1, 3]}, StateError, r"pot_positions has the shape \(2,\)"),
+    ({"pot_positions": "here"}, StateError, r"pot_positions must hold integers"),
+    ({"n_pots": 2}, StateError, r"n_pots is 2, and in this state it is 1"),
+    ({"n_agents": "two"}, StateError, r"n_agents must hold integers"),
+    ({"action_set": None}, StateError, r"action_set is None, and in this state it is cardinal"),
+    ({"rng_key": "key"}, StateError, r"rng_key must hold integers"),
+    ({"rng_key": [0, 2**32]}, StateError, r"rng_key .*out of range"),
+    ({"time": None}, StateError, r"time must hold integers, and it is None: leave it out"),
+    ({"time": 10**30}, StateError, r"time must hold integers"),
+    ({"world": 0}, StateError, r"no array 'world'"),
+    ({"truncated": [True, False]}, StateError, r"truncated is \[True, False\], and in this state it is"),
+    ({"agent_pos": [[2, 3], [3, 3]], "agent_cell": [17, 18]}, StateError, r"agent_pos is .*, and in this state it is"),
     ({"agent_dir": [0, 4]}, StateError, r"agent_dir \[0, 4\] is out of range: 0 to 3"),
     ({"agent_dir": [0, 1, 2]}, StateError, r"agent_dir has the shape \(3,\), and this world's is \(2,\)"),
-    ({"agent_inv": [[99], [-1]]}, StateError, r"agent_0 holds type 99, which is no item of this world"),
-    ({"agent_inv": [[-1], [1]]}, StateError, r"agent_1 holds type 1, which is no item"),
+    ({"agent_inv": [[99], [-1]]}, StateError, r"agent_0 holds type 99, which is not an item of this world"),
+    ({"agent_inv": [[-1], [1]]}, StateError, r"agent_1 holds type 1, which is not an item"),
     ({"agent_inv": [-1, -1]}, StateError, r"agent_inv has the shape \(2,\), and this world's is \(2, 1\)"),
     ({"time": -1}, StateError, r"time -1 is out of range"),
     ({"time": [0]}, StateError, r"time has the shape \(1,\), and this world's is \(\)"),
@@ -355,6 +380,27 @@ def test_arrays_that_describe_no_state_of_this_world_are_refused(
 
     with pytest.raises(error, match=message):
         make().state_from_arrays(**given)
+
+
+@rows(
+    ({"cells": np.zeros(42)}, StateError, r"cells must hold integers.*float64"),
+    ({"cells": None}, StateError, r"cells must hold integers, and it is None"),
+    ({"cells": [[1], [2, 3]]}, StateError, r"cells cannot be read as an array of integers"),
+    ({"cells": np.full(42, 9999)}, StateError, r"cells .*out of range"),
+    ({"numbers": None}, StateError, r"row of numbers is not one"),
+    ({"numbers": "abc"}, StateError, r"row of numbers is not one"),
+    ({"numbers": np.full(13, np.nan)}, StateError, r"must hold integers"),
+    ({"numbers": np.zeros(3, dtype=np.int32)}, StateError, r"row of numbers is not one"),
+    ({"numbers": np.full(13, -1, dtype=np.int32)}, StateError, r"agent_cell .*out of range"),
+)
+def test_a_state_whose_leaves_are_of_another_kind_is_refused(
+    given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    state = state_of()
+    leaves = {"cells": state.cells, "numbers": state.numbers, "tables": state.tables, **given}
+
+    with pytest.raises(error, match=message):
+        make().set_state(EnvState(**leaves))
 
 
 def test_set_state_refuses_a_wrong_shape_and_goes_on_undisturbed(backend: str) -> None:
