@@ -196,6 +196,27 @@ def test_imports_run_downwards(path: pathlib.Path) -> None:
     assert {name for name in imported if name.startswith(("cogrid.tests", "comparisons"))} == set()
 
 
+SHARED_BY_FAMILIES = {"kitchen", "places", "drawings"}
+ORDERS_ARE_SERVED_IN = {"overcooked_orders": {"overcooked_ai"}}
+"""The one family that is another one with something added."""
+
+
+def test_families_of_environments_share_the_kitchen_and_import_nothing_from_each_other() -> None:
+    families = {path.parent.name for path in (PACKAGE / "envs").glob("*/config.py")}
+    sideways = [
+        (relative(path), name)
+        for family in families
+        for path in (PACKAGE / "envs" / family).rglob("*.py")
+        for name in imported_modules(parse(path))
+        if name.startswith("cogrid.envs.")
+        and name.split(".")[2] not in {family, *SHARED_BY_FAMILIES, *ORDERS_ARE_SERVED_IN.get(family, ())}
+        and name.split(".")[2] != "registry"
+    ]
+
+    assert len(families) == 7
+    assert sideways == []
+
+
 def test_every_part_of_the_package_has_a_layer() -> None:
     parts = {relative(path).split("/")[0].removesuffix(".py") for path in LIBRARY_FILES}
 

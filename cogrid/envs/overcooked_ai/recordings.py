@@ -54,12 +54,12 @@ def differing(state: EnvState, arrays: Mapping[str, Int[np.ndarray, "..."]]) -> 
     found = {}
     is_counter = np.asarray(state.object_type_map) == object_to_idx("counter", SCOPE)
     for name, values in arrays.items():
-        told, wanted = np.asarray(getattr(state, name)), values
+        shown, wanted = np.asarray(getattr(state, name)), values
         if name == "object_state_map":
-            told = np.where(is_counter, told, 0)
+            shown = np.where(is_counter, shown, 0)
         if name == "pot_contents":
-            told, wanted = np.sort(told, axis=-1), np.sort(values, axis=-1)
-        places = np.argwhere(told != wanted)
+            shown, wanted = np.sort(shown, axis=-1), np.sort(values, axis=-1)
+        places = np.argwhere(shown != wanted)
         if len(places):
             found[name] = places
     return found

@@ -23,7 +23,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import get_object_names, object_to_idx
 from cogrid.envs.kitchen.objects import CAPACITY
-from cogrid.envs.kitchen.soups import SOUPS, Recipe, soup_name
+from cogrid.envs.kitchen.soups import INGREDIENT_OF, RECIPE_OF, Recipe, soup_name
 from cogrid.envs.overcooked_ai.human_trials import Mismatch
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.objects import IDLE
@@ -41,8 +41,7 @@ ACTIONS: tuple[Any, ...] = ([0, -1], [0, 1], [-1, 0], [1, 0], "interact", [0, 0]
 KEYS = ("ep_states", "ep_actions", "ep_rewards", "ep_dones", "ep_returns", "ep_lengths", "mdp_params", "env_params")
 
 _NAMES = {"onion": "onion", "tomato": "tomato", "plate": "dish"}
-_LETTERS = {"onion": "o", "tomato": "t"}
-_RECIPE_OF = {soup.name: recipe for recipe, soup in SOUPS.items()}
+_RECIPE_OF = {soup.name: recipe for soup, recipe in RECIPE_OF.items()}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -101,37 +100,42 @@ def write_trajectories(
     Returns:
       Where the file is.
     Raises:
-      StateError: for an environment that is no kitchen of the original, or a trajectory of another environment.
+      StateError: for an environment of other rules or another layout than the original's, or a trajectory of another
+        environment.
     """
     layout = _original_name(env)
-    told: dict[str, list[Any]] = {key: [] for key in KEYS}
-    for trajectory in trajectories:
-        states = [state_to_json(state, kitchens()[layout].orders) for state in _states(env, trajectory)]
-        rewards = trajectory.rewards[:, 0].tolist()
-        told["ep_states"].append(states)
-        told["ep_actions"].append([[ACTIONS[action] for action in joint] for joint in trajectory.actions.tolist()])
-        told["ep_rewards"].append(rewards)
-        told["ep_dones"].append([False] * (len(rewards) - 1) + [True])
-        told["ep_returns"].append(int(sum(rewards)))
-        told["ep_lengths"].append(len(rewards))
-        told["mdp_params"].append({"layout_name": layout})
-        horizon = env.config.max_steps or len(rewards)
-        # What the original writes of an environment of one kitchen; with False its own reader fails.
-        told["env_params"].append({"start_state_fn": None, "horizon": horizon, "info_level": 0, "_variable_mdp": True})
+    episodes = [_written_episode(env, layout, trajectory) for trajectory in trajectories]
+    document = {key: [episode[key] for episode in episodes] for key in KEYS}
     where = pathlib.Path(path)
-    where.write_text(json.dumps(told), encoding="utf-8")
+    where.write_text(json.dumps(document), encoding="utf-8")
     return where
+
+
+def _written_episode(env: CoGridEnv, layout: str, trajectory: Trajectory) -> Json:
+    rewards = trajectory.rewards[:, 0].tolist()
+    horizon = env.config.max_steps or len(rewards)
+    return {
+        "ep_states": [state_to_json(state, kitchens()[layout].orders) for state in _states(env, trajectory)],
+        "ep_actions": [[ACTIONS[action] for action in joint] for joint in trajectory.actions.tolist()],
+        "ep_rewards": rewards,
+        "ep_dones": [False] * (len(rewards) - 1) + [True],
+        "ep_returns": int(sum(rewards)),
+        "ep_lengths": len(rewards),
+        "mdp_params": {"layout_name": layout},
+        # What the original writes of an environment of one kitchen; with False its own reader fails.
+        "env_params": {"start_state_fn": None, "horizon": horizon, "info_level": 0, "_variable_mdp": True},
+    }
 
 
 def read_trajectories(path: str | os.PathLike[str]) -> list[JsonEpisode]:
     """Read a file that the original's tools, or `write_trajectories`, wrote.
 
     Raises:
-      StateError: for a file that is no such JSON, or of a kitchen that there is not.
+      StateError: for another kind of file, or an unknown kitchen.
     """
     try:
-        told = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-        columns = [told[key] for key in ("ep_states", "ep_actions", "ep_rewards", "mdp_params", "env_params")]
+        document = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        columns = [document[key] for key in ("ep_states", "ep_actions", "ep_rewards", "mdp_params", "env_params")]
         return [_episode(*row) for row in zip(*columns, strict=True)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StateError(f"{os.fspath(path)!r} is no trajectory file of overcooked_ai: {error!r}") from error
@@ -177,17 +181,17 @@ def state_to_json(state: EnvState, orders: Orders) -> Json:
     }
 
 
-def state_from_json(env: CoGridEnv, told: Mapping[str, Any]) -> EnvState:
+def state_from_json(env: CoGridEnv, written: Mapping[str, Any]) -> EnvState:
     """A state of an OvercookedAI environment from the original's form.
 
     Raises:
       StateError: for a state that this kitchen can never be in.
     """
-    return env.state_from_arrays(**_arrays(told, env.tables.height, env.tables.width, _pots(env)))
+    return env.state_from_arrays(**_arrays(written, env.tables.height, env.tables.width, _pots(env)))
 
 
 def _spelt(recipe: Recipe) -> list[str]:
-    return [{"o": "onion", "t": "tomato"}[letter] for letter in recipe]
+    return [INGREDIENT_OF[letter].name for letter in recipe]
 
 
 def _thing(name: str, position: list[int], orders: Orders) -> Json:
@@ -223,7 +227,7 @@ def _pot_objects(state: EnvState, names: list[str], orders: Orders) -> list[Json
     pots = (np.asarray(values).tolist() for values in (state.pot_positions, state.pot_contents, state.pot_timer))
     found = []
     for (row, column), contents, timer in zip(*pots, strict=True):
-        recipe = "".join(sorted(_LETTERS[names[item]] for item in contents if item != -1))
+        recipe = "".join(sorted(names[item][0] for item in contents if item != -1))
         if recipe:
             found.append(_soup(recipe, [column, row], timer, orders))
     return found
@@ -235,14 +239,14 @@ def _pots(env: CoGridEnv) -> list[tuple[int, int]]:
     return [(cell // env.tables.width, cell % env.tables.width) for cell in np.flatnonzero(is_pot).tolist()]
 
 
-def _arrays(told: Mapping[str, Any], height: int, width: int, pots: list[tuple[int, int]]) -> dict[str, Any]:
+def _arrays(written: Mapping[str, Any], height: int, width: int, pots: list[tuple[int, int]]) -> dict[str, Any]:
     """A state in the original's form as `state_from_arrays` takes it."""
     directions = [[column, row] for row, column in get_dir_vec_table().tolist()]
-    players = told["players"]
+    players = written["players"]
     on_counters = np.zeros((height, width), dtype=np.int32)
     contents = np.full((len(pots), CAPACITY), -1, dtype=np.int32)
     timer = np.full(len(pots), IDLE, dtype=np.int32)
-    for thing in told["objects"]:
+    for thing in written["objects"]:
         column, row = thing["position"]
         if (row, column) in pots:
             names = [part["name"] for part in thing["_ingredients"]]
@@ -257,7 +261,7 @@ def _arrays(told: Mapping[str, Any], height: int, width: int, pots: list[tuple[i
         "object_state_map": on_counters,
         "pot_contents": contents,
         "pot_timer": timer,
-        "time": np.array(told["timestep"], dtype=np.int32),
+        "time": np.array(written["timestep"], dtype=np.int32),
     }
 
 
@@ -265,7 +269,7 @@ def _type_of(thing: Mapping[str, Any] | None) -> int:
     if thing is None:
         return 0
     if thing["name"] == "soup":
-        recipe = "".join(sorted(_LETTERS[part["name"]] for part in thing["_ingredients"]))
+        recipe = "".join(sorted(part["name"][0] for part in thing["_ingredients"]))
         return object_to_idx(soup_name(recipe), SCOPE)
     return object_to_idx({theirs: ours for ours, theirs in _NAMES.items()}[thing["name"]], SCOPE)
 
