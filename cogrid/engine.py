@@ -11,6 +11,7 @@ from jaxtyping import Int
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import raw_key
+from cogrid.core.actions import as_numpy
 from cogrid.core.jax_step import StepTuple, jax_step, make_jitted_reset, make_jitted_step
 from cogrid.game import Game, StepResult
 from cogrid.integer.payments import IntegerPayments
@@ -66,6 +67,7 @@ class IntegerEngine:
 
     def __init__(self, game: Game) -> None:
         tables, observation, shaped = game.tables, game.observation, game.shaped_reward
+        self._game = game
         self._tables = tables
         self._observation = observation
         self._payer = IntegerPayments(game.reward, tables)
@@ -110,6 +112,8 @@ class IntegerEngine:
         self._world.load(state)
 
     def _observe(self) -> list[np.ndarray]:
+        if self._game.check:
+            self._game.check_state(self._world.to_state())
         if self._view is None:
             self._world.changed_cells.clear()
             return [row.copy() for row in self._observation(self._world.to_state())]
@@ -125,7 +129,9 @@ def _numpy_reset(game: Game, key: Any, layout_idx: Any = None) -> tuple[EnvState
 
 def _numpy_step(game: Game, state: EnvState, actions: Any) -> StepTuple:
     """The functional step, on NumPy arrays."""
-    return jax_step(state, np.asarray(actions), game.observation, game.reward)
+    made = jax_step(state, as_numpy(actions, "Actions"), game.observation, game.reward)
+    game.check_state(made[0])
+    return made
 
 
 class JaxEngine:

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from jaxtyping import Bool, Float, Int, Integer, Shaped
 
 from cogrid.backend.env_state import EnvState, register_pytree
-from cogrid.backend.namespaces import Array
+from cogrid.backend.namespaces import Array, is_numpy
 from cogrid.core.actions import get_action_set
 from cogrid.core.config import EnvConfig
+from cogrid.core.hook_check import check_played
 from cogrid.core.jax_step import advance, is_done, jax_reset
 from cogrid.core.layout_set import read_layouts
 from cogrid.core.reward import TotalReward, read_rewards
@@ -65,12 +66,14 @@ class Game:
       observation: what agents observe, a function of a state.
       reward: what agents are paid, a function of the previous state, the state and the actions.
       shaped_reward: what the setting `shaped_rewards` adds for learning, likewise; None where it is not given.
+      check: whether what hooks and features make of NumPy states is checked after each reset and step.
     """
 
     tables: Tables
     observation: Observation
     reward: TotalReward
     shaped_reward: TotalReward | None = None
+    check: bool = False
 
     @classmethod
     def of(cls, given: Any) -> Game:
@@ -95,7 +98,7 @@ class Game:
             part.check(tables)
         shaped_reward = TotalReward(shaped_rewards) if shaped_rewards else None
         observation = Observation.of(config.features, config.max_map_size)
-        return cls(tables, observation, TotalReward(rewards), shaped_reward)
+        return cls(tables, observation, TotalReward(rewards), shaped_reward, config.check)
 
     def reset(self, key: Array, layout_idx: Integer[Array, "*L"] | None = None) -> tuple[EnvState, Array]:
         """Start an episode.
@@ -109,7 +112,9 @@ class Game:
         Raises:
           SeedError: before tracing, for a key of another generator, shape or dtype.
         """
-        return jax_reset(key, self.tables, self.observation, layout_idx)
+        state, obs = jax_reset(key, self.tables, self.observation, layout_idx)
+        self.check_state(state)
+        return state, obs
 
     def advance(self, state: EnvState, actions: Int[Array, "*B A"]) -> StepResult:
         """Make one step; nothing is reset, and a state whose episode is over plays on.
@@ -121,6 +126,7 @@ class Game:
           ActionError: before tracing, for actions of another shape or dtype.
         """
         after, reward, shaped_reward = self.play(state, actions)
+        self.check_state(after)
         obs = self.observation(after)
         return StepResult(after, obs, reward, shaped_reward, after.terminated, after.truncated, is_done(after))
 
@@ -131,6 +137,17 @@ class Game:
         after, actions = advance(state, actions)
         reward = self.reward(state, after, actions)
         return after, reward, None if self.shaped_reward is None else self.shaped_reward(state, after, actions)
+
+    def check_state(self, state: EnvState) -> None:
+        """Check a state that was just reached, if `check` is set and it holds NumPy arrays.
+
+        Raises:
+          RuleError: for a state that a hook has made and that this world can never be in.
+          ConfigError: for a feature that shows what it does not declare.
+        """
+        if self.check and is_numpy(state.cells):
+            check_played(state)
+            self.observation.check(state)
 
 
 @functools.lru_cache(maxsize=256)

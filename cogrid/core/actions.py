@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Shaped
 
 from cogrid.backend.namespaces import Array
 from cogrid.errors import ActionError, ConfigError, did_you_mean
@@ -116,8 +116,16 @@ def check_actions(actions: Any, shape: Sequence[int], whose: str = "Actions") ->
     dtype, given_shape = getattr(actions, "dtype", None), getattr(actions, "shape", None)
     if not isinstance(dtype, np.dtype) or given_shape is None:
         raise ActionError(f"{whose} are an integer array of shape {tuple(shape)}, not {actions!r}.")
-    if tuple(given_shape) != tuple(shape) or not np.issubdtype(dtype, np.integer):
+    if tuple(given_shape) != tuple(shape) or dtype.kind not in "iu":
         raise ActionError(f"{whose} are integers of shape {tuple(shape)}, not {dtype} of {tuple(given_shape)}.")
+
+
+def as_numpy(given: Any, whose: str) -> Shaped[np.ndarray, "..."]:
+    """Actions as a NumPy array, whatever holds them; ActionError for ragged lists."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ActionError(f"{whose} are an array of integers, not {given!r}.") from error
 
 
 def read_actions(
@@ -138,10 +146,7 @@ def read_actions(
       ActionError: for another shape or dtype, and for a number that is no action.
     """
     if must_read or not isinstance(getattr(given, "dtype", None), np.dtype):
-        try:
-            given = np.asarray(given)
-        except ValueError as error:
-            raise ActionError(f"{whose} are integers of shape {tuple(shape)}, not {given!r}.") from error
+        given = as_numpy(given, whose)
     check_actions(given, shape, whose)
     if isinstance(given, np.ndarray) and (given.min() < 0 or given.max() >= len(action_set)):
         env, *agent = np.argwhere((given < 0) | (given >= len(action_set)))[0]

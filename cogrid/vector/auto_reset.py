@@ -140,6 +140,7 @@ class AutoReset:
     def _start_where_done(self, made: StepResult) -> StepResult:
         def start_next(state: EnvState, _: Array) -> tuple[EnvState, Array]:
             started = next_episode(state)
+            self.game.check_state(started)
             return started, self.game.observation(started)
 
         state, obs = replace_where(made.done, start_next, (made.state, made.obs))
@@ -161,6 +162,7 @@ class AutoReset:
         return StepResult(state, obs, reward, shaped_reward, terminated, state.truncated, done, obs)
 
     def _observe(self, state: EnvState) -> Shaped[Array, "..."]:
+        self.game.check_state(state)
         return (self.observe or self.game.observation)(state)
 
 

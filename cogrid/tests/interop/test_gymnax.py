@@ -39,19 +39,19 @@ SIDE_BY_SIDE = dataclasses.replace(
 """Each agent faces a gate of its own from the first step on."""
 
 
-def by_sight(key: Any, observation: Any) -> Any:
+def by_sight(observation: Any, key: Any) -> Any:
     """A partner whose action depends on all that it sees."""
     flat = jnp.ravel(observation).astype(jnp.int32)
     return (flat * jnp.arange(1, flat.size + 1)).sum() % 7
 
 
-def same_in_numpy(observation: np.ndarray) -> int:
+def same_in_numpy(observation: np.ndarray, key: np.ndarray) -> int:
     """`by_sight` without JAX."""
     flat = observation.ravel().astype(np.int64)
     return int((flat * np.arange(1, flat.size + 1)).sum() % 7)
 
 
-def at_random(key: Any, observation: Any) -> Any:
+def at_random(observation: Any, key: Any) -> Any:
     return jax.random.randint(key, (), 0, 7)
 
 
@@ -94,7 +94,7 @@ def test_a_whole_episode_is_that_of_the_single_agent_env_and_of_jax_step_bit_for
         np.testing.assert_array_equal(obs, seen)
         action = int(random_actions(GATES, 1, 12, seed=controlled_agent)[n_steps, 0, 0])
         everyone = env.env.observation(plain)
-        joint = [action if idx == controlled_agent else int(by_sight(None, everyone[idx])) for idx in range(3)]
+        joint = [action if idx == controlled_agent else int(by_sight(everyone[idx], None)) for idx in range(3)]
         plain, all_obs, rewards, _, _ = env.env.jax_step(plain, np.array(joint, dtype=np.int32))
         told = env.step(jax.random.key(n_steps), state, action)
         obs, state, reward, terminated, truncated, info = told

@@ -370,7 +370,7 @@ BAD_ACTIONS = {
     "not integers": (np.zeros((B, 3)), r"not float64 of \(4, 3\)"),
     "truth values": (np.zeros((B, 3), dtype=bool), r"not bool of \(4, 3\)"),
     "no array": ("up", "not <U2"),
-    "ragged": ([[0, 1, 2], [0]], r"integers of shape \(4, 3\), not \[\["),
+    "ragged": ([[0, 1, 2], [0]], r"an array of integers, not \[\["),
 }
 
 
