@@ -64,7 +64,6 @@ SURFACE = {
     "cogrid.recording.trajectory": "Trajectory TrajectoryRecorder",
     "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
     "cogrid.vector.rollout": "rollout step_in_place",
-    "cogrid.layout_check": "check_layout",
     "cogrid.policy": "random_policy",
     "cogrid.game": "Game StepResult",
     "cogrid.single_agent.environment": "SingleAgentEnv",
