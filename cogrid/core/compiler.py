@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Sequence
-from types import NoneType
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,15 +13,13 @@ import numpy as np
 from cogrid.core.actions import Interaction
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome
-from cogrid.core.item import Item
 from cogrid.core.objects import Floor
-from cogrid.core.rule_calls import ask, call_rule, failure, impurity, is_hashable
+from cogrid.core.rule_calls import call_rule, failure, impurity, is_hashable
 from cogrid.core.rules import Rules, kind_of
+from cogrid.core.value_checks import check_agent_value, check_cell_value, read_examples, read_passable
+from cogrid.core.value_limits import MAX_AGENT_VALUES, MAX_CELL_VALUES, MAX_PAIRS, Newest, too_many
 from cogrid.errors import RuleError, did_you_mean
 
-MAX_CELL_VALUES = 10_000
-MAX_AGENT_VALUES = 1_000
-MAX_PAIRS = 1_000_000
 PAIRS_TRIED_AGAIN = 2_000
 """How many pairs of a cell and an agent value, about, show that rules are pure."""
 
@@ -140,7 +136,7 @@ class _Closure:
             agent_values=tuple(self.agent_list),
             event_names=event_names,
             tick=tuple(self.tick),
-            passable=tuple(_passable(self.cell_list)),
+            passable=tuple(read_passable(self.cell_list)),
             interactions={
                 (rule.name, world_id, agent_id, cell_id): self._transition(outcome, bits)
                 for cell_id, rules in enumerate(self.rules_of)
@@ -156,7 +152,7 @@ class _Closure:
             fresh = self.rules.fresh.get(self.rules.type_name(entry))
             if fresh is not None:
                 self._cell_id(fresh, type(fresh).__name__)
-            for example in _examples(kind_of(entry) if fresh is None else fresh):
+            for example in read_examples(kind_of(entry) if fresh is None else fresh):
                 self._cell_id(example, f"{kind_of(entry).__name__}.examples")
         for value in self.rules.symbols.values():
             self._cell_id(value, "the rule set's symbols")
@@ -233,42 +229,13 @@ class _Closure:
                 args = (agent, *(rule.worlds if self.rules.world_values else ()))
                 raise impurity(cell, rule.name, args, before, after)
 
-    def _too_many(self, values: Collection[GridObject | Agent], source: str) -> RuleError:
-        """The error for a rule set of too many values: of which class, and of which of its fields."""
-        what = "agent" if values is self.agents else "cell"
-        kind, taken, widest = _taken_by_fields(values)
-        if self._never_stops(source.rpartition(".")[2]):
-            return RuleError(
-                f"The values of {kind} do not stop growing ({len(values):,} so far, last from {source}): its field "
-                f"{widest!r} always takes another one. Bound what the rules can make of it."
-            )
-        limit = MAX_AGENT_VALUES if what == "agent" else MAX_CELL_VALUES
-        return RuleError(
-            f"Rules {self.rules.name!r} make {len(self.cells):,} cell values and {len(self.agents):,} agent values by "
-            f"now (last from {source}); there can be up to {limit:,} {what} values, and {MAX_PAIRS:,} pairs of a cell "
-            f"and an agent value. Most {what} values are {kind}s, whose fields take so many values each: {taken}. Let "
-            "the rules tell fewer of them apart, or fewer of them at once."
-        )
-
-    def _never_stops(self, rule_name: str) -> bool:
-        """Whether the rule that has made the newest value goes on to make others, for longer than anybody counts.
-
-        It is applied to its own result again and again, until that is a known value or one of its earlier results.
-        """
-        cell, args = self.cell_list[-1], ()
-        if self.newest is not None and self.newest.name == rule_name:
+    def _newest(self, source: str) -> Newest | None:
+        """The rule that has made the newest value, and what it was called with to do so."""
+        name = source.rpartition(".")[2]
+        if self.newest is not None and self.newest.name == name:
             outcome = self.newest.outcomes[-1]
-            cell, args = outcome.cell, (outcome.agent, *self.newest.worlds)
-        elif rule_name != "tick":
-            return False
-        mark, n_until_mark = (cell, args), 1
-        for count in range(3 * MAX_CELL_VALUES):
-            cell, args = _applied(cell, rule_name, args)
-            if (cell, args) == mark or (cell in self.cells and all(agent in self.agents for agent in args[:1])):
-                return False
-            if count == n_until_mark:
-                mark, n_until_mark = (cell, args), 2 * n_until_mark
-        return True
+            return name, outcome.cell, (outcome.agent, *self.newest.worlds)
+        return (name, self.cell_list[-1], ()) if name == "tick" else None
 
     def _add_outcome(self, outcome: Any, source: str) -> None:
         if not isinstance(outcome, Outcome):
@@ -292,22 +259,22 @@ class _Closure:
         known = self.cells.get(value) if is_hashable(value) else None
         if known is not None:
             return known
-        _check_cell_value(value, source, self.rules)
+        check_cell_value(value, source, self.rules)
         self.cells[value] = len(self.cells)
         self.cell_list.append(value)
         if len(self.cells) > MAX_CELL_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
-            raise self._too_many(self.cells, source)
+            raise too_many(self.rules, self.cells, self.agents, "cell", source, self._newest(source))
         return self.cells[value]
 
     def _agent_id(self, value: Any, source: str) -> int:
         known = self.agents.get(value) if is_hashable(value) else None
         if known is not None:
             return known
-        _check_agent_value(value, source, self.rules)
+        check_agent_value(value, source, self.rules)
         self.agents[value] = len(self.agents)
         self.agent_list.append(value)
         if len(self.agents) > MAX_AGENT_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
-            raise self._too_many(self.agents, source)
+            raise too_many(self.rules, self.cells, self.agents, "agent", source, self._newest(source))
         return self.agents[value]
 
     def _transition(self, outcome: Outcome, bits: dict[str, int]) -> Transition:
@@ -315,33 +282,6 @@ class _Closure:
         for name in outcome.events:
             events |= bits[name]
         return Transition(self.cells[outcome.cell], self.agents[outcome.agent], events, bool(outcome.ends))
-
-
-def _applied(cell: GridObject, rule_name: str, args: tuple[Any, ...]) -> tuple[GridObject, tuple[Any, ...]]:
-    """What a rule makes of a cell value, and of the agent and the world value that it is called with, if with any."""
-    if not args:
-        return call_rule(cell, rule_name), ()
-    outcome = call_rule(cell, rule_name, *args)
-    return (outcome.cell, (outcome.agent, *args[1:])) if isinstance(outcome, Outcome) else (cell, args)
-
-
-def _passable(values: Sequence[GridObject]) -> list[bool]:
-    answers = ask(values, "passable")
-    for value, answer in zip(values, answers, strict=True):
-        if not isinstance(answer, (bool, np.bool_)):
-            raise RuleError(f"{type(value).__name__}.passable returned {answer!r} for {value!r}: it is True or False.")
-    return list(map(bool, answers))
-
-
-def _examples(owner: GridObject | type[GridObject]) -> tuple[GridObject, ...]:
-    """The examples that an object declares, or its class where there is no fresh value to ask."""
-    if kind_of(owner).examples is GridObject.examples:
-        return ()
-    try:
-        examples: Any = owner.examples  # of a class that has no fresh value it must be a class method
-        return tuple(examples())
-    except Exception as error:
-        raise RuleError(f"{kind_of(owner).__name__}.examples failed: {type(error).__name__}: {error}") from error
 
 
 @functools.cache
@@ -353,44 +293,6 @@ def _written_rules(kind: type[GridObject]) -> tuple[tuple[str, bool], ...]:
     return tuple((name, "world" in inspect.signature(getattr(kind, name)).parameters) for name in written)
 
 
-def _check_cell_value(value: Any, source: str, rules: Rules) -> None:
-    if not isinstance(value, GridObject):
-        raise RuleError(f"{source} gave {value!r} for a cell: a cell holds a GridObject.")
-    if type(value) not in rules.kinds:
-        raise RuleError(
-            f"{source} gave {value!r}, and {type(value).__name__} is not among the objects of rules {rules.name!r}."
-        )
-    _check_fields(value, source)
-    declared = call_rule(value, "object_type")
-    if not isinstance(declared, (str, Item, NoneType)):
-        raise RuleError(
-            f"{type(value).__name__}.object_type returned {declared!r} for {value!r}: it returns an item, None, or the "
-            "name of an object type."
-        )
-    name = declared.name if isinstance(declared, Item) else declared
-    if name is not None and name not in rules.type_names:
-        raise RuleError(
-            f"{source} gave {value!r}, and {name!r} is not among the items of rules {rules.name!r}, nor an object type."
-        )
-
-
-def _check_agent_value(value: Any, source: str, rules: Rules) -> None:
-    if not isinstance(value, Agent):
-        raise RuleError(f"{source} gave {value!r} for an agent: an agent is an Agent.")
-    _check_fields(value, source)
-    if value.held is not None and value.held not in rules.items:
-        raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among the items of rules {rules.name!r}.")
-
-
-def _check_fields(value: Any, source: str) -> None:
-    for field in dataclasses.fields(value):
-        if not is_hashable(getattr(value, field.name)):
-            raise RuleError(
-                f"{source} gave a {type(value).__name__} whose field {field.name!r} is {getattr(value, field.name)!r}: "
-                "fields of a value must be hashable (a tuple instead of a list)."
-            )
-
-
 def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:
     for setting, names in (("redraw_on", rules.redraw_on), ("guards", tuple(rules.guards))):
         for name in names:
@@ -399,13 +301,3 @@ def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:
                     f"Rules {rules.name!r}: {setting} names the event {name!r}, which no rule reports. "
                     f"{did_you_mean(name, event_names)}"
                 )
-
-
-def _taken_by_fields(values: Collection[GridObject | Agent]) -> tuple[str, str, str]:
-    """The class of most of some values; how many values each of its fields takes; and the field that takes the most."""
-    kind, _ = Counter(type(value) for value in values).most_common(1)[0]
-    names = [field.name for field in dataclasses.fields(kind)]
-    members = [value for value in values if type(value) is kind]
-    counts = {name: len({getattr(value, name) for value in members}) for name in names}
-    taken = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count > 1)
-    return kind.__name__, taken, max(counts, key=lambda name: counts[name])

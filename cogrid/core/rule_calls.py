@@ -18,12 +18,12 @@ def call_rule(value: Any, name: str, *args: Any) -> Any:
     Args:
       value: the object whose method it is.
       name: the method's name.
-      args: what it is called with.
+      args: the agent and the world value that it is called with, if with any.
     Raises:
       RuleError: when the method fails; names class, method and values.
     """
     try:
-        return getattr(value, name)(*args)
+        return getattr(value, name)(*args[:1], **({"world": args[1]} if args[1:] else {}))
     except Exception as error:
         raise failure(value, name, args, error) from error
 
