@@ -15,16 +15,21 @@ from cogrid.core.tables import Tables
 from cogrid.envs.overcooked_orders.queue import fill_orders, queue_tables
 
 
-@register_reward("order_filled_reward")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class OrderFilledReward(Reward):
-    """Pays for each order that was filled, by the time that it had left (`Menu.pays`); by default to everybody."""
+class _OrderReward(Reward):
+    """A reward for what happens to orders; by default everybody's."""
 
     common_reward: bool = True
 
     def check(self, tables: Tables) -> None:
         """Raise ConfigError if this world has no order slots."""
         queue_tables(tables)
+
+
+@register_reward("order_filled_reward")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OrderFilledReward(_OrderReward):
+    """Pays for each order that was filled, by the time that it had left (`Menu.pays`); by default to everybody."""
 
     def calculate_reward(
         self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]
@@ -44,15 +49,10 @@ class OrderFilledReward(Reward):
 
 @register_reward("order_expired_reward")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class OrderExpiredReward(Reward):
+class OrderExpiredReward(_OrderReward):
     """Fines everybody for each order that expired in the step; the coefficient is the fine, below 0."""
 
     coefficient: float = -5.0
-    common_reward: bool = True
-
-    def check(self, tables: Tables) -> None:
-        """Raise ConfigError if this world has no order slots."""
-        queue_tables(tables)
 
     def calculate_reward(
         self, prev_state: EnvState, state: EnvState, actions: Int[Array, "*B A"]

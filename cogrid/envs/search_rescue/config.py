@@ -12,6 +12,8 @@ from cogrid.envs.search_rescue.rewards import RESCUE_REWARDS
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles, search_rescue_rules
 from cogrid.errors import ConfigError
 
+DEFAULT_SITE = SiteSettings()
+
 
 def drawn_site_config(
     *,
@@ -51,40 +53,32 @@ def search_rescue_config(
     ends_when_all_rescued: bool = True,
     num_agents: int | None = None,
     max_steps: int | None = 1000,
-    rows: int | None = None,
-    columns: int | None = None,
-    map_seed: int | None = None,
-    n_green: int | None = None,
-    n_yellow: int | None = None,
-    n_red: int | None = None,
+    rows: int = DEFAULT_SITE.rows,
+    columns: int = DEFAULT_SITE.columns,
+    map_seed: int = DEFAULT_SITE.map_seed,
+    n_green: int = DEFAULT_SITE.n_green,
+    n_yellow: int = DEFAULT_SITE.n_yellow,
+    n_red: int = DEFAULT_SITE.n_red,
 ) -> EnvConfig:
     """The settings of a search and rescue world, on a map that is generated or on a given one.
 
     Args:
       layout: the map, or a set of them; None to generate one.
       roles, ends_when_all_rescued, num_agents, max_steps: see `drawn_site_config`.
-      rows, columns, map_seed, n_green, n_yellow, n_red: what the generated map is like; see `SiteSettings`, whose
-        defaults stand for those that are left out.
+      rows, columns, map_seed, n_green, n_yellow, n_red: what the generated map is like; see `SiteSettings`.
     Raises:
       ConfigError: for a bad role or setting of the map, or for such a setting beside a layout.
       LayoutError: when the generated map has too little room.
     """
-    given = {
-        "rows": rows,
-        "columns": columns,
-        "map_seed": map_seed,
-        "n_green": n_green,
-        "n_yellow": n_yellow,
-        "n_red": n_red,
-    }
-    site = {name: value for name, value in given.items() if value is not None}
-    if layout is not None and site:
-        raise ConfigError(f"A given layout is not generated, so it has no {', '.join(sorted(site))}.")
+    numbers = (rows, columns, map_seed, n_green, n_yellow, n_red)
+    site = dict(zip(("rows", "columns", "map_seed", "n_green", "n_yellow", "n_red"), numbers, strict=True))
+    changed = [name for name, value in site.items() if value != getattr(DEFAULT_SITE, name)]
+    if layout is not None and changed:
+        raise ConfigError(f"A given layout is not generated, so it has no {', '.join(changed)}.")
     if layout is None:
         team = check_roles(roles)
         n_agents = len(team) if num_agents is None else num_agents
-        everybody = [team[idx % len(team)] for idx in range(n_agents)]
-        layout = generate_site(SiteSettings(roles=everybody, **site))
+        layout = generate_site(SiteSettings(roles=[team[idx % len(team)] for idx in range(n_agents)], **site))
     return drawn_site_config(
         layout=layout,
         roles=roles,
