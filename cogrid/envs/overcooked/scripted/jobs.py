@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from cogrid.core.item import Item
 from cogrid.envs.kitchen.objects import CAPACITY, INGREDIENTS, PLATE, Counter
 from cogrid.envs.overcooked.objects import SOUPS, DeliveryZone
-from cogrid.envs.overcooked.scripted.kitchen import Kitchen
+from cogrid.envs.overcooked.scripted.kitchen import Kitchen, is_full
 from cogrid.envs.places import Place, distances
 
 PLATE_LEAD = 12
 """A plate is fetched before more ingredients are when a soup is ready in this many steps."""
-
-SOUP_NAMES = tuple(item.name for item in SOUPS)
-_INGREDIENTS = tuple(item.name for item in INGREDIENTS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -29,14 +27,14 @@ class Job:
 
     target: Place
     is_ready: bool = True
-    item: str | None = None
+    item: Item | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Use:
     """A place that an item can be brought to, how soon it is taken there, and how urgent that is (0 is most)."""
 
-    item: str
+    item: Item
     target: Place
     wait_steps: int = 0
     urgency: int = 0
@@ -45,12 +43,12 @@ class Use:
 def list_uses(kitchen: Kitchen) -> list[Use]:
     """Everything that is wanted, one entry for each item; deliveries are not listed, they have no end."""
     uses = []
-    for target, pan in kitchen.pans.items():
-        ingredient = kitchen.wanted_ingredient(pan)
+    for target, pot in kitchen.pots.items():
+        ingredient = kitchen.wanted_ingredient(pot)
         if ingredient is not None:
-            uses += [Use(ingredient, target, urgency=1)] * (CAPACITY - len(pan.contents))
-        elif pan.is_full:
-            uses.append(Use(PLATE.name, target, pan.timer, urgency=0 if pan.timer <= PLATE_LEAD else 2))
+            uses += [Use(ingredient, target, urgency=1)] * (CAPACITY - len(pot.contents))
+        elif is_full(pot):
+            uses.append(Use(PLATE, target, pot.timer, urgency=0 if pot.timer <= PLATE_LEAD else 2))
     return sorted(uses, key=lambda use: (use.urgency, use.wait_steps))
 
 
@@ -73,7 +71,7 @@ class _Assignment:
     def run(self) -> list[Job | None]:
         """All jobs, one per cook."""
         cooks = range(len(self.kitchen.held))
-        for cook in [cook for cook in cooks if self.kitchen.held[cook] in SOUP_NAMES]:
+        for cook in [cook for cook in cooks if self.kitchen.held[cook] in SOUPS]:
             self._deliver(cook)
         carriers = [cook for cook in cooks if self.kitchen.held[cook] is not None and cook not in self.jobs]
         for cook in sorted(carriers, key=self._steps_to_nearest_use):
@@ -100,7 +98,7 @@ class _Assignment:
         return min((step for step in steps if step is not None), default=float("inf"))
 
     def _deliver(self, cook: int) -> None:
-        zones = self.kitchen.places_of(DeliveryZone.name)
+        zones = self.kitchen.all(DeliveryZone)
         target = self.nearest(cook, zones)
         if target is not None:
             self._give(cook, target)
@@ -118,25 +116,25 @@ class _Assignment:
         if within_reach:
             *_, use = min(within_reach, key=lambda option: option[:2])
             self.uses.remove(use)
-            self.plates_coming += use.item == PLATE.name
+            self.plates_coming += use.item == PLATE
             self._give(cook, use.target, is_ready=use.wait_steps == 0)
         elif wanted:
             self.uses.remove(wanted[0])
             self._put_down(cook, [wanted[0].target])
         elif not self._wait_with_ingredient(cook):
-            self._put_down(cook, self.kitchen.pans)
+            self._put_down(cook, self.kitchen.pots)
 
     def _wait_with_ingredient(self, cook: int) -> bool:
         """Wait at a full pot for the next soup, if somebody else in the room has a hand free for the plate."""
-        full = {place: pan for place, pan in self.kitchen.pans.items() if pan.is_full}
+        full = [place for place, pot in self.kitchen.pots.items() if is_full(pot)]
         target = self.nearest(cook, full)
         others = [
             held
             for other, held in enumerate(self.kitchen.held)
             if other != cook and self.kitchen.positions[other] in self.reach[cook]
         ]
-        has_helper = any(held is None or held == PLATE.name for held in others)
-        if target is None or not has_helper or self.kitchen.held[cook] not in _INGREDIENTS:
+        has_helper = any(held is None or held == PLATE for held in others)
+        if target is None or not has_helper or self.kitchen.held[cook] not in INGREDIENTS:
             return False
         self._give(cook, target, is_ready=False)
         return True
@@ -151,7 +149,7 @@ class _Assignment:
 
     def _free_counters(self) -> list[Place]:
         taken = self.claimed.union(self.kitchen.lying)
-        return [place for place in self.kitchen.places_of(Counter.name) if place not in taken]
+        return [place for place in self.kitchen.all(Counter) if place not in taken]
 
     def _within_reach_of_users(self, places: list[Place], uses: Iterable[Place]) -> list[Place]:
         """The places that somebody gets to who also gets to one of the uses."""
@@ -162,22 +160,22 @@ class _Assignment:
         self.jobs[cook] = Job(target=target, is_ready=is_ready, item=self.kitchen.held[cook])
 
     def _fetch_soups(self) -> None:
-        zones = self.kitchen.places_of(DeliveryZone.name)
-        for place in [place for place, item in self.kitchen.lying.items() if item in SOUP_NAMES]:
+        zones = self.kitchen.all(DeliveryZone)
+        for place in [place for place, item in self.kitchen.lying.items() if item in SOUPS]:
             self._send(zones, [place])
 
     def _later_uses(self) -> list[Use]:
         """One ingredient for each pot that is full, and whose plate is on the way."""
-        full = [place for place, pan in self.kitchen.pans.items() if pan.is_full][: self.plates_coming]
-        in_hand = sum(job.item in _INGREDIENTS and not job.is_ready for job in self.jobs.values())
-        return [Use(self.kitchen.pans[place].contents[0], place, urgency=3) for place in full[in_hand:]]
+        full = [place for place, pot in self.kitchen.pots.items() if is_full(pot)][: self.plates_coming]
+        in_hand = sum(job.item in INGREDIENTS and not job.is_ready for job in self.jobs.values())
+        return [Use(self.kitchen.pots[place].contents[0], place, urgency=3) for place in full[in_hand:]]
 
     def _fetch_for(self, use: Use) -> None:
         sources = [place for place in self.kitchen.sources(use.item) if place not in self.claimed]
         if self._send([use.target], sources):
-            self.plates_coming += use.item == PLATE.name
+            self.plates_coming += use.item == PLATE
 
-    def _send(self, uses: list[Place], sources: list[Place]) -> bool:
+    def _send(self, uses: Collection[Place], sources: list[Place]) -> bool:
         """Send somebody for an item: one who can bring it to its use, or else one who can hand it over.
 
         An item that lies within reach of a user who has no hand free needs nobody: it is left for that user.

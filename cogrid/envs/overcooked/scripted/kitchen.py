@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from typing import TypeVar
 
 import numpy as np
 
 from cogrid.backend.env_state import EnvState
-from cogrid.core.grid_object import get_object_names
-from cogrid.envs.kitchen.objects import CAPACITY, ONION, TOMATO, Counter, OnionStack, TomatoStack
-from cogrid.envs.overcooked.objects import ITEMS, PlateStack
+from cogrid.core.grid_object import GridObject
+from cogrid.core.item import Item
+from cogrid.core.objects import Floor
+from cogrid.envs.kitchen.objects import CAPACITY, ONION, TOMATO, Counter, Stack
+from cogrid.envs.overcooked.objects import Pot
 from cogrid.envs.places import Place, neighbours
 
-_ITEMS = tuple(item.name for item in ITEMS)
-_STACKS = {kind.name: kind().item.name for kind in (OnionStack, TomatoStack, PlateStack)}
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Pan:
-    """What a pot holds: the ingredients' names, and the ticks left."""
-
-    contents: tuple[str, ...]
-    timer: int
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it cooks, or is ready."""
-        return len(self.contents) == CAPACITY
+Kind = TypeVar("Kind", bound=GridObject)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,69 +26,71 @@ class Kitchen:
     """A state in the words of a cook.
 
     Attributes:
-      positions, directions, held: of each cook; held is an item's name or None.
-      floor: the places where one can walk.
-      objects: what stands in all other places, by name.
-      lying: the items on counters and on the floor.
-      pans: the pots.
+      positions, directions, held: of each cook.
+      objects: what stands in each place.
+      lying: the items on the floor and on counters.
     """
 
     positions: tuple[Place, ...]
     directions: tuple[int, ...]
-    held: tuple[str | None, ...]
-    floor: frozenset[Place]
-    objects: dict[Place, str]
-    lying: dict[Place, str]
-    pans: dict[Place, Pan]
+    held: tuple[Item | None, ...]
+    objects: dict[Place, GridObject]
+    lying: dict[Place, Item]
 
     @classmethod
     def read(cls, state: EnvState) -> Kitchen:
         """Read one state, of either backend."""
-        names = get_object_names("overcooked")
-        types = np.asarray(state.object_type_map).tolist()
-        states = np.asarray(state.object_state_map).tolist()
-        objects = {(row, column): names[kind] for row, line in enumerate(types) for column, kind in enumerate(line)}
-        lying = {place: name for place, name in objects.items() if name in _ITEMS}
-        for (row, column), name in objects.items():
-            if name == Counter.name and states[row][column]:
-                lying[row, column] = names[states[row][column]]
+        tables = state.tables
+        values, agents = tables.rules.compiled.cell_values, tables.rules.compiled.agent_values
+        cells = np.asarray(state.cells).tolist()
+        objects = {divmod(cell, tables.width): values[idx] for cell, idx in enumerate(cells)}
+        lying = [_items_on(kind, objects) for kind in (Floor, Counter)]
         return cls(
             positions=tuple((row, column) for row, column in np.asarray(state.agent_pos).tolist()),
             directions=tuple(np.asarray(state.agent_dir).tolist()),
-            held=tuple(names[kind] if kind >= 0 else None for kind in np.asarray(state.agent_inv)[:, 0].tolist()),
-            floor=frozenset(place for place, name in objects.items() if name == names[0]),
-            objects={place: name for place, name in objects.items() if name != names[0]},
-            lying=lying,
-            pans=dict(_read_pans(state, names)),
+            held=tuple(agents[idx].held for idx in np.asarray(state.agent_value).tolist()),
+            objects=objects,
+            lying=lying[0] | lying[1],
         )
 
-    def places_of(self, name: str) -> list[Place]:
-        """Where objects of a name stand."""
-        return [place for place, other in self.objects.items() if other == name]
+    @functools.cached_property
+    def floor(self) -> frozenset[Place]:
+        """The places where one can walk."""
+        return frozenset(place for place, value in self.objects.items() if value == Floor())
+
+    @functools.cached_property
+    def pots(self) -> dict[Place, Pot]:
+        """The pots."""
+        return self.all(Pot)
+
+    def all(self, kind: type[Kind]) -> dict[Place, Kind]:
+        """The objects of a class."""
+        return {place: value for place, value in self.objects.items() if isinstance(value, kind)}
 
     def stands(self, target: Place) -> list[Place]:
         """The floor beside a place."""
         return [place for place in neighbours(target) if place in self.floor]
 
-    def sources(self, item: str) -> list[Place]:
+    def sources(self, item: Item) -> list[Place]:
         """Where an item can be taken."""
-        stacks = [place for place, name in self.objects.items() if _STACKS.get(name) == item]
-        return stacks + [place for place, name in self.lying.items() if name == item]
+        stacks = [place for place, stack in self.all(Stack).items() if stack.item == item]
+        return stacks + [place for place, other in self.lying.items() if other == item]
 
-    def wanted_ingredient(self, pan: Pan) -> str | None:
+    def wanted_ingredient(self, pot: Pot) -> Item | None:
         """What goes into a pot next; None if nothing does. An empty one gets onions, where there are any."""
-        if len(set(pan.contents)) > 1 or pan.is_full:
+        if len(set(pot.contents)) > 1 or is_full(pot):
             return None
-        has_onions = ONION.name in self.held or self.sources(ONION.name)
-        return pan.contents[0] if pan.contents else ONION.name if has_onions else TOMATO.name
+        has_onions = ONION in self.held or self.sources(ONION)
+        return pot.contents[0] if pot.contents else ONION if has_onions else TOMATO
 
 
-def _read_pans(state: EnvState, names: list[str]) -> Iterator[tuple[Place, Pan]]:
-    positions, contents, timers = (
-        np.asarray(array).tolist() for array in (state.pot_positions, state.pot_contents, state.pot_timer)
-    )
-    for (row, column), slots, timer in zip(positions, contents, timers, strict=True):
-        yield (row, column), Pan(contents=tuple(names[kind] for kind in slots if kind >= 0), timer=timer)
+def is_full(pot: Pot) -> bool:
+    """Whether a pot cooks, or is ready."""
+    return len(pot.contents) == CAPACITY
+
+
+def _items_on(kind: type[Floor | Counter], objects: dict[Place, GridObject]) -> dict[Place, Item]:
+    return {place: value.on for place, value in objects.items() if isinstance(value, kind) and value.on is not None}
 
 
 def shortest_path(start: Place, ends: Collection[Place], floor: Collection[Place]) -> list[Place] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from cogrid.envs.kitchen.objects import PLATE
-from cogrid.envs.overcooked.scripted.jobs import SOUP_NAMES, Job
+from cogrid.envs.overcooked.objects import SOUPS
+from cogrid.envs.overcooked.scripted.jobs import Job
 from cogrid.envs.overcooked.scripted.kitchen import Kitchen, shortest_path
 from cogrid.envs.places import Place, neighbours
 
@@ -40,8 +41,8 @@ def _rank(job: Job | None) -> int:
     if job is None:
         return 4
     if not job.is_ready:
-        return 2 if job.item == PLATE.name else 3
-    return 0 if job.item in SOUP_NAMES else 1
+        return 2 if job.item == PLATE else 3
+    return 0 if job.item in SOUPS else 1
 
 
 class _Traffic:
