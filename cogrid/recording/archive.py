@@ -73,15 +73,13 @@ def read_archive(
     where = pathlib.Path(path)
     if not where.is_file():
         raise StateError(f"There is no file {str(where)!r}.")
+    arrays = read_arrays(where)
     try:
-        with zipfile.ZipFile(where) as file:
-            arrays = {name.removesuffix(".npy"): _read_array(file.read(name)) for name in file.namelist()}
         header = json.loads(str(arrays.pop(HEADER)))
         found, version = header["format"], header["version"]
-    except Exception as error:  # A foreign or damaged file can make zipfile, zlib, NumPy and json raise anything.
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise StateError(
-            f"{str(where)!r} is not a file that CoGrid wrote, or it is damaged "
-            f"({type(error).__name__}: {error}): write it again with `save`."
+            f"{str(where)!r} is not a file that CoGrid wrote: it has no header that can be read."
         ) from error
     if found != f"cogrid {kind}":
         raise StateError(f"{str(where)!r} is a {found!r} file, and a 'cogrid {kind}' file is needed.")
@@ -91,6 +89,24 @@ def read_archive(
             f"{VERSION}: read it with the release that wrote it, or write it again."
         )
     return header, arrays
+
+
+def read_arrays(path: str | os.PathLike[str]) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """The arrays of an `.npz` file, by name. No code in it is run, and no more memory is taken than it has bytes.
+
+    Args:
+      path: the file.
+    Raises:
+      StateError: if the file is not an archive of plain arrays, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            return {name.removesuffix(".npy"): _read_array(file.read(name)) for name in file.namelist()}
+    except Exception as error:  # A foreign or damaged file can make zipfile, zlib and NumPy raise anything.
+        raise StateError(
+            f"{os.fspath(path)!r} is not a file that CoGrid wrote, or it is damaged "
+            f"({type(error).__name__}: {error}): write it again."
+        ) from error
 
 
 def _read_array(data: bytes) -> Shaped[np.ndarray, "..."]:

@@ -25,6 +25,7 @@ from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.recordings import differing, our_arrays
 from cogrid.envs.registry import make
 from cogrid.errors import ConfigError, did_you_mean
+from cogrid.recording.archive import read_arrays
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,14 +117,15 @@ def load_trial(name: str) -> HumanTrial:
       name: one of `trial_names()`.
     Raises:
       ConfigError: for an unknown name, with the close ones.
+      StateError: when the trial's file is damaged or missing.
     """
     about = next((trial for trial in _index()["trials"] if trial["name"] == name), None)
     if about is None:
         raise ConfigError(f"There is no trial {name!r}. {did_you_mean(name, trial_names())}")
     settings = {key: value for key, value in about.items() if key not in ("steps", "players")}
-    with (_folder() / f"{name}.npz").open("rb") as file, np.load(file) as arrays:
-        players = None if about["players"] is None else tuple(about["players"])
-        return HumanTrial(**settings, players=players, arrays=dict(arrays))
+    players = None if about["players"] is None else tuple(about["players"])
+    with resources.as_file(_folder() / f"{name}.npz") as path:
+        return HumanTrial(**settings, players=players, arrays=read_arrays(path))
 
 
 def replay_trial(trial: HumanTrial, old_dynamics: bool | None = None) -> list[Mismatch]:

@@ -40,6 +40,9 @@ ACTIONS: tuple[Any, ...] = ([0, -1], [0, 1], [-1, 0], [1, 0], "interact", [0, 0]
 
 KEYS = ("ep_states", "ep_actions", "ep_rewards", "ep_dones", "ep_returns", "ep_lengths", "mdp_params", "env_params")
 
+_MISREAD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What can happen where JSON is not what it is read as."""
+
 _NAMES = {"onion": "onion", "tomato": "tomato", "plate": "dish"}
 _RECIPE_OF = {soup.name: recipe for soup, recipe in RECIPE_OF.items()}
 
@@ -74,6 +77,8 @@ class JsonEpisode:
           old_dynamics: whether to play by the rules before 1.1.0.
         Returns:
           Every mismatch, in order; none if the rules reproduce the episode.
+        Raises:
+          StateError: for a state that cannot be read, or a first one that the kitchen can never be in.
         """
         env = self.make_env(old_dynamics=old_dynamics, features=["agent_position"], max_steps=None)
         env.set_state(state_from_json(env, self.states[0]))
@@ -83,7 +88,7 @@ class JsonEpisode:
             if float(paid["agent_0"]) != float(self.rewards[step]):
                 found.append(Mismatch(step, "rewards"))
             if step + 1 < len(self.states):
-                arrays = _arrays(self.states[step + 1], env.tables.height, env.tables.width, _pots(env))
+                arrays = _arrays(self.states[step + 1], env)
                 found += [Mismatch(step, name) for name in differing(env.get_state(), arrays)]
         return sorted(found)
 
@@ -96,14 +101,21 @@ def write_trajectories(
     Args:
       path: the file.
       env: an environment of the trajectories' kitchen; it is played.
-      trajectories: recorded with `TrajectoryRecorder`.
+      trajectories: recorded with `TrajectoryRecorder`, of at least one step each.
     Returns:
       Where the file is.
     Raises:
       StateError: for an environment of other rules or another layout than the original's, or a trajectory of another
-        environment.
+        environment, of no steps, or one that the rules do not reproduce.
     """
     layout = _original_name(env)
+    for number, trajectory in enumerate(trajectories):
+        found = trajectory.check(env)
+        if found or trajectory.n_steps == 0:
+            raise StateError(
+                f"Trajectory {number} cannot be written: "
+                + (f"the rules do not reproduce it ({found[0]})." if found else "it has no steps.")
+            )
     episodes = [_written_episode(env, layout, trajectory) for trajectory in trajectories]
     document = {key: [episode[key] for episode in episodes] for key in KEYS}
     where = pathlib.Path(path)
@@ -131,25 +143,31 @@ def read_trajectories(path: str | os.PathLike[str]) -> list[JsonEpisode]:
     """Read a file that the original's tools, or `write_trajectories`, wrote.
 
     Raises:
-      StateError: for another kind of file, or an unknown kitchen.
+      StateError: for a file that is not such JSON, whose episodes are not whole, or of a kitchen that does not exist.
     """
     try:
         document = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
         columns = [document[key] for key in ("ep_states", "ep_actions", "ep_rewards", "mdp_params", "env_params")]
         return [_episode(*row) for row in zip(*columns, strict=True)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{os.fspath(path)!r} is no trajectory file of overcooked_ai: {error!r}") from error
+    except (OSError, *_MISREAD) as error:
+        raise StateError(f"{os.fspath(path)!r} is not a trajectory file of overcooked_ai: {error!r}") from error
 
 
 def _episode(states: list[Json], actions: list[Any], rewards: list[float], mdp: Json, settings: Json) -> JsonEpisode:
     layout = mdp["layout_name"]
     if layout not in kitchens():
         raise StateError(f"There is no kitchen {layout!r}. {did_you_mean(str(layout), kitchens())}")
+    numbers = np.array([[ACTIONS.index(action) for action in joint] for joint in actions], dtype=np.int32)
+    if numbers.ndim != 2 or not len(states) == len(rewards) == len(numbers):
+        raise StateError(
+            f"An episode needs a state, an action of each agent and a reward for every step, and has {len(states)} "
+            f"states, {len(actions)} joint actions and {len(rewards)} rewards."
+        )
     return JsonEpisode(
         layout=layout,
         horizon=int(settings["horizon"]),
-        states=states,
-        actions=np.array([[ACTIONS.index(action) for action in joint] for joint in actions], dtype=np.int32),
+        states=list(states),
+        actions=numbers,
         rewards=np.array(rewards, dtype=np.float32),
     )
 
@@ -185,9 +203,9 @@ def state_from_json(env: CoGridEnv, written: Mapping[str, Any]) -> EnvState:
     """A state of an OvercookedAI environment from the original's form.
 
     Raises:
-      StateError: for a state that this kitchen can never be in.
+      StateError: for something else than a state in that form, or a state that this kitchen can never be in.
     """
-    return env.state_from_arrays(**_arrays(written, env.tables.height, env.tables.width, _pots(env)))
+    return env.state_from_arrays(**_arrays(written, env))
 
 
 def _spelt(recipe: Recipe) -> list[str]:
@@ -239,29 +257,41 @@ def _pots(env: CoGridEnv) -> list[tuple[int, int]]:
     return [(cell // env.tables.width, cell % env.tables.width) for cell in np.flatnonzero(is_pot).tolist()]
 
 
-def _arrays(written: Mapping[str, Any], height: int, width: int, pots: list[tuple[int, int]]) -> dict[str, Any]:
+def _arrays(written: Mapping[str, Any], env: CoGridEnv) -> dict[str, Any]:
     """A state in the original's form as `state_from_arrays` takes it."""
     directions = [[column, row] for row, column in get_dir_vec_table().tolist()]
-    players = written["players"]
-    on_counters = np.zeros((height, width), dtype=np.int32)
-    contents = np.full((len(pots), CAPACITY), -1, dtype=np.int32)
-    timer = np.full(len(pots), IDLE, dtype=np.int32)
-    for thing in written["objects"]:
+    try:
+        players = written["players"]
+        return {
+            "agent_pos": np.array([player["position"][::-1] for player in players]),
+            "agent_dir": np.array([directions.index(list(player["orientation"])) for player in players]),
+            "agent_inv": np.array([[_type_of(player["held_object"]) or -1] for player in players]),
+            **_object_arrays(written["objects"], env),
+            "time": np.array(written["timestep"]),
+        }
+    except _MISREAD as error:
+        raise StateError(f"This is not a state in the form of overcooked_ai: {error!r}") from error
+
+
+def _object_arrays(things: Sequence[Json], env: CoGridEnv) -> dict[str, Any]:
+    """What lies on counters, and what is in pots."""
+    pots = _pots(env)
+    on_counters = {(row, column): 0 for row in range(env.tables.height) for column in range(env.tables.width)}
+    contents, timers = [[-1] * CAPACITY for _ in pots], [IDLE] * len(pots)
+    for thing in things:
         column, row = thing["position"]
         if (row, column) in pots:
-            names = [part["name"] for part in thing["_ingredients"]]
-            contents[pots.index((row, column)), : len(names)] = [object_to_idx(name, SCOPE) for name in names]
-            timer[pots.index((row, column))] = thing["cooking_tick"]
-        else:
+            ids = [object_to_idx(part["name"], SCOPE) for part in thing["_ingredients"]]
+            pot = pots.index((row, column))
+            contents[pot], timers[pot] = ids + [-1] * (CAPACITY - len(ids)), thing["cooking_tick"]
+        elif (row, column) in on_counters:
             on_counters[row, column] = _type_of(thing)
+        else:
+            raise StateError(f"row {row}, column {column} is off the map.")
     return {
-        "agent_pos": np.array([player["position"][::-1] for player in players], dtype=np.int32),
-        "agent_dir": np.array([directions.index(list(player["orientation"])) for player in players], dtype=np.int32),
-        "agent_inv": np.array([[_type_of(player["held_object"]) or -1] for player in players], dtype=np.int32),
-        "object_state_map": on_counters,
-        "pot_contents": contents,
-        "pot_timer": timer,
-        "time": np.array(written["timestep"], dtype=np.int32),
+        "object_state_map": np.array(list(on_counters.values())).reshape(env.tables.height, env.tables.width),
+        "pot_contents": np.array(contents).reshape(-1, CAPACITY),
+        "pot_timer": np.array(timers),
     }
 
 
@@ -279,7 +309,7 @@ def _original_name(env: CoGridEnv) -> str:
     name = layout.removeprefix("overcooked_ai/") if isinstance(layout, str) else None
     if name not in kitchens() or env.config["rules"].name != SCOPE:
         raise StateError(
-            f"{env!r} is no kitchen of overcooked_ai: make it with an OvercookedAI id and no other layout."
+            f"{env!r} is not a kitchen of overcooked_ai: make it with an OvercookedAI id and no other layout."
         )
     return name
 

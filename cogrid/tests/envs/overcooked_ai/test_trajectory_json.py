@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,14 +99,11 @@ def test_a_state_survives_the_way_there_and_back() -> None:
                 np.testing.assert_array_equal(values, np.asarray(getattr(state, name)), err_msg=name)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("{", "no trajectory file"), ("{}", "no trajectory file"), ("[1]", "no trajectory file")],
-)
-def test_what_is_no_trajectory_file_is_refused(text: str, message: str, tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("text", ["{", "{}", "[1]", "5", "[" * 100_000])
+def test_what_is_no_trajectory_file_is_refused(text: str, tmp_path: pathlib.Path) -> None:
     where = tmp_path / "bad.json"
     where.write_text(text, encoding="utf-8")
-    with pytest.raises(StateError, match=message):
+    with pytest.raises(StateError, match="is not a trajectory file of overcooked_ai"):
         read_trajectories(where)
 
 
@@ -114,5 +114,99 @@ def test_an_unknown_kitchen_and_another_environment_are_refused(tmp_path: pathli
     where.write_text(json.dumps(told), encoding="utf-8")
     with pytest.raises(StateError, match="cramped_room"):
         read_trajectories(where)
-    with pytest.raises(StateError, match="no kitchen of overcooked_ai"):
+    with pytest.raises(StateError, match="not a kitchen of overcooked_ai"):
         write_trajectories(tmp_path / "no.json", cogrid.make("Overcooked-CrampedRoom-V0"), [])
+
+
+def drop(*path: Any) -> Callable[[Any], None]:
+    """Delete what a path of keys leads to."""
+
+    def change(told: Any) -> None:
+        for key in path[:-1]:
+            told = told[key]
+        del told[path[-1]]
+
+    return change
+
+
+def put(value: Any, *path: Any) -> Callable[[Any], None]:
+    """Put something else where a path of keys leads to."""
+
+    def change(told: Any) -> None:
+        for key in path[:-1]:
+            told = told[key]
+        told[path[-1]] = value
+
+    return change
+
+
+STATE = ("ep_states", 0, 0)
+PLAYER = (*STATE, "players", 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        drop("ep_actions"),
+        drop("ep_actions", 0),
+        drop("ep_actions", 0, -1),
+        drop("ep_rewards", 0, 0),
+        drop("ep_states", 0, -1),
+        drop("mdp_params", 0, "layout_name"),
+        put([], "ep_actions", 0),
+        put(5, "ep_actions", 0),
+        put("fly", "ep_actions", 0, 3, 1),
+        put(["interact"], "ep_actions", 0, 2),
+        put("many", "ep_rewards", 0, 0),
+        put(None, "ep_states", 0),
+        put([5], "mdp_params"),
+        put(float("inf"), "env_params", 0, "horizon"),
+        put(["cramped_room"], "mdp_params", 0, "layout_name"),
+    ],
+)
+def test_a_file_whose_episodes_are_not_whole_is_refused(change: Callable[[Any], None], tmp_path: pathlib.Path) -> None:
+    told = json.loads(WRITTEN_BY_THE_ORIGINAL.read_text(encoding="utf-8"))
+    change(told)
+    where = tmp_path / "bad.json"
+    where.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(StateError, match="is not a trajectory file of overcooked_ai"):
+        read_trajectories(where)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (put(None, *STATE), "not a state in the form"),
+        (put([], *STATE), "not a state in the form"),
+        (drop(*STATE, "players"), "not a state in the form"),
+        (put([1], *PLAYER, "position"), "inhomogeneous|shape"),
+        (put("left", *PLAYER, "orientation"), "not a state in the form"),
+        (put({"name": "knife"}, *PLAYER, "held_object"), "not a state in the form"),
+        (put([1.5, 2], *PLAYER, "position"), "agent_pos must hold integers"),
+        (put([99, 2], *PLAYER, "position"), "off the grid"),
+        (put([{"name": "onion", "position": [-1, 0]}], *STATE, "objects"), "off the map"),
+        (put([{"name": "onion", "position": 3}], *STATE, "objects"), "not a state in the form"),
+        (put("soon", *STATE, "timestep"), "time must hold integers"),
+    ],
+)
+def test_a_state_that_cannot_be_read_is_refused(
+    change: Callable[[Any], None], message: str, tmp_path: pathlib.Path
+) -> None:
+    told = json.loads(WRITTEN_BY_THE_ORIGINAL.read_text(encoding="utf-8"))
+    change(told)
+    where = tmp_path / "bad.json"
+    where.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(StateError, match=message):
+        read_trajectories(where)[0].check()
+
+
+def test_a_trajectory_that_the_rules_do_not_reproduce_is_not_written(tmp_path: pathlib.Path) -> None:
+    env = cogrid.make("OvercookedAI-CrampedRoom-V0", max_steps=3)
+    recorder = TrajectoryRecorder(env)
+    recorder.reset(seed=0)
+    nothing = recorder.trajectory()
+    recorder.step(dict.fromkeys(env.agents, 0))
+    longer = dataclasses.replace(nothing, actions=np.zeros((2, 2), dtype=np.int32))
+    for trajectory, message in ((nothing, "it has no steps"), (longer, "Trajectory 0 .*do not reproduce it")):
+        with pytest.raises(StateError, match=message):
+            write_trajectories(tmp_path / "no.json", env, [trajectory])
