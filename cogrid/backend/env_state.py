@@ -76,8 +76,8 @@ class EnvState:
     cells: UInt[Array, "*B N"]
     tables: Any
 
-    def __init__(self, *, cells: UInt[Array, "*B N"], numbers: Int[Array, "*B K"] | Numbers, tables: Any) -> None:
-        """Make a state of arrays, unchecked; `env.state_from_arrays` checks.
+    def __init__(self, *, cells: Array, numbers: Array | Numbers, tables: Any) -> None:
+        """Make a state of arrays, unchecked (JAX hands in all kinds of leaves); `env.state_from_arrays` checks.
 
         Args:
           cells: `[*B, N]` unsigned integer, value id of each cell, row by row.
@@ -91,7 +91,7 @@ class EnvState:
         raise dataclasses.FrozenInstanceError(f"A state never changes: use state.replace({name}=...), a changed copy.")
 
     @property
-    def numbers(self) -> Int[Array, "*B K"]:
+    def numbers(self) -> Array:
         """`[*B, K]` int32, all that is stored besides the cells, in one row: the fields of `Numbers`, in order."""
         return self._numbers.pack() if isinstance(self._numbers, Numbers) else self._numbers
 
