@@ -15,6 +15,7 @@ from cogrid.core.actions import as_numpy
 from cogrid.core.jax_step import StepTuple, jax_step, make_jitted_reset, make_jitted_step
 from cogrid.game import Game, StepResult
 from cogrid.integer.payments import IntegerPayments
+from cogrid.integer.views import integer_view
 from cogrid.integer.world import IntegerWorld
 
 ResetFn = Callable[..., tuple[EnvState, Any]]
@@ -69,13 +70,12 @@ class IntegerEngine:
         tables, observation, shaped = game.tables, game.observation, game.shaped_reward
         self._game = game
         self._tables = tables
-        self._observation = observation
         self._payer = IntegerPayments(game.reward, tables)
         self._shaper = None if shaped is None else IntegerPayments(shaped, tables)
         self._needs_state = self._payer.needs_state or (self._shaper is not None and self._shaper.needs_state)
         self._world = IntegerWorld(tables)
-        self._view = observation.integer_view(tables)
         self._dtype = observation.dtype(tables)
+        self._view = integer_view(observation.blocks(tables), tables, self._dtype)
         self._shape = observation.bounds(tables)[0].shape
         self.reset_fn: ResetFn = functools.partial(_numpy_reset, game)
         self.step_fn: StepFn = functools.partial(_numpy_step, game)
@@ -114,12 +114,9 @@ class IntegerEngine:
     def _observe(self) -> list[np.ndarray]:
         if self._game.check:
             self._game.check_state(self._world.to_state())
-        if self._view is None:
-            self._world.changed_cells.clear()
-            return [row.copy() for row in self._observation(self._world.to_state())]
         rows = self._view(self._world)
         self._world.changed_cells.clear()
-        return [np.ndarray(self._shape, self._dtype, bytearray(row)) for row in rows]
+        return [np.ndarray(self._shape, self._dtype, row) for row in rows]
 
 
 def _numpy_reset(game: Game, key: Any, layout_idx: Any = None) -> tuple[EnvState, Any]:

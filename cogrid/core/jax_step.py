@@ -17,6 +17,7 @@ from cogrid.core.actions import check_actions
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions
 from cogrid.core.movement import move_agents
+from cogrid.core.plain_state import PlainState
 from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
 from cogrid.core.tables import Tables
 
@@ -204,17 +205,18 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     return EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
 
 
-def envstate_to_dict(state: EnvState) -> dict[str, Any]:
+def envstate_to_dict(state: EnvState) -> PlainState:
     """A state as a plain dict of its arrays, by the names that `EnvState` reads as.
 
     Args:
       state: any state, batched or not.
     Returns:
-      The arrays that every world has and those that this one declares, and the static sizes.
+      The arrays that every world has and those that this one declares, and the static sizes. Features take it as the
+      state that it was made of.
     """
     further = tuple(name for name in ("world", "layout_idx") if getattr(state, name) is not None)
     names = (*STATE_NAMES, *further, *state.tables.declared.names, "n_agents", "height", "width", "action_set")
-    return {name: getattr(state, name) for name in names}
+    return PlainState(state, {name: getattr(state, name) for name in names})
 
 
 @functools.lru_cache(maxsize=256)

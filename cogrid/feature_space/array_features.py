@@ -10,77 +10,51 @@ rule set, an agent's codes on the map are never an object's, and the map shows e
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from jaxtyping import Int, Integer, Shaped
+from jaxtyping import Shaped
 
-from cogrid.backend.array_ops import gather, lookup, lookup_rows
 from cogrid.backend.env_state import EnvState
-from cogrid.backend.joining import Constant, Stretch, join
-from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.plain_state import read_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.feature import BatchView, Feature, IntegerView, register_feature, smallest_dtype
-from cogrid.feature_space.kept_rows import KeptMap
+from cogrid.feature_space.blocks import AgentBlock, CellBlock, cell_positions
+from cogrid.feature_space.feature import Feature, TableFeature, register_feature
 from cogrid.feature_space.observation import Observation
 
-if TYPE_CHECKING:
-    from cogrid.integer.world import IntegerWorld
-
-
-def _cast(values: Shaped[Array, "..."], feature: Feature, tables: Tables) -> Shaped[Array, "..."]:
-    return values.astype(smallest_dtype(*feature.bounds(tables)))
-
-
-def _row_bytes(rows: Shaped[np.ndarray, "K C"], dtype: np.dtype[Any]) -> list[bytes]:
-    return [row.astype(dtype).tobytes() for row in rows]
-
 
 @dataclasses.dataclass(frozen=True)
-class AgentPosition(Feature):
+class AgentPosition(TableFeature):
     """Own row and column."""
 
-    def __call__(self, state: EnvState) -> Integer[Array, "*B A 2"]:
-        return lookup_rows(self._rows(state.tables), state.agent_cell)
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
-        return np.zeros(2, dtype=np.int64), np.array([tables.height - 1, tables.width - 1])
+    def blocks(self, tables: Tables) -> tuple[AgentBlock]:
+        """A row for each cell."""
+        return (AgentBlock(rows=cell_positions(tables), strides={"cell": 1}),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the two numbers."""
         return ("row", "column")
 
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        rows = _row_bytes(self._rows(tables), dtype)
-        return lambda world: [rows[cell] for cell in world.agent_cell]
-
-    def _rows(self, tables: Tables) -> Integer[np.ndarray, "N 2"]:
-        cells = np.arange(tables.n_cells)
-        return _cast(np.stack([cells // tables.width, cells % tables.width], axis=-1), self, tables)
-
 
 @dataclasses.dataclass(frozen=True)
-class AgentDir(Feature):
+class AgentDir(TableFeature):
     """Own direction, one number of four set: right, down, left, up."""
 
-    def __call__(self, state: EnvState) -> Integer[Array, "*B A 4"]:
-        return lookup_rows(np.eye(4, dtype=np.uint8), state.agent_dir)
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
-        return np.zeros(4, dtype=np.int64), np.ones(4, dtype=np.int64)
+    def blocks(self, tables: Tables) -> tuple[AgentBlock]:
+        """A row for each direction."""
+        return (AgentBlock(rows=np.eye(4, dtype=np.int64), strides={"direction": 1}),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the four numbers."""
         return tuple(f"facing_{name}" for name in DIRECTION_NAMES)
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        rows = _row_bytes(np.eye(4), dtype)
-        return lambda world: [rows[direction] for direction in world.agent_dir]
 
 
 @dataclasses.dataclass(frozen=True)
-class FullMapEncoding(Feature):
+class FullMapEncoding(TableFeature):
     """The whole map, three numbers a cell, padded with zeros; the same for all agents.
 
     At a cell without an agent: type id, 0, object state. At an agent's cell: the number of types plus its direction,
@@ -92,15 +66,12 @@ class FullMapEncoding(Feature):
 
     max_map_size: tuple[int, int] = (12, 12)
 
-    def __call__(self, state: EnvState) -> Integer[Array, "*B A F"]:
-        whole = join(self._map_parts(state, self._cell_rows(state.tables).dtype))[..., None, :]
-        xp = namespace(state.cells)
-        return xp.broadcast_to(whole, (*whole.shape[:-2], state.tables.n_agents, whole.shape[-1]))
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
+        """A row for each cell value, for each agent value and direction, and zeros around the map.
 
-    def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
-        return [self._map_parts(state, dtype)] * state.tables.n_agents
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
+        Raises:
+          ConfigError: for a larger layout.
+        """
         rows, columns = self.max_map_size
         if tables.height > rows or tables.width > columns:
             raise ConfigError(
@@ -108,12 +79,29 @@ class FullMapEncoding(Feature):
                 f"{tables.height} x {tables.width}: set max_map_size="
                 f"({max(rows, tables.height)}, {max(columns, tables.width)}), or choose other features."
             )
-        n_types = len(tables.declared.type_names)
-        greatest = [n_types + 3, 0, max(n_types - 1, int(tables.declared.object_state.max()))]
-        least = [0, 0, min(0, int(tables.declared.object_state.min()))]
-        return np.tile(np.array(least), rows * columns), np.tile(np.array(greatest), rows * columns)
+        declared, n_values = tables.declared, tables.rules.n_cell_values
+        n_types = len(declared.type_names)
+        cells = [declared.object_type, np.zeros_like(declared.object_type), declared.object_state]
+        code = n_types + np.tile(np.arange(4), tables.rules.n_agent_values)
+        agents = [code, np.zeros_like(code), np.repeat(np.maximum(declared.item_type, 0), 4)]
+        looks = np.concatenate([np.stack(cells, axis=-1), np.stack(agents, axis=-1), np.zeros((1, 3), dtype=np.int64)])
+        shown = np.full((rows, columns), tables.n_cells, dtype=np.int32)
+        shown[: tables.height, : tables.width] = np.arange(tables.n_cells).reshape(tables.height, tables.width)
+        block = CellBlock(
+            rows=looks,
+            shape=(rows * columns * 3,),
+            shown=shown.reshape(1, -1),
+            blank=len(looks) - 1,
+            first_occupied=np.full(n_values, n_values, dtype=np.int32),
+            by_value=4,
+            by_direction=1,
+            low=np.array([0, 0, min(0, int(declared.object_state.min()))]),
+            high=np.array([n_types + 3, 0, max(n_types - 1, int(declared.object_state.max()))]),
+        )
+        return (block,)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the numbers, cell by cell."""
         rows, columns = self.max_map_size
         return tuple(
             f"map[{row},{column}].{name}"
@@ -122,171 +110,46 @@ class FullMapEncoding(Feature):
             for name in ("type", "zero", "state")
         )
 
-    def batch_view(self, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> BatchView:
-        return _BatchMap(self, tables, num_envs, dtype)
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        return _IntegerMap(self, tables, dtype)
-
-    def places(self, tables: Tables) -> Int[np.ndarray, "N"]:
-        """Where each cell is on the padded map: `[N]`, flat."""
-        cells = np.arange(tables.n_cells)
-        return cells // tables.width * self.max_map_size[1] + cells % tables.width
-
-    def _cell_rows(self, tables: Tables) -> Integer[np.ndarray, "V 3"]:
-        rows = np.stack(
-            [tables.declared.object_type, np.zeros_like(tables.declared.object_type), tables.declared.object_state],
-            axis=-1,
-        )
-        return _cast(rows, self, tables)
-
-    def _agent_rows(self, tables: Tables) -> Integer[np.ndarray, "U4 3"]:
-        """The three numbers of an agent, by agent value and direction."""
-        held = np.repeat(np.maximum(tables.declared.item_type, 0), 4)
-        code = len(tables.declared.type_names) + np.tile(np.arange(4), tables.rules.n_agent_values)
-        return _cast(np.stack([code, np.zeros_like(code), held], axis=-1), self, tables)
-
-    def _shown_rows(self, state: EnvState) -> Integer[Array, "*B D 3"]:
-        """The three numbers of each changeable cell, or of the agent in it."""
-        tables = state.tables
-        xp = namespace(state.cells)
-        changeable = xp.asarray(tables.map.changeable_cells, dtype=np.int32)
-        row = state.cells[..., changeable].astype(np.int32)
-        cell_numbers = xp.broadcast_to(changeable, row.shape)
-        agent_row = tables.rules.n_cell_values + state.agent_value * 4 + state.agent_dir
-        for agent_idx in range(tables.n_agents):
-            is_here = cell_numbers == state.agent_cell[..., agent_idx, None]
-            row = xp.where(is_here, agent_row[..., agent_idx, None], row)
-        return lookup_rows(np.concatenate([self._cell_rows(tables), self._agent_rows(tables)]), row)
-
-    def _map_parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[Stretch | Constant]:
-        """The padded map as parts to be joined: stretches of changeable cells, and those that never change."""
-        tables = state.tables
-        rows, columns = self.max_map_size
-        shown = self._shown_rows(state).astype(dtype)
-        flat = shown.reshape(*shown.shape[:-2], -1)
-        fixed = np.zeros((rows, columns, 3), dtype=dtype)
-        at_start = self._cell_rows(tables)[tables.map.start_cells]
-        fixed[: tables.height, : tables.width] = at_start.reshape(tables.height, tables.width, 3)
-        cells = tables.map.changeable_cells
-        is_changeable = np.zeros((rows, columns), dtype=np.bool_)
-        is_changeable[cells // tables.width, cells % tables.width] = True
-        is_changeable = is_changeable.reshape(-1)
-        firsts = np.flatnonzero(np.diff(is_changeable, prepend=~is_changeable[0])).tolist()
-        parts: list[Stretch | Constant] = []
-        n_shown = 0
-        for first, last in zip(firsts, [*firsts[1:], rows * columns], strict=True):
-            if is_changeable[first]:
-                parts.append(Stretch(flat, 3 * n_shown, 3 * (n_shown + last - first)))
-                n_shown += last - first
-            else:
-                parts.append(Constant(fixed.reshape(-1)[3 * first : 3 * last]))
-        return parts
-
-
-class _BatchMap:
-    """The maps of a batch of NumPy states, of which the cells are kept."""
-
-    def __init__(self, feature: FullMapEncoding, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> None:
-        rows, columns = feature.max_map_size
-        looks = np.concatenate([feature._cell_rows(tables), feature._agent_rows(tables)]).astype(dtype)
-        self._first_agent = tables.rules.n_cell_values
-        self._places = feature.places(tables)
-        self._cells = KeptMap(looks, self._places, (num_envs, rows * columns))
-
-    def __call__(self, state: EnvState, out: Integer[np.ndarray, "B A F"]) -> None:
-        self._cells.update(state)
-        of_agents = self._first_agent + state.agent_value * 4 + state.agent_dir
-        places = lookup(self._places, state.agent_cell)
-        self._cells.copy_with_agents(places, of_agents, out.view(self._cells.rows.dtype))
-
-
-class _IntegerMap:
-    """The map of one world as bytes, kept up to date by the cells that changed."""
-
-    def __init__(self, feature: FullMapEncoding, tables: Tables, dtype: np.dtype[Any]) -> None:
-        rows, columns = feature.max_map_size
-        self._size = 3 * dtype.itemsize
-        self._offset: list[int] = (feature.places(tables) * self._size).tolist()
-        self._cell_rows = _row_bytes(feature._cell_rows(tables), dtype)
-        self._agent_rows = _row_bytes(feature._agent_rows(tables), dtype)
-        self._map = bytearray(rows * columns * self._size)
-
-    def __call__(self, world: IntegerWorld) -> list[bytes]:
-        offset, size, cell_rows, agent_rows = self._offset, self._size, self._cell_rows, self._agent_rows
-        for cell in world.changed_cells:
-            start = offset[cell]
-            self._map[start : start + size] = cell_rows[world.cells[cell]]
-        shown = bytearray(self._map)
-        for cell, value, direction in zip(world.agent_cell, world.agent_value, world.agent_dir, strict=True):
-            start = offset[cell]
-            shown[start : start + size] = agent_rows[value * 4 + direction]
-        return [bytes(shown)] * len(world.agent_cell)
-
 
 @dataclasses.dataclass(frozen=True)
-class CanMoveDirection(Feature):
+class CanMoveDirection(TableFeature):
     """Whether the neighbouring cell can be moved into, other agents aside: right, left, down, up."""
 
     ORDER = (0, 2, 1, 3)
     """Directions in the order that the four numbers come in."""
 
-    def __call__(self, state: EnvState) -> Integer[Array, "*B A 4"]:
-        tables = state.tables
-        xp = namespace(state.cells)
-        ahead = lookup_rows(tables.map.front.reshape(-1, 4)[:, self.ORDER], state.agent_cell)
-        there = gather(state.cells, ahead.reshape(*ahead.shape[:-2], -1)).reshape(ahead.shape)
-        can_move = lookup(tables.rules.passable, there) & (ahead != state.agent_cell[..., None])
-        return can_move.astype(xp.uint8)
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
-        return np.zeros(4, dtype=np.int64), np.ones(4, dtype=np.int64)
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
+        """Of each cell value whether it is passable, for the four cells around each cell."""
+        ahead = tables.map.front.reshape(-1, 4)[:, self.ORDER]
+        is_outside = ahead == np.arange(tables.n_cells)[:, None]
+        block = CellBlock(
+            rows=np.append(tables.rules.passable, False)[:, None].astype(np.int64),
+            shape=(4,),
+            shown=np.where(is_outside, tables.n_cells, ahead).astype(np.int32),
+            blank=tables.rules.n_cell_values,
+            low=np.zeros(1, dtype=np.int64),
+            high=np.ones(1, dtype=np.int64),
+        )
+        return (block,)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the four numbers."""
         return tuple(f"can_move_{DIRECTION_NAMES[direction]}" for direction in self.ORDER)
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        passable: list[bool] = tables.rules.passable.tolist()
-        neighbours = [
-            [(cell if ahead == cell else ahead, ahead != cell) for ahead in row]
-            for cell, row in enumerate(tables.map.front.reshape(-1, 4)[:, self.ORDER].tolist())
-        ]
-        flags = [
-            np.array([bits >> 3 & 1, bits >> 2 & 1, bits >> 1 & 1, bits & 1], dtype).tobytes() for bits in range(16)
-        ]
-
-        def view(world: IntegerWorld) -> list[bytes]:
-            cells = world.cells
-            seen = []
-            for cell in world.agent_cell:
-                bits = 0
-                for ahead, is_inside in neighbours[cell]:
-                    bits = bits * 2 + (is_inside and passable[cells[ahead]])
-                seen.append(flags[bits])
-            return seen
-
-        return view
 
 
 @dataclasses.dataclass(frozen=True)
-class Inventory(Feature):
+class Inventory(TableFeature):
     """The item in hand: its type id plus 1, 0 for an empty hand."""
 
-    def __call__(self, state: EnvState) -> Integer[Array, "*B A 1"]:
-        return lookup_rows(self._rows(state.tables), state.agent_value)
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
-        return np.zeros(1, dtype=np.int64), np.array([len(tables.declared.type_names)])
+    def blocks(self, tables: Tables) -> tuple[AgentBlock]:
+        """A row for each agent value."""
+        rows = (tables.declared.item_type + 1)[:, None]
+        high = np.array([len(tables.declared.type_names)])
+        return (AgentBlock(rows=rows, strides={"value": 1}, low=np.zeros_like(high), high=high),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Name of the number."""
         return ("held",)
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView:
-        rows = _row_bytes(self._rows(tables), dtype)
-        return lambda world: [rows[value] for value in world.agent_value]
-
-    def _rows(self, tables: Tables) -> Integer[np.ndarray, "U 1"]:
-        return _cast((tables.declared.item_type + 1)[:, None], self, tables)
 
 
 agent_position: AgentPosition = AgentPosition()
@@ -319,22 +182,30 @@ def build_feature_fn(names: Sequence[str | Feature], *, max_map_size: tuple[int,
     return Observation.of(names, max_map_size=max_map_size)
 
 
-def get_all_agent_obs(feature_fn: Observation, state: EnvState, n_agents: int) -> Shaped[Array, "..."]:
+def get_all_agent_obs(
+    feature_fn: Callable[..., Shaped[Array, "..."]], state: EnvState | Mapping[str, Any], n_agents: int
+) -> Shaped[Array, "..."]:
     """Make the observations of all agents.
 
     Args:
       feature_fn: what `build_feature_fn` returned, or any feature.
-      state: any state, batched or not.
+      state: any state, batched or not; or a plain dict of one's arrays (`envstate_to_dict`).
       n_agents: how many agents the state has.
     Returns:
       `[*B, A, ...]`.
     Raises:
       ConfigError: when the state has another number of agents.
     """
-    if n_agents != state.n_agents:
-        raise ConfigError(f"The state has {state.n_agents} agents, not {n_agents}.")
-    return feature_fn(state)
+    whole = read_state(state)
+    if n_agents != whole.n_agents:
+        raise ConfigError(f"The state has {whole.n_agents} agents, not {n_agents}.")
+    return feature_fn(whole)
 
 
 build_feature_fn_jax = build_feature_fn
 get_all_agent_obs_jax = get_all_agent_obs
+agent_position_feature_jax = agent_position
+agent_dir_feature_jax = agent_dir
+full_map_encoding_feature_jax = full_map_encoding
+can_move_direction_feature_jax = can_move_direction
+inventory_feature_jax = inventory

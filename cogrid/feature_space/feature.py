@@ -1,44 +1,39 @@
-"""`Feature`: an array function from a state to what each agent sees; and the features' names."""
+"""`Feature`: what each agent sees of a state, as data or as an array function; and the features' names."""
 
 from __future__ import annotations
 
 import abc
 import dataclasses
+import functools
 import math
 import numbers
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Int, Integer, Shaped
 
 from cogrid.backend.env_state import EnvState
-from cogrid.backend.joining import Constant, Stretch
 from cogrid.backend.namespaces import Array
+from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.plain_state import read_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean, function_name
-
-if TYPE_CHECKING:
-    from cogrid.integer.world import IntegerWorld
-
-IntegerView = Callable[["IntegerWorld"], list[bytes]]
-"""What a feature shows of a world on plain integers: for each agent, the bytes of its observation."""
-
-BatchView = Callable[[EnvState, Shaped[np.ndarray, "..."]], None]
-"""Writes what all agents see of a batch of NumPy states, always of one size, into an array that is there already."""
+from cogrid.feature_space.array_view import show
+from cogrid.feature_space.blocks import ArrayBlock, Block, Bounds
 
 
 class Feature(abc.ABC):
-    """An array function from states to per-agent observations, with declared bounds.
+    """What each agent sees of a state, with declared bounds: an array function.
 
-    A feature is hashable and equal by its settings (write a frozen dataclass), so that equal environments share what
-    JAX compiles for them.
+    One that can be said in tables is a `TableFeature`. A feature is hashable and equal by its settings (write a frozen
+    dataclass), so that equal environments share what JAX compiles for them.
     """
 
     @property
     def is_data(self) -> bool:
-        """Whether tables say all that it shows; else it is an array function."""
-        return not isinstance(self, ArrayFeature)
+        """Whether its blocks are all that it shows; else it is an array function."""
+        return False
 
     @abc.abstractmethod
     def __call__(self, state: EnvState) -> Shaped[Array, "..."]:
@@ -47,11 +42,11 @@ class Feature(abc.ABC):
         Args:
           state: any state, batched or not.
         Returns:
-          `[*B, A, *shape]`, the dtype that `smallest_dtype` gives for the bounds.
+          `[*B, A, *shape]`, of the dtype that `dtype_of` says.
         """
 
     @abc.abstractmethod
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
+    def bounds(self, tables: Tables) -> Bounds:
         """The least and the greatest value of each number that one agent sees.
 
         Args:
@@ -61,46 +56,6 @@ class Feature(abc.ABC):
         Raises:
           ConfigError: when the feature cannot show this world.
         """
-
-    def write(self, state: EnvState, out: Shaped[np.ndarray, "..."]) -> None:
-        """Write what each agent sees of NumPy states into an array that is there already.
-
-        Args:
-          state: a state of NumPy arrays, batched or not.
-          out: `[*B, A, *shape]`, contiguous, of the feature's dtype.
-        """
-        out[...] = self(state)
-
-    def batch_view(self, tables: Tables, num_envs: int, dtype: np.dtype[Any]) -> BatchView:
-        """A form of `write` for a batch that is observed over and over, which may keep what it has computed.
-
-        It writes into an array `[B, A, *shape]`: a contiguous one, or, if the feature has a single axis, part of the
-        last axis of one.
-
-        Args:
-          tables: the world.
-          num_envs: how many environments.
-          dtype: the dtype of the whole observation, into which it writes.
-        """
-
-        def write(state: EnvState, out: Shaped[np.ndarray, "..."]) -> None:
-            out[...] = self(state)
-
-        is_own = dtype == smallest_dtype(*self.bounds(tables))
-        return self.write if is_own and self.bounds(tables)[0].ndim > 1 else write
-
-    def parts(self, state: EnvState, dtype: np.dtype[Any]) -> list[list[Stretch | Constant]]:
-        """The observations as parts to be joined, for each agent; all numbers flat.
-
-        Args:
-          state: any state, batched or not.
-          dtype: the dtype of the whole observation.
-        """
-        seen = self(state).astype(dtype)
-        n_agents = state.tables.n_agents
-        flat = seen.reshape(*state.cells.shape[:-1], -1)
-        size = flat.shape[-1] // n_agents
-        return [[Stretch(flat, idx * size, (idx + 1) * size)] for idx in range(n_agents)]
 
     def check(self, state: EnvState) -> None:
         """Raise ConfigError where the feature shows of a NumPy state what it does not declare; asked for by a check."""
@@ -113,14 +68,105 @@ class Feature(abc.ABC):
         """Names of the entries of the last axis."""
         return tuple(f"{type(self).__name__}[{idx}]" for idx in range(self.bounds(tables)[0].shape[-1]))
 
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView | None:
-        """The same feature on plain integers, for the NumPy environment; None where it has no such form.
+
+class TableFeature(Feature):
+    """A feature that is data: write `blocks`, and every engine shows it."""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its blocks are all that it shows: not where a subclass has a `__call__` of its own."""
+        return type(self).__call__ is TableFeature.__call__
+
+    @abc.abstractmethod
+    def blocks(self, tables: Tables) -> tuple[Block, ...]:
+        """What it shows of a world; several blocks are flattened and joined. Asked once for a world.
 
         Args:
           tables: the world.
-          dtype: the dtype of the whole observation.
+        Raises:
+          ConfigError: when the feature cannot show this world.
         """
-        return None
+
+    def __call__(
+        self, state: EnvState | Mapping[str, Any], agent_idx: int | Integer[Array, ""] | None = None
+    ) -> Shaped[Array, "..."]:
+        """What each agent sees, or what one agent sees.
+
+        Args:
+          state: any state, batched or not; or a plain dict of one's arrays (`envstate_to_dict`).
+          agent_idx: whose observation; all agents' if left out.
+        """
+        whole = read_state(state)
+        seen = show(_declared_blocks(self, whole.tables), whole, self.dtype_of(whole.tables))
+        return seen if agent_idx is None else of_agent(seen, whole, agent_idx)
+
+    def bounds(self, tables: Tables) -> Bounds:
+        """The bounds of its blocks."""
+        pairs = [block.bounds() for block in _declared_blocks(self, tables) if not isinstance(block, ArrayBlock)]
+        return pairs[0] if len(pairs) == 1 else joined_bounds(pairs)
+
+    def turned_rows(self, tables: Tables, rows: Integer[np.ndarray, "R C"]) -> Integer[np.ndarray, "4 R C"]:
+        """Rows as a viewer sees them whose own direction counts as up; for views that turn.
+
+        Four channels whose names end in `right`, `down`, `left` and `up` change places; all others stay.
+
+        Args:
+          tables: the world.
+          rows: `[R, C]`, the rows of its block.
+        Returns:
+          `[4, R, C]`, for each direction of the viewer.
+        """
+        return np.stack([rows[:, order] for order in turned_channels(self.channels(tables))])
+
+
+@functools.lru_cache(maxsize=512)
+def _declared_blocks(feature: TableFeature, tables: Tables) -> tuple[Block, ...]:
+    return feature.blocks(tables)
+
+
+def blocks_of(feature: Feature, tables: Tables) -> tuple[Block, ...]:
+    """What a feature shows of a world: its blocks, the same objects at every call, or its array function as one."""
+    if feature.is_data:
+        return _declared_blocks(cast(TableFeature, feature), tables)
+    return (ArrayBlock(feature, feature.bounds(tables)[0].shape, type(feature).__name__),)
+
+
+def joined_bounds(pairs: Sequence[Bounds]) -> Bounds:
+    """The bounds of several features or blocks, flattened and joined."""
+    low, high = zip(*pairs, strict=True)
+    return np.concatenate([part.reshape(-1) for part in low]), np.concatenate([part.reshape(-1) for part in high])
+
+
+def of_agent(seen: Shaped[Array, "..."], state: EnvState, agent_idx: Any) -> Shaped[Array, "..."]:
+    """One agent's part of what all agents see."""
+    return seen[(*[slice(None)] * state.time.ndim, agent_idx)]
+
+
+def relative_direction(direction: int, viewer: int) -> int:
+    """A direction as a viewer sees it whose own direction counts as up."""
+    return (direction - viewer + DIRECTION_NAMES.index("up")) % 4
+
+
+def turned_channels(channels: tuple[str, ...]) -> Int[np.ndarray, "4 C"]:
+    """The order that channels come in for a viewer whose own direction counts as up.
+
+    Args:
+      channels: their names; four that differ in their endings `right`, `down`, `left` and `up` alone are about
+        directions.
+    Returns:
+      `[4, C]` int32: for each direction of the viewer, which channel is shown in each place.
+    """
+    place = {name: idx for idx, name in enumerate(channels)}
+    order = np.tile(np.arange(len(channels), dtype=np.int32), (4, 1))
+    for name in channels:
+        stem = name.removesuffix("right")
+        group = [place[stem + direction] for direction in DIRECTION_NAMES if stem + direction in place]
+        if stem == name or len(group) < 4:
+            continue
+        for viewer in range(4):
+            for direction in range(4):
+                order[viewer, group[relative_direction(direction, viewer)]] = group[direction]
+    return order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,7 +250,7 @@ class ArrayFeature(Feature):
                 f"{given[~is_inside][0]!r}: widen low and high."
             )
 
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
+    def bounds(self, tables: Tables) -> Bounds:
         """The declared bounds, at every number."""
         kind = np.float32 if self.dtype == np.float32 else np.int64
         return np.full(self.shape, self.low, kind), np.full(self.shape, self.high, kind)

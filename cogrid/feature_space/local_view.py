@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Int, Integer, Shaped
@@ -13,15 +14,21 @@ from cogrid.backend.array_ops import gather, lookup_rows
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import DIRECTION_NAMES, get_dir_vec_table
+from cogrid.core.plain_state import read_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
 from cogrid.feature_space import object_planes, symbolic  # noqa: F401 - registers the names that a view may be of
-from cogrid.feature_space.cell_feature import CellFeature, turned_channels
-from cogrid.feature_space.cell_table import integer_seen_by_others, seen_by_others
-from cogrid.feature_space.feature import Feature, IntegerView, get_feature, register_feature, smallest_dtype
-
-if TYPE_CHECKING:
-    from cogrid.integer.world import IntegerWorld
+from cogrid.feature_space.blocks import Bounds, CellBlock
+from cogrid.feature_space.feature import (
+    Feature,
+    TableFeature,
+    blocks_of,
+    get_feature,
+    of_agent,
+    register_feature,
+    smallest_dtype,
+    turned_channels,
+)
 
 OUTSIDE = "outside"
 """The channel that tells cells off the grid from free floor."""
@@ -30,10 +37,10 @@ UP = DIRECTION_NAMES.index("up")
 
 
 @dataclasses.dataclass(frozen=True)
-class LocalView(Feature):
+class LocalView(TableFeature):
     """What is around each agent, `[2 * radius + 1, 2 * radius + 1, C + 1]`, the agent itself in the middle.
 
-    Shows any feature of shape `[H, W, C]`, and any `CellFeature`, row by row even where that one is column by column.
+    Shows any feature of shape `[H, W, C]`, row by row even where one that is data is column by column.
     In one more channel, `outside`, it has 1 for a cell off the grid, where all others are 0. Nothing is hidden behind
     anything.
 
@@ -41,7 +48,7 @@ class LocalView(Feature):
       radius: how far the agent sees in each direction, in cells; at least 1.
       of: the feature to show, by name or as it is.
       rotate: whether the view turns with the agent, so that what is ahead of it is always above the middle. Channels
-        of directions turn too (see `CellFeature.turned_rows`): the agent's own is always up.
+        of directions turn too (see `TableFeature.turned_rows`): the agent's own is always up.
     """
 
     radius: int = 2
@@ -62,27 +69,51 @@ class LocalView(Feature):
         return cast(Feature, self.of)
 
     @property
-    def _of_rows(self) -> CellFeature | None:
-        """The feature that the view is of, if it is one of rows."""
-        return self.of if isinstance(self.of, CellFeature) and self.of.is_all_in_table else None
+    def is_data(self) -> bool:
+        """Whether the feature that it shows is data."""
+        return self.shown.is_data
 
-    def __call__(self, state: EnvState) -> Shaped[Array, "*B A S S C"]:
-        seen = self._crop(state) if self._of_rows is None else self._rows(self._of_rows, state)
-        size = 2 * self.radius + 1
-        return seen.reshape(*seen.shape[:-2], size, size, seen.shape[-1])
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
+        """The feature's rows with the channel `outside`, and one row for what is off the grid.
 
-    def write(self, state: EnvState, out: Shaped[np.ndarray, "*B A S S C"]) -> None:
-        """Write the views of NumPy states into an array that is there already."""
-        if self._of_rows is None:
-            out[...] = self(state)
-        else:
-            flat = out.reshape(*out.shape[:-3], -1, out.shape[-1])
-            lookup_rows(_view_table(self, state.tables), self._row_numbers(self._of_rows, state), out=flat)
+        If the view turns, all of that once for each direction of the viewer.
 
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "S S C"], Shaped[np.ndarray, "S S C"]]:
+        Raises:
+          ConfigError: for a feature that does not have a place for each cell.
+        """
+        low, high = self.bounds(tables)
+        feature, shown = cast(TableFeature, self.shown), cast(CellBlock, blocks_of(self.shown, tables)[0])
+        turns = feature.turned_rows(tables, shown.rows) if self.rotate else shown.rows[None]
+        n_turns, n_rows, n_channels = turns.shape
+        rows = np.zeros((n_turns, n_rows + 1, n_channels + 1), dtype=np.int64)
+        rows[:, :n_rows, :n_channels] = turns
+        rows[:, n_rows, n_channels] = 1
+        block = dataclasses.replace(
+            shown,
+            rows=rows.reshape(-1, n_channels + 1),
+            shape=low.shape,
+            shown=view_windows(tables.height, tables.width, self.radius, self.rotate),
+            blank=n_rows,
+            turn_stride=n_rows + 1 if self.rotate else 0,
+            low=low[0, 0],
+            high=high[0, 0],
+        )
+        return (block,)
+
+    def __call__(
+        self, state: EnvState | Mapping[str, Any], agent_idx: int | Integer[Array, ""] | None = None
+    ) -> Shaped[Array, "..."]:
+        """What is around each agent, or around one agent."""
+        if self.is_data:
+            return super().__call__(state, agent_idx)
+        whole = read_state(state)
+        seen = self._crop(whole)
+        return seen if agent_idx is None else of_agent(seen, whole, agent_idx)
+
+    def bounds(self, tables: Tables) -> Bounds:
         """The feature's bounds at every cell of the view, and 0, which stands for what is off the grid."""
         low, high = self.shown.bounds(tables)
-        if self._of_rows is None and low.shape[:-1] != (tables.height, tables.width):
+        if not self._can_show(tables, low.shape):
             raise ConfigError(
                 f"A view is of a feature with a place for each cell, ({tables.height}, {tables.width}, C), and "
                 f"{self.shown!r} has the shape {low.shape}."
@@ -93,6 +124,13 @@ class LocalView(Feature):
         shape = (2 * self.radius + 1, 2 * self.radius + 1, low.shape[-1] + 1)
         return np.broadcast_to(np.append(least, 0), shape).copy(), np.broadcast_to(np.append(greatest, 1), shape).copy()
 
+    def _can_show(self, tables: Tables, shape: tuple[int, ...]) -> bool:
+        """Whether the feature has a place for each cell: row by row, or of any order if it is data."""
+        if not self.is_data:
+            return len(shape) == 3 and shape[:2] == (tables.height, tables.width)
+        block = blocks_of(self.shown, tables)[0]
+        return len(shape) == 3 and isinstance(block, CellBlock) and not block.is_window
+
     def check(self, state: EnvState) -> None:
         """Check the feature that the view is of."""
         self.shown.check(state)
@@ -100,10 +138,6 @@ class LocalView(Feature):
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """The feature's channels, and `outside`."""
         return (*self.shown.channels(tables), OUTSIDE)
-
-    def integer_view(self, tables: Tables, dtype: np.dtype[Any]) -> IntegerView | None:
-        """The views of one world on plain integers, if the feature is one of rows."""
-        return None if self._of_rows is None else _IntegerWindow(self, self._of_rows, tables, dtype)
 
     def window(self, state: EnvState) -> Int[Array, "*B A S2"]:
         """The cells around each agent.
@@ -117,24 +151,7 @@ class LocalView(Feature):
         windows = view_windows(tables.height, tables.width, self.radius, self.rotate)
         return lookup_rows(windows, state.agent_cell * 4 + state.agent_dir)
 
-    def _rows(self, feature: CellFeature, state: EnvState) -> Integer[Array, "*B A S2 C"]:
-        """The view of a feature of rows: only the rows of the view's cells are looked up."""
-        return lookup_rows(_view_table(self, state.tables), self._row_numbers(feature, state))
-
-    def _row_numbers(self, feature: CellFeature, state: EnvState) -> Int[Array, "*B A S2"]:
-        """The row of the view's table for each cell of the view."""
-        xp = namespace(state.cells)
-        table = feature.cell_table(state.tables)
-        numbers, of_agents = seen_by_others(state, table)
-        outside = xp.full((*numbers.shape[:-1], 1), len(table.rows), dtype=np.int32)
-        window = self.window(state)
-        places = window.reshape(*window.shape[:-2], -1)
-        seen = gather(xp.concat([numbers, outside], axis=-1), places).reshape(window.shape)
-        is_middle = np.arange(window.shape[-1]) == window.shape[-1] // 2
-        seen = xp.where(xp.asarray(is_middle), of_agents[..., None] + 1, seen)
-        return seen + (state.agent_dir * (len(table.rows) + 1))[..., None] if self.rotate else seen
-
-    def _crop(self, state: EnvState) -> Shaped[Array, "*B A S2 C"]:
+    def _crop(self, state: EnvState) -> Shaped[Array, "*B A S S C"]:
         """The view of any feature: its numbers at the view's cells."""
         tables = state.tables
         xp = namespace(state.cells)
@@ -148,47 +165,9 @@ class LocalView(Feature):
         places = window[..., :, None] * n_channels + channel[..., None, :]
         seen = gather(flat, places.reshape(*places.shape[:-2], -1)).reshape(places.shape)
         is_outside = (window == tables.n_cells)[..., None].astype(seen.dtype)
-        return xp.concat([seen, is_outside], axis=-1)
-
-
-class _IntegerWindow:
-    """The views of one world as bytes."""
-
-    def __init__(self, view: LocalView, feature: CellFeature, tables: Tables, dtype: np.dtype[Any]) -> None:
-        table = feature.cell_table(tables)
-        self._see = integer_seen_by_others(table)
-        self._rows = [row.astype(dtype).tobytes() for row in _view_table(view, tables)]
-        self._outside = len(table.rows)
-        self._turn = len(table.rows) + 1 if view.rotate else 0
-        windows = view_windows(tables.height, tables.width, view.radius, view.rotate)
-        self._windows: list[list[int]] = windows.tolist()
-        self._middle = windows.shape[1] // 2
-
-    def __call__(self, world: IntegerWorld) -> list[bytes]:
-        numbers, of_agents = self._see(world)
-        numbers.append(self._outside)
-        rows, middle, seen = self._rows, self._middle, []
-        for cell, direction, own in zip(world.agent_cell, world.agent_dir, of_agents, strict=True):
-            first = direction * self._turn
-            parts = [rows[first + numbers[place]] for place in self._windows[cell * 4 + direction]]
-            parts[middle] = rows[first + own + 1]
-            seen.append(b"".join(parts))
-        return seen
-
-
-@functools.lru_cache(maxsize=256)
-def _view_table(view: LocalView, tables: Tables) -> Integer[np.ndarray, "R C"]:
-    """The feature's rows with the channel `outside`, and one row for what is off the grid.
-
-    If the view turns, all of that once for each direction of the viewer.
-    """
-    feature = cast(CellFeature, view.of)
-    turns = feature.turned_rows(tables) if view.rotate else feature.cell_table(tables).rows[None]
-    n_turns, n_rows, n_channels = turns.shape
-    rows = np.zeros((n_turns, n_rows + 1, n_channels + 1), dtype=smallest_dtype(*view.bounds(tables)))
-    rows[:, :n_rows, :n_channels] = turns
-    rows[:, n_rows, n_channels] = 1
-    return rows.reshape(-1, n_channels + 1)
+        seen = xp.concat([seen, is_outside], axis=-1)
+        size = 2 * self.radius + 1
+        return seen.reshape(*seen.shape[:-2], size, size, seen.shape[-1])
 
 
 @functools.lru_cache(maxsize=256)

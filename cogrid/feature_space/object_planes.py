@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Integer, Shaped
+from jaxtyping import Integer
 
 from cogrid.core.agent import DIRECTION_NAMES, Agent
 from cogrid.core.grid_object import GridObject
@@ -24,9 +24,8 @@ from cogrid.core.item import Item
 from cogrid.core.objects import Floor
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature
-from cogrid.feature_space.cell_table import CellTable
-from cogrid.feature_space.feature import register_feature
+from cogrid.feature_space.blocks import CellBlock, grid_block
+from cogrid.feature_space.feature import TableFeature, register_feature
 
 _AGENT_CHANNELS = (
     "self",
@@ -38,65 +37,44 @@ _AGENT_CHANNELS = (
 
 
 @dataclasses.dataclass(frozen=True)
-class ObjectPlanes(CellFeature):
+class ObjectPlanes(TableFeature):
     """The whole grid as planes, `[H, W, C]` uint8 for each agent; oneself first, then the others."""
 
-    def cell_table(self, tables: Tables) -> CellTable:
-        """The planes of every look that a cell can have."""
-        return _planes(tables).table
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
+        """The planes of every look that a cell can have.
 
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
-        """0 and the greatest value that each channel can have, in every cell."""
-        planes = _planes(tables)
-        shape = (tables.height, tables.width, len(planes.channels))
-        return np.zeros(shape, dtype=np.int64), np.broadcast_to(planes.greatest, shape).copy()
-
-    def channels(self, tables: Tables) -> tuple[str, ...]:
-        """Names of the planes."""
-        return _planes(tables).channels
-
-
-class _Planes:
-    """The table of the planes.
-
-    Attributes:
-      channels: the names of the planes.
-      greatest: `[C]`, the greatest value of each.
-      rows: `[R, C]` uint8: a row for each cell value as it is; then, for each value that an agent can be found in, one
-        for each kind of agent in it (agent value, direction, whether terminated), seen by another and by itself.
-      first_occupied: `[V]` int32, the first row with an agent in each cell value; 0 where none can be found.
-      table: the last two, as features of cells hand them on.
-    """
-
-    def __init__(self, tables: Tables) -> None:
+        Raises:
+          ConfigError: for numbers that planes cannot hold.
+        """
+        channels, contents = _channels(tables), _contents_of(tables)
+        place = {name: idx for idx, name in enumerate(channels)}
         compiled = tables.rules.compiled
-        rules = compiled.rules
-        contents = [
-            _contents(value, int(number))
-            for value, number in zip(compiled.cell_values, tables.declared.object_state, strict=True)
-        ]
-        numbers = sorted({name for _, shown in contents for name in shown})
-        self.channels = (*_AGENT_CHANNELS, *rules.type_names[1:], *numbers)
-        place = {name: idx for idx, name in enumerate(self.channels)}
-        kinds = [rules.type_name(value) for value in compiled.cell_values]
-        empty = _cell_rows(kinds, contents, place)
-        agents = np.stack([_agent_rows(compiled.agent_values, place, who) for who in ("other", "self")], axis=1)
-        occupied = empty[tables.rules.standable][:, None, None, :] + agents
-        rows = np.concatenate([empty, occupied.reshape(-1, len(place))])
-        self._check(rows)
-        self.greatest = rows.max(axis=0)
-        self.rows = rows.astype(np.uint8)
-        self.first_occupied = np.zeros(len(empty), dtype=np.int32)
-        self.first_occupied[tables.rules.standable] = len(empty) + np.arange(len(occupied)) * agents.shape[0] * 2
-        self.table = CellTable(self.rows, self.first_occupied)
-
-    def _check(self, rows: Integer[np.ndarray, "R C"]) -> None:
-        for name, column in zip(self.channels, rows.T, strict=True):
+        kinds = [compiled.rules.type_name(value) for value in compiled.cell_values]
+        agents = [_agent_rows(compiled.agent_values, place, who) for who in ("other", "self")]
+        block = grid_block(tables, _cell_rows(kinds, contents, place), np.stack(agents, axis=3), is_from_0=True)
+        for name, column in zip(channels, block.rows.T, strict=True):
             if column.min() < 0 or column.max() > 255:
                 raise ConfigError(
                     f"object_planes holds numbers from 0 to 255, and {name!r} goes from {column.min()} to "
                     f"{column.max()}; choose other features."
                 )
+        return (block,)
+
+    def channels(self, tables: Tables) -> tuple[str, ...]:
+        """Names of the planes."""
+        return _channels(tables)
+
+
+def _channels(tables: Tables) -> tuple[str, ...]:
+    numbers = sorted({name for _, shown in _contents_of(tables) for name in shown})
+    return (*_AGENT_CHANNELS, *tables.declared.type_names[1:], *numbers)
+
+
+@functools.lru_cache(maxsize=256)
+def _contents_of(tables: Tables) -> list[tuple[Counter[Item], dict[str, int]]]:
+    """The items and the numbers that each cell value shows."""
+    states = tables.declared.object_state.tolist()
+    return [_contents(value, number) for value, number in zip(tables.rules.compiled.cell_values, states, strict=True)]
 
 
 def _cell_rows(
@@ -114,7 +92,7 @@ def _cell_rows(
     return rows
 
 
-def _agent_rows(agents: Sequence[Agent], place: dict[str, int], who: str) -> Integer[np.ndarray, "K C"]:
+def _agent_rows(agents: Sequence[Agent], place: dict[str, int], who: str) -> Integer[np.ndarray, "U 4 2 C"]:
     """What an agent adds to its cell, by agent value, direction and whether it has terminated."""
     rows = np.zeros((len(agents), 4, 2, len(place)), dtype=np.int64)
     rows[..., place[who]] = 1
@@ -124,12 +102,7 @@ def _agent_rows(agents: Sequence[Agent], place: dict[str, int], who: str) -> Int
     for row, agent in zip(rows, agents, strict=True):
         if agent.held is not None:
             row[..., place[agent.held.name]] = 1
-    return rows.reshape(-1, len(place))
-
-
-@functools.lru_cache(maxsize=256)
-def _planes(tables: Tables) -> _Planes:
-    return _Planes(tables)
+    return rows
 
 
 def _contents(value: GridObject, state_number: int) -> tuple[Counter[Item], dict[str, int]]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 from gymnasium import spaces
-from jaxtyping import Shaped
+from jaxtyping import Integer, Shaped
 
 from cogrid.backend.env_state import EnvState, register_pytree
-from cogrid.backend.joining import join
 from cogrid.backend.namespaces import Array
 from cogrid.core.jax_step import start_state
+from cogrid.core.plain_state import read_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.feature import BatchView, Feature, IntegerView, get_feature, smallest_dtype
-
-if TYPE_CHECKING:
-    from cogrid.integer.world import IntegerWorld
+from cogrid.feature_space.array_view import show
+from cogrid.feature_space.blocks import Block, Bounds
+from cogrid.feature_space.feature import Feature, blocks_of, get_feature, joined_bounds, of_agent, smallest_dtype
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,54 +52,29 @@ class Observation:
                 raise ConfigError(f"A feature is a registered name or a Feature, not {feature!r}.")
         return cls(tuple(_with_map_size(feature, max_map_size) for feature in features))
 
-    def __call__(self, state: EnvState) -> Shaped[Array, "..."]:
-        """What each agent observes.
+    def __call__(
+        self, state: EnvState | Mapping[str, Any], agent_idx: int | Integer[Array, ""] | None = None
+    ) -> Shaped[Array, "..."]:
+        """What each agent observes, or what one agent observes.
 
         Args:
-          state: any state, batched or not.
+          state: any state, batched or not; or a plain dict of one's arrays (`envstate_to_dict`).
+          agent_idx: whose observation; all agents' if left out.
         Returns:
-          `[*B, A, F]`, or `[*B, A, *shape]` for a single feature.
+          `[*B, A, F]`, or `[*B, A, *shape]` for a single feature; without the agents' axis for one agent.
         """
-        if len(self.features) == 1:
-            return self.features[0](state)
-        dtype = self.dtype(state.tables)
-        by_feature = [feature.parts(state, dtype) for feature in self.features]
-        by_agent = [part for agent_parts in zip(*by_feature, strict=True) for parts in agent_parts for part in parts]
-        return join(by_agent).reshape(*state.cells.shape[:-1], state.tables.n_agents, -1)
+        whole = read_state(state)
+        seen = show(self.blocks(whole.tables), whole, self.dtype(whole.tables))
+        return seen if agent_idx is None else of_agent(seen, whole, agent_idx)
 
-    def write(self, state: EnvState, out: Shaped[np.ndarray, "..."]) -> None:
-        """Write what each agent observes of NumPy states into an array that is there already.
+    def blocks(self, tables: Tables) -> tuple[Block, ...]:
+        """What is shown of a world, as data where it can be: the blocks of all features, in order."""
+        return tuple(block for feature in self.features for block in blocks_of(feature, tables))
 
-        Args:
-          state: a state of NumPy arrays, batched or not.
-          out: `[*B, A, F]`, or `[*B, A, *shape]` for a single feature; contiguous.
-        """
-        if len(self.features) == 1:
-            self.features[0].write(state, out)
-        else:
-            out[...] = self(state)
-
-    def batch_view(self, tables: Tables, num_envs: int) -> BatchView:
-        """A form of `write` for a batch that is observed over and over, which may keep what it has computed.
-
-        Args:
-          tables: the world.
-          num_envs: how many environments.
-        """
-        dtype = self.dtype(tables)
-        views = [feature.batch_view(tables, num_envs, dtype) for feature in self.features]
-        if len(views) == 1:
-            return views[0]
-        shapes = [feature.bounds(tables)[0].shape for feature in self.features]
-        return _join_views(views, [np.empty((num_envs, tables.n_agents, *shape), dtype) for shape in shapes])
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
+    def bounds(self, tables: Tables) -> Bounds:
         """The least and the greatest value of each number that one agent observes."""
         pairs = [feature.bounds(tables) for feature in self.features]
-        if len(pairs) == 1:
-            return pairs[0]
-        low, high = zip(*pairs, strict=True)
-        return np.concatenate([part.reshape(-1) for part in low]), np.concatenate([part.reshape(-1) for part in high])
+        return pairs[0] if len(pairs) == 1 else joined_bounds(pairs)
 
     def dtype(self, tables: Tables) -> np.dtype[Any]:
         """The feature's, if it is a single one; the smallest dtype that holds all bounds of several."""
@@ -143,42 +117,6 @@ class Observation:
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the entries of the last axis."""
         return tuple(name for feature in self.features for name in feature.channels(tables))
-
-    def integer_view(self, tables: Tables) -> IntegerView | None:
-        """The observation on plain integers; None where a feature has no such form."""
-        dtype = self.dtype(tables)
-        views = [feature.integer_view(tables, dtype) for feature in self.features]
-        if any(view is None for view in views):
-            return None
-        if len(views) == 1:
-            return views[0]
-
-        def joined(world: IntegerWorld) -> list[bytes]:
-            return [b"".join(parts) for parts in zip(*[view(world) for view in views if view], strict=True)]
-
-        return joined
-
-
-def _join_views(views: Sequence[BatchView], buffers: Sequence[Shaped[np.ndarray, "..."]]) -> BatchView:
-    """A view that shows what several show, flattened and joined.
-
-    Args:
-      views: these, in order.
-      buffers: for each, an array of the shape that it writes, `[B, A, *shape]`. What has a single axis is written
-        where it belongs at once, the rest by way of its buffer.
-    """
-    stops = np.cumsum([buffer[0, 0].size for buffer in buffers]).tolist()
-    places = [slice(stop - buffer[0, 0].size, stop) for stop, buffer in zip(stops, buffers, strict=True)]
-
-    def write(state: EnvState, out: Shaped[np.ndarray, "B A F"]) -> None:
-        for view, buffer, place in zip(views, buffers, places, strict=True):
-            if buffer.ndim == 3:
-                view(state, out[..., place])
-            else:
-                view(state, buffer)
-                out[..., place] = buffer.reshape(*buffer.shape[:2], -1)
-
-    return write
 
 
 @functools.lru_cache(maxsize=256)

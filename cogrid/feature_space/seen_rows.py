@@ -37,9 +37,7 @@ def rows_seen(
       `[*B, A, N, C]`, the table's dtype.
     """
     if is_numpy(numbers):
-        out = np.empty((*agent_cell.shape, numbers.shape[-1], table.shape[1]), dtype=table.dtype)
-        write_rows_seen(table, numbers, agent_cell, own, out)
-        return out
+        return _look_up_all(table, numbers, agent_cell, own)
 
     def one(numbers: Array, agent_cell: Array, own: Array) -> Array:
         return _look_up_all(table, numbers, agent_cell, own)
@@ -106,21 +104,3 @@ def _as_words(table: Shaped[np.ndarray, "R C"]) -> Shaped[np.ndarray, "R K"] | N
         return None
     fill = -table.shape[1] % 4
     return np.ascontiguousarray(np.pad(table, ((0, 0), (0, fill)))).view(np.uint32)
-
-
-def write_rows_seen(
-    table: Shaped[np.ndarray, "R C"],
-    numbers: Int[np.ndarray, "*B N"],
-    agent_cell: Int[np.ndarray, "*B A"],
-    own: Int[np.ndarray, "*B A"],
-    out: Shaped[np.ndarray, "*B A N C"],
-) -> None:
-    """`rows_seen` under NumPy, into an array that is there already.
-
-    Args:
-      table, numbers, agent_cell, own: see `rows_seen`.
-      out: `[*B, A, N, C]`, the table's dtype, contiguous.
-    """
-    by_viewer = np.broadcast_to(numbers[..., None, :], (*own.shape, numbers.shape[-1]))
-    by_viewer = put_all(by_viewer, agent_cell[..., None], own[..., None])
-    lookup_rows(table, by_viewer, out=out)

@@ -13,15 +13,13 @@ are ours, there are no colours, and agents have channels of their own.
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 import numpy as np
 from jaxtyping import Integer
 
 from cogrid.core.tables import Tables
-from cogrid.feature_space.cell_feature import CellFeature, relative_direction
-from cogrid.feature_space.cell_table import CellTable
-from cogrid.feature_space.feature import register_feature
+from cogrid.feature_space.blocks import CellBlock, grid_block
+from cogrid.feature_space.feature import TableFeature, register_feature, relative_direction
 
 CHANNELS = ("object_type", "object_state", "agent", "direction", "held")
 AGENT_KIND = "agent_kind"
@@ -29,16 +27,28 @@ DIRECTION = CHANNELS.index("direction")
 
 
 @dataclasses.dataclass(frozen=True)
-class Symbolic(CellFeature):
+class Symbolic(TableFeature):
     """The whole grid as codes, `[H, W, 5]` (or 6, see above) for each agent."""
 
-    def cell_table(self, tables: Tables) -> CellTable:
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """The codes of every look that a cell can have."""
-        return _table(tables)
+        declared, kinds = tables.declared, _agent_kinds(tables)
+        n_channels = len(CHANNELS) + (len(kinds) > 1)
+        cells = np.zeros((tables.rules.n_cell_values, n_channels), dtype=np.int64)
+        cells[:, 0] = declared.object_type
+        cells[:, 1] = declared.object_state
+        agents = np.zeros((tables.rules.n_agent_values, 4, 2, 2, n_channels), dtype=np.int64)
+        agents[..., 2] = np.array([[2, 1], [4, 3]])
+        agents[..., DIRECTION] = np.arange(1, 5)[:, None, None]
+        agents[..., 4] = np.maximum(declared.item_type, 0)[:, None, None, None]
+        if len(kinds) > 1:
+            numbers = [kinds.index(agent.empty_handed()) + 1 for agent in tables.rules.compiled.agent_values]
+            agents[..., 5] = np.array(numbers)[:, None, None, None]
+        return (grid_block(tables, cells, agents),)
 
-    def turned_rows(self, tables: Tables) -> Integer[np.ndarray, "4 R C"]:
+    def turned_rows(self, tables: Tables, rows: Integer[np.ndarray, "R C"]) -> Integer[np.ndarray, "4 R C"]:
         """The codes as a viewer sees them whose own direction counts as up: its own `direction` is always 4."""
-        turned = np.stack([_table(tables).rows] * 4)
+        turned = np.stack([rows] * 4)
         codes = np.array([[0] + [1 + relative_direction(seen, viewer) for seen in range(4)] for viewer in range(4)])
         for viewer in range(4):
             turned[viewer, :, DIRECTION] = codes[viewer][turned[viewer, :, DIRECTION]]
@@ -52,23 +62,6 @@ class Symbolic(CellFeature):
 def _agent_kinds(tables: Tables) -> list[object]:
     """The agents that differ in more than what they hold, empty-handed, in the order of their values."""
     return list(dict.fromkeys(agent.empty_handed() for agent in tables.rules.compiled.agent_values))
-
-
-@functools.lru_cache(maxsize=256)
-def _table(tables: Tables) -> CellTable:
-    kinds = _agent_kinds(tables)
-    n_channels = len(CHANNELS) + (len(kinds) > 1)
-    cells = np.zeros((tables.rules.n_cell_values, n_channels), dtype=np.int64)
-    cells[:, 0] = tables.declared.object_type
-    cells[:, 1] = tables.declared.object_state
-    agents = np.zeros((tables.rules.n_agent_values, 4, 2, 2, n_channels), dtype=np.int64)
-    agents[..., 2] = np.array([[2, 1], [4, 3]])
-    agents[..., DIRECTION] = np.arange(1, 5)[:, None, None]
-    agents[..., 4] = np.maximum(tables.declared.item_type, 0)[:, None, None, None]
-    if len(kinds) > 1:
-        numbers = [kinds.index(agent.empty_handed()) + 1 for agent in tables.rules.compiled.agent_values]
-        agents[..., 5] = np.array(numbers)[:, None, None, None]
-    return CellTable.of(tables, cells, agents.reshape(-1, 2, n_channels))
 
 
 symbolic: Symbolic = Symbolic()

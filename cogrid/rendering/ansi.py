@@ -15,7 +15,7 @@ from cogrid.core.item import Item
 from cogrid.core.objects import Floor
 from cogrid.core.rules import Rules
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import relative_direction
+from cogrid.feature_space.feature import relative_direction
 from cogrid.feature_space.local_view import local_view
 
 ARROWS = (">", "v", "<", "^")

@@ -33,7 +33,7 @@ LAYERS = (
     {"core"},
     {"integer"},
     {"feature_space", "layout_check", "rendering"},
-    {"recording"},
+    {"integer.views", "recording"},
     {"game", "policy"},
     {"engine", "game_environment"},
     {"cogrid_env"},

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Int, Shaped, UInt
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
+from cogrid.feature_space.batch_view import batch_view
 from cogrid.game import Game, StepResult
 from cogrid.policy import policy_keys
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
@@ -130,9 +131,9 @@ class BatchObserver:
           copy: whether each call returns a new array; if not, all return the same one.
         """
         observation, tables = game.observation, game.tables
-        self._write = observation.batch_view(tables, num_envs)
         self._shape = (num_envs, tables.n_agents, *observation.bounds(tables)[0].shape)
         self._dtype = observation.dtype(tables)
+        self._write = batch_view(observation.blocks(tables), tables, num_envs, self._dtype)
         self._array = None if copy else np.zeros(self._shape, self._dtype)
 
     def __call__(self, state: EnvState) -> Shaped[np.ndarray, "..."]:

@@ -12,19 +12,16 @@ Source: `Overcooked.get_obs` of JaxMARL 0.2.0, two agents. Exact; more agents sh
 from __future__ import annotations
 
 import dataclasses
-import functools
-from typing import Any
 
 from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
 from cogrid.envs.jaxmarl_overcooked.objects import FULL, Pot
 from cogrid.envs.kitchen.objects import CAPACITY, Counter, OnionStack, PlateStack
-from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_table
+from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_block
 from cogrid.envs.kitchen.soups import DeliveryZone
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature
-from cogrid.feature_space.cell_table import CellTable
-from cogrid.feature_space.feature import register_feature
+from cogrid.feature_space.blocks import CellBlock
+from cogrid.feature_space.feature import TableFeature, register_feature
 
 _STATIONS: dict[type[GridObject], str] = {
     Pot: "pot",
@@ -35,28 +32,23 @@ _STATIONS: dict[type[GridObject], str] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class JaxMARLOvercookedPlanes(CellFeature):
+class JaxMARLOvercookedPlanes(TableFeature):
     """JaxMARL's observation of Overcooked, `[H, W, 26]` uint8 for each agent."""
 
-    def cell_table(self, tables: Tables) -> CellTable:
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """Every look that a cell can have, first without, then with the urgency.
 
         Raises:
           ConfigError: for a world of other rules.
         """
-        return _table(tables)
+        name = tables.settings.rules.name
+        if Pot not in tables.settings.rules.kinds:
+            raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {name!r}.")
+        return (plane_block(tables, _cell_row),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
         return CHANNELS
-
-
-@functools.lru_cache(maxsize=256)
-def _table(tables: Any) -> CellTable:
-    rules = tables.settings.rules
-    if Pot not in rules.kinds:
-        raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {rules.name!r}.")
-    return plane_table(tables, _cell_row)
 
 
 def _cell_row(value: GridObject) -> list[int]:

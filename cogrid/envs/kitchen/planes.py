@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Int
 
-from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.tables import Tables
 from cogrid.envs.kitchen.objects import ONION, PLATE, TOMATO
 from cogrid.envs.kitchen.soups import RECIPE_OF
-from cogrid.feature_space.cell_table import CellTable, Scene
-
-if TYPE_CHECKING:
-    from cogrid.integer.world import IntegerWorld
+from cogrid.feature_space.blocks import CellBlock, Scene, agent_rows, grid_block
 
 DIRECTIONS = (3, 1, 0, 2)
 """Our directions in the originals' order."""
@@ -57,40 +49,25 @@ PLACE = {name: idx for idx, name in enumerate(CHANNELS)}
 """The number of each channel."""
 
 
-class Urgency(Scene):
-    """Whether fewer than 40 steps are left."""
-
-    def of_state(self, state: EnvState) -> Int[Array, "*B"]:
-        """1 where the end is near, else 0: `[*B]` int32."""
-        max_steps = state.tables.max_steps
-        if max_steps is None:
-            return state.time * 0
-        return (max_steps - state.time < URGENT_STEPS).astype(np.int32)
-
-    def of_world(self, world: IntegerWorld) -> int:
-        """The same on plain integers."""
-        max_steps = world.tables.max_steps
-        return int(max_steps is not None and max_steps - world.time < URGENT_STEPS)
-
-
-def plane_table(tables: Tables, cell_row: Callable[[GridObject], list[int]]) -> CellTable:
-    """The looks of cells and agents, and all of them again with the urgency set.
+def plane_block(tables: Tables, cell_row: Callable[[GridObject], list[int]], is_x_first: bool = False) -> CellBlock:
+    """The looks of cells and agents, and all of them again with the urgency set, in the last 39 steps.
 
     Args:
       tables: the world.
       cell_row: what a cell value shows in each channel.
+      is_x_first: whether the planes are column by column.
     """
-    cells = np.array([cell_row(value) for value in tables.rules.compiled.cell_values], dtype=np.uint8)
-    agents = [
-        [_agent_row(agent, direction, who) for who in ("other", "self")]
-        for agent in tables.rules.compiled.agent_values
-        for direction in range(4)
-        for _ in ("playing", "terminated")
-    ]
-    calm = CellTable.of(tables, cells, np.array(agents, dtype=np.uint8))
-    urgent = calm.rows.copy()
+    calm = np.array([cell_row(value) for value in tables.rules.compiled.cell_values])
+    urgent = calm.copy()
     urgent[:, PLACE["urgency"]] = 1
-    return CellTable.of_scenes([calm, dataclasses.replace(calm, rows=urgent)], Urgency())
+    return grid_block(
+        tables,
+        np.stack([calm, urgent]),
+        agent_rows(tables, _agent_row),
+        scene=Scene(times=() if tables.max_steps is None else (tables.max_steps - URGENT_STEPS + 1,)),
+        is_x_first=is_x_first,
+        is_from_0=True,
+    )
 
 
 def add_item(row: list[int], item: Item | None) -> None:

@@ -13,56 +13,38 @@ others share their channels, where the original refuses.
 from __future__ import annotations
 
 import dataclasses
-import functools
-from typing import Any, ClassVar
-
-import numpy as np
-from jaxtyping import Shaped
 
 from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
 from cogrid.envs.kitchen.objects import Counter, OnionStack, PlateStack, TomatoStack
-from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_table
+from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_block
 from cogrid.envs.kitchen.soups import DeliveryZone
 from cogrid.envs.overcooked_ai.objects import IDLE, Pot
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature
-from cogrid.feature_space.cell_table import CellTable
-from cogrid.feature_space.feature import register_feature
+from cogrid.feature_space.blocks import CellBlock
+from cogrid.feature_space.feature import TableFeature, register_feature
 
 _TERRAIN: tuple[type[GridObject], ...] = (Pot, Counter, OnionStack, TomatoStack, PlateStack, DeliveryZone)
 
 
 @dataclasses.dataclass(frozen=True)
-class OvercookedAIPlanes(CellFeature):
+class OvercookedAIPlanes(TableFeature):
     """The original's lossless encoding, `[W, H, 26]` uint8 for each agent."""
 
-    is_x_first: ClassVar[bool] = True
-
-    def cell_table(self, tables: Tables) -> CellTable:
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """Every look that a cell can have, first without, then with the urgency.
 
         Raises:
           ConfigError: for a world of other rules.
         """
-        return _table(tables)
-
-    def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "W H C"], Shaped[np.ndarray, "W H C"]]:
-        """0 and the greatest value that each channel can have, in every cell."""
-        low, high = super().bounds(tables)
-        return np.zeros_like(low), high
+        rules = tables.settings.rules
+        if not any(issubclass(kind, Pot) for kind in rules.kinds):
+            raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
+        return (plane_block(tables, _cell_row, is_x_first=True),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
         return CHANNELS
-
-
-@functools.lru_cache(maxsize=256)
-def _table(tables: Any) -> CellTable:
-    rules = tables.settings.rules
-    if not any(issubclass(kind, Pot) for kind in rules.kinds):
-        raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
-    return plane_table(tables, _cell_row)
 
 
 def _cell_row(value: GridObject) -> list[int]:

@@ -13,17 +13,13 @@ Source: `OvercookedV2.get_obs_default` of JaxMARL 0.2.0. Exact, for any number o
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import cast
 
 import numpy as np
-from jaxtyping import Int
 
-from cogrid.backend.array_ops import any_of
-from cogrid.backend.env_state import EnvState
-from cogrid.backend.namespaces import Array
 from cogrid.core.agent import Agent
+from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.tables import Tables
@@ -39,18 +35,14 @@ from cogrid.envs.overcooked_v2.objects import (
     RecipeIndicator,
 )
 from cogrid.errors import ConfigError
-from cogrid.feature_space.cell_feature import CellFeature
-from cogrid.feature_space.cell_table import CellTable, Scene
-from cogrid.feature_space.feature import register_feature
-
-if TYPE_CHECKING:
-    from cogrid.integer.world import IntegerWorld
+from cogrid.feature_space.blocks import CellBlock, Scene, agent_rows, grid_block
+from cogrid.feature_space.feature import TableFeature, register_feature
 
 _STATIONS: tuple[type[GridObject], ...] = (Counter, DeliveryZone, Pot, RecipeIndicator, ButtonIndicator, PlateStack)
 
 
 @dataclasses.dataclass(frozen=True)
-class OvercookedV2Planes(CellFeature):
+class OvercookedV2Planes(TableFeature):
     """OvercookedV2's default observation, `[H, W, C]` uint8 for each agent.
 
     Attributes:
@@ -59,39 +51,26 @@ class OvercookedV2Planes(CellFeature):
 
     shows_delivery: bool = False
 
-    def cell_table(self, tables: Tables) -> CellTable:
-        """Every look that a cell can have, for each recipe that can be wanted.
+    def blocks(self, tables: Tables) -> tuple[CellBlock]:
+        """Every look that a cell can have, for each recipe that can be wanted, and after a delivery.
 
         Raises:
           ConfigError: for a world of other rules.
         """
-        return _table(self, tables)
+        drawer = _Drawer(_n_ingredients(tables), self.shows_delivery)
+        recipes = tables.settings.rules.world_values
+        cells = [
+            [drawer.cell_row(value, cast(Recipe, recipe), is_delivered) for value in tables.rules.compiled.cell_values]
+            for recipe in recipes
+            for is_delivered in ((False, True) if self.shows_delivery else (False,))
+        ]
+        mask = event_mask(tables, "correct_delivery") if self.shows_delivery else 0
+        scene = Scene(world=np.arange(len(recipes), dtype=np.int32), event_mask=mask)
+        return (grid_block(tables, np.array(cells), agent_rows(tables, drawer.agent_row), scene=scene),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
         return _channels(_n_ingredients(tables), self.shows_delivery)
-
-
-@dataclasses.dataclass(frozen=True)
-class _WantedRecipe(Scene):
-    """Which recipe is wanted; and, if the delivery is shown, twice that, one more after a correct one.
-
-    Attributes:
-      delivery_mask: the event's bit, 0 if it is not shown.
-    """
-
-    delivery_mask: int
-
-    def of_state(self, state: EnvState) -> Int[Array, "*B"]:
-        recipe: Any = state.world  # Never None: these worlds always have one.
-        if not self.delivery_mask:
-            return recipe
-        return recipe * 2 + any_of((state.events & self.delivery_mask) != 0).astype(np.int32)
-
-    def of_world(self, world: IntegerWorld) -> int:
-        if not self.delivery_mask:
-            return world.world
-        return world.world * 2 + any(events & self.delivery_mask for events in world.events)
 
 
 def _n_ingredients(tables: Tables) -> int:
@@ -111,27 +90,6 @@ def _channels(n_ingredients: int, shows_delivery: bool) -> tuple[str, ...]:
     names += [f"{name}_stack" for name in ingredients]
     names += [f"{where}_{name}" for where in ("cell", "recipe") for name in ("plate", "cooked", *ingredients)]
     return (*names, "ticks_left", *(["delivered"] if shows_delivery else []))
-
-
-@functools.lru_cache(maxsize=256)
-def _table(feature: Any, tables: Any) -> CellTable:
-    drawer = _Drawer(_n_ingredients(tables), feature.shows_delivery)
-    agents = np.array(
-        [
-            [drawer.agent_row(agent, direction, who) for who in ("other", "self")]
-            for agent in tables.rules.compiled.agent_values
-            for direction in range(4)
-            for _ in ("playing", "terminated")
-        ],
-        dtype=np.uint8,
-    )
-    looks = []
-    for recipe in tables.settings.rules.world_values:
-        for is_delivered in (False, True) if feature.shows_delivery else (False,):
-            rows = [drawer.cell_row(value, recipe, is_delivered) for value in tables.rules.compiled.cell_values]
-            looks.append(CellTable.of(tables, np.array(rows, dtype=np.uint8), agents))
-    mask = 1 << tables.rules.event_names.index("correct_delivery") if feature.shows_delivery else 0
-    return CellTable.of_scenes(looks, _WantedRecipe(mask))
 
 
 class _Drawer:

@@ -225,17 +225,6 @@ def test_a_local_view_shows_goals() -> None:
         assert np.argwhere(planes[..., -2])[:, 1].tolist() == [2 + [1, 5][goal] - column]
 
 
-def test_planes_are_written_into_an_array_that_is_there() -> None:
-    env = cogrid.make(RANDOM)
-    state, seen = env.jax_reset(np.array([0, 1], dtype=np.uint32))
-    out = np.zeros_like(seen)
-
-    env.observation.write(state, out)
-
-    np.testing.assert_array_equal(out, seen)
-    assert out.any()
-
-
 @pytest.mark.parametrize("env_id", [FIXED, RANDOM])
 def test_an_environment_passes_pettingzoos_test(env_id: str) -> None:
     env = cogrid.make(env_id, max_steps=60)

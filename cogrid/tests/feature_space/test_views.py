@@ -12,7 +12,7 @@ import cogrid
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.registry import registered_ids
-from cogrid.feature_space.cell_feature import CellFeature
+from cogrid.feature_space.batch_view import batch_view
 from cogrid.feature_space.feature import ArrayFeature
 from cogrid.feature_space.object_planes import ObjectPlanes
 from cogrid.tests.states import stack_states
@@ -81,7 +81,7 @@ def unlike_states(env: CoGridEnv) -> list[EnvState]:
 @pytest.mark.parametrize("name", WORLDS)
 def test_a_batch_shows_of_any_states_what_they_show_alone(name: str) -> None:
     env = make(name)
-    write = env.observation.batch_view(env.tables, B)
+    write = batch_view(env.observation.blocks(env.tables), env.tables, B, env.observation.dtype(env.tables))
     states = unlike_states(env)
 
     for first in range(0, len(states) - B, 2):
@@ -107,9 +107,8 @@ def test_one_world_shows_after_each_step_what_its_state_shows(name: str) -> None
 
 
 @pytest.mark.parametrize("env_id", registered_ids())
-def test_what_is_made_of_rows_is_shown_by_its_rows(env_id: str) -> None:
-    for feature in cogrid.make(env_id).observation.features:
-        assert not isinstance(feature, CellFeature) or feature.is_all_in_table
+def test_what_every_world_observes_by_default_is_data(env_id: str) -> None:
+    assert all(feature.is_data for feature in cogrid.make(env_id).observation.features)
 
 
 def test_a_feature_that_shows_more_than_its_rows_is_shown_by_its_own_call() -> None:

@@ -1,0 +1,285 @@
+"""What agents see, declared as data: rows of numbers, and which row stands where.
+
+A feature that is data is a tuple of blocks. A block has a table of rows and says, in numbers alone, how the row of a
+place is found; there is no code in it. So a feature is written once, and whoever shows it reads its blocks:
+
+- `array_view` reads them with array operations, for NumPy and for JAX, of one state or of a batch;
+- `batch_view` reads them under NumPy for a batch that is observed over and over, and keeps what stays;
+- `cogrid.integer.views` reads them for one world on plain integers.
+
+A `CellBlock` shows cells, one row for each place::
+
+    row  =  look  +  scene.stride * scene  +  relation.stride * relation  +  turn_stride * direction of the viewer
+    look =  cell value, or first_occupied[cell value] + by_value * value + by_direction * direction
+            + by_terminated * terminated + by_self * (whether it is the viewer) of the agent that stands there
+
+An `AgentBlock` shows one row for the viewer::
+
+    row  =  sum of stride * source, over the sources cell, direction, value, terminated and scene
+
+An `ArrayBlock` is what is left: an array function.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Bool, Int, Integer, Shaped
+
+from cogrid.core.tables import Tables
+
+Bounds = tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]
+"""The least and the greatest value of each number, two arrays of one shape."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Scene:
+    """Something about the whole world that rows may depend on, as a number: what is wanted, how late it is.
+
+    The number is `(world * (T + 1) + times) * 2 + events`: what the world value stands for, how many of T times have
+    come, and whether one of some events just happened to anybody. A part that is not there counts nothing.
+
+    Attributes:
+      stride: how many rows further on the rows of the next scene are.
+      world: `[W]` int32, a number for each world value; None where it does not count.
+      times: the times (steps made) from which on the world looks different, in order.
+      event_mask: the bits of the events that count; 0 for none.
+    """
+
+    stride: int = 0
+    world: Int[np.ndarray, "W"] | None = None
+    times: tuple[int, ...] = ()
+    event_mask: int = 0
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Relation:
+    """What a cell is to the viewer: its own goal, another's, nobody's.
+
+    Attributes:
+      stride: how many rows further on the rows of the next number are.
+      numbers: `[W, U, V]` integer, by world value, the viewer's agent value and the cell's value.
+    """
+
+    stride: int
+    numbers: Integer[np.ndarray, "W U V"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class CellBlock:
+    """Cells, each shown by one row; see the module for how it is found.
+
+    Attributes:
+      rows: `[R, C]` integer, every look that a cell can have.
+      shape: of what one agent sees, P * C numbers.
+      shown: `[M, P]` int32, the cell that is shown in each place; N for a place without one. M is 1 where all viewers
+        see the same cells, N where it depends on the cell that the viewer stands in, 4 N where it depends on that cell
+        and the direction (`cell * 4 + direction`).
+      blank: the row of a place without a cell, to which nothing but the turn is added.
+      first_occupied: `[V]` int32, the first row with an agent in each cell value (any row for one that no agent can be
+        found in); None where agents are not shown.
+      by_value, by_direction, by_terminated, by_self: strides of what is to be known of the agent in a cell.
+      scene: what all rows depend on, if anything.
+      relation: what a cell is to the viewer, if that counts.
+      turn_stride: how many rows further on the rows for a viewer of the next direction are; 0 where that does not
+        count.
+      low, high: `[C]`, the bounds of each channel; those of the rows if left out.
+    """
+
+    rows: Integer[np.ndarray, "R C"]
+    shape: tuple[int, ...]
+    shown: Int[np.ndarray, "M P"]
+    blank: int = 0
+    first_occupied: Int[np.ndarray, "V"] | None = None
+    by_value: int = 0
+    by_direction: int = 0
+    by_terminated: int = 0
+    by_self: int = 0
+    scene: Scene | None = None
+    relation: Relation | None = None
+    turn_stride: int = 0
+    low: Integer[np.ndarray, "C"] | None = None
+    high: Integer[np.ndarray, "C"] | None = None
+
+    @property
+    def is_window(self) -> bool:
+        """Whether the cells that are shown depend on the viewer's place."""
+        return len(self.shown) > 1
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all agents see the same."""
+        return not (self.is_window or self.by_self or self.relation or self.turn_stride)
+
+    @functools.cached_property
+    def first_of_agents(self) -> int | None:
+        """The first row with an agent, if it is the same in every cell value."""
+        first = self.first_occupied
+        return int(first[0]) if first is not None and (first == first[0]).all() else None
+
+    def own_place(self, n_cells: int) -> Bool[np.ndarray, "P"] | None:
+        """Of a window, in which place the viewer is, if that is the same wherever it stands."""
+        cells = np.arange(len(self.shown)) // (len(self.shown) // n_cells)
+        is_own = self.shown == cells[:, None]
+        return is_own[0] if (is_own == is_own[0]).all() else None
+
+    def place_of(self, n_cells: int) -> Int[np.ndarray, "N"]:
+        """Where each cell is shown, for a block that is no window: `[N]` int32; -1 for a cell that is not."""
+        places = np.full(n_cells + 1, -1, dtype=np.int32)
+        places[self.shown[0]] = np.arange(self.shown.shape[1])
+        return places[:n_cells]
+
+    def bounds(self) -> Bounds:
+        """The bounds of every number."""
+        low = self.rows.min(axis=0) if self.low is None else self.low
+        high = self.rows.max(axis=0) if self.high is None else self.high
+        shape = (self.shown.shape[1], self.rows.shape[1])
+        return np.broadcast_to(low, shape).reshape(self.shape), np.broadcast_to(high, shape).reshape(self.shape)
+
+
+Source = Literal["cell", "direction", "value", "terminated"]
+"""What a row can depend on of an agent."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class AgentBlock:
+    """One row for each viewer; see the module for how it is found.
+
+    Attributes:
+      rows: `[R, C]` integer.
+      strides: for each source that counts, how many rows further on the rows of its next number are.
+      scene: what all rows depend on, if anything.
+      low, high: `[C]`, the bounds of each number; those of the rows if left out.
+    """
+
+    rows: Integer[np.ndarray, "R C"]
+    strides: dict[Source, int]
+    scene: Scene | None = None
+    low: Integer[np.ndarray, "C"] | None = None
+    high: Integer[np.ndarray, "C"] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """What one agent sees."""
+        return (self.rows.shape[1],)
+
+    def bounds(self) -> Bounds:
+        """The bounds of every number."""
+        low = self.rows.min(axis=0) if self.low is None else self.low
+        return low, self.rows.max(axis=0) if self.high is None else self.high
+
+
+@dataclasses.dataclass(frozen=True)
+class ArrayBlock:
+    """What an array function shows.
+
+    Attributes:
+      fn: state to `[*B, A, *shape]`.
+      shape: what one agent sees.
+      name: what the function is called.
+    """
+
+    fn: Callable[[Any], Any]
+    shape: tuple[int, ...]
+    name: str
+
+
+Block = CellBlock | AgentBlock | ArrayBlock
+
+
+def grid_block(
+    tables: Tables,
+    cells: Integer[np.ndarray, "*S V C"],
+    agents: Integer[np.ndarray, "U 4 2 2 C"],
+    *,
+    scene: Scene | None = None,
+    is_x_first: bool = False,
+    is_from_0: bool = False,
+) -> CellBlock:
+    """The block of a whole grid, `[H, W, C]`, in which agents are seen on top of the cells that they stand in.
+
+    Args:
+      tables: the world.
+      cells: `[V, C]`, what each cell value shows; `[S, V, C]` where that depends on a scene.
+      agents: `[U, 4, 2, 2, C]`, what an agent adds to its cell: by value, by direction, whether it has terminated, and
+        seen by another or by itself.
+      scene: what S scenes depend on; its stride is set here.
+      is_x_first: whether the shape is `[W, H, C]`, column by column, instead.
+      is_from_0: whether the bounds begin at 0 in each channel, whatever the rows hold.
+    """
+    standable = tables.rules.standable
+    n_values, n_channels = cells.shape[-2:]
+    flat = agents.reshape(-1, n_channels)
+    looks = [
+        np.concatenate([look, (look[standable][:, None] + flat).reshape(-1, n_channels)])
+        for look in cells.reshape(-1, n_values, n_channels)
+    ]
+    first_occupied = np.full(n_values, n_values, dtype=np.int32)
+    first_occupied[standable] = n_values + np.arange(standable.sum()) * len(flat)
+    shown = np.arange(tables.n_cells, dtype=np.int32).reshape(tables.height, tables.width)
+    shown = shown.T if is_x_first else shown
+    return CellBlock(
+        rows=np.concatenate(looks),
+        shape=(*shown.shape, n_channels),
+        shown=np.ascontiguousarray(shown).reshape(1, -1),
+        first_occupied=first_occupied,
+        by_value=16,
+        by_direction=4,
+        by_terminated=2,
+        by_self=1,
+        scene=None if scene is None else dataclasses.replace(scene, stride=len(looks[0])),
+        low=np.zeros(n_channels, dtype=np.int64) if is_from_0 else None,
+    )
+
+
+def add_channels(block: CellBlock, added: Integer[np.ndarray, "R D"]) -> CellBlock:
+    """A block of a grid with more channels.
+
+    Args:
+      block: of the shape `[H, W, C]`.
+      added: `[R, D]`, what each row shows in them, from 0 on; with several times R rows the block's are repeated.
+    """
+    rows = np.concatenate([np.tile(block.rows, (len(added) // len(block.rows), 1)), added], axis=-1)
+    low = np.append(block.bounds()[0][0, 0], np.zeros(added.shape[1], dtype=np.int64))
+    return dataclasses.replace(block, rows=rows, shape=(*block.shape[:2], rows.shape[1]), low=low, high=None)
+
+
+def agent_rows(tables: Tables, row: Callable[[Any, int, str], Sequence[int]]) -> Integer[np.ndarray, "U 4 2 2 C"]:
+    """What agents add to their cells, for `grid_block`, where their end is not shown.
+
+    Args:
+      tables: the world.
+      row: agent value, direction, and "other" or "self", to the number in each channel.
+    """
+    rows = [
+        [[row(agent, direction, who) for who in ("other", "self")] for direction in range(4)]
+        for agent in tables.rules.compiled.agent_values
+    ]
+    return np.repeat(np.array(rows)[:, :, None], 2, axis=2)
+
+
+def cell_positions(tables: Tables) -> Integer[np.ndarray, "N 2"]:
+    """Row and column of each cell."""
+    cells = np.arange(tables.n_cells)
+    return np.stack([cells // tables.width, cells % tables.width], axis=-1)
+
+
+@functools.lru_cache(maxsize=512)
+def typed_rows(block: CellBlock | AgentBlock, dtype: np.dtype[Any]) -> Shaped[np.ndarray, "R C"]:
+    """A block's rows in the dtype that they are shown in; the same array for one block."""
+    return np.ascontiguousarray(block.rows.astype(dtype))
+
+
+@functools.lru_cache(maxsize=512)
+def related_cells(block: CellBlock, tables: Tables) -> tuple[int, ...]:
+    """The cells that can ever be something to a viewer, in a block with a relation; all of them where hooks run."""
+    rules = tables.settings.rules
+    if block.relation is None:
+        return ()
+    if rules.step_hook is not None or rules.start_hook is not None:
+        return tuple(range(tables.n_cells))
+    return tables.map.cells_for((block.relation.numbers != 0).any(axis=(0, 1)))
