@@ -1,4 +1,4 @@
-"""The only code that knows NumPy from JAX."""
+"""The only code that treats NumPy and JAX differently."""
 
 from cogrid.backend._dispatch import get_backend, set_backend, xp
 

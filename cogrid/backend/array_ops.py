@@ -22,7 +22,7 @@ MAX_UNROLLED = 8
 """Loops up to this long are unrolled under JAX, longer ones are compiled as a loop (else compile time grows)."""
 
 MAX_COLUMNS = 24
-"""So many columns are read one by one: faster, but each is two operations of a program that should have few."""
+"""Up to this many columns are read one by one. That is faster, but each adds two operations to the program."""
 
 
 def lookup(table: Shaped[np.ndarray, "K"], index: Integer[Array, "*B"]) -> Shaped[Array, "*B"]:
@@ -97,7 +97,7 @@ def scatter(
     import jax.numpy as jnp
 
     def choose(values: Array, index: Array, new: Array) -> Array:
-        # A comparison and a choice melt into the loops around them, where an indexed update is a kernel of its own.
+        # XLA fuses a comparison and a choice into the loops around them; an indexed update is a kernel of its own.
         return jnp.where(_column_numbers(values, index.dtype) == index[..., None], new[..., None], values)
 
     def update(values: Array, index: Array, new: Array) -> Array:
@@ -131,7 +131,7 @@ def put_all(
 
 
 def _column_numbers(values: Shaped[Array, "*B N"], dtype: np.dtype[Any]) -> Integer[Array, "*B N"]:
-    """The number of its column at each place, under JAX."""
+    """`[*B, N]`, in each entry the number of its column; under JAX."""
     import jax
 
     return jax.lax.broadcasted_iota(dtype, values.shape, values.ndim - 1)

@@ -27,7 +27,7 @@ class Numbers(NamedTuple):
       rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
       time: `[*B]` int32, steps made.
       world: `[*B]` int32, id of the world value; None in a world that has none.
-      layout_idx: `[*B]` int32, which layout of a set is played; None in a world that is no set.
+      layout_idx: `[*B]` int32, which layout of a set is played; None in a world that plays a single layout.
     """
 
     agent_cell: Int[Array, "*B A"]
@@ -122,7 +122,7 @@ class EnvState:
         """The same state with `cells`, `tables`, or some of `Numbers` changed.
 
         Raises:
-          StateError: for a name that is none of these, and when one of `Numbers` has another shape than before, or
+          StateError: for another name, and when one of `Numbers` has another shape than before, or
             holds something else than integers that fit.
         """
         for name in changes:
@@ -210,7 +210,7 @@ class EnvState:
 
     @property
     def layout_idx(self) -> Int[Array, "*B"] | None:
-        """`[*B]` int32, which layout of a set is played; None in a world that is no set."""
+        """`[*B]` int32, which layout of a set is played; None in a world that plays a single layout."""
         return self._read("layout_idx") if self.tables.map.is_set else None
 
     @property

@@ -1,6 +1,6 @@
-"""What XLA is told so that it compiles a step well, and what differs between one environment and a batch.
+"""Hints with which XLA compiles a step well, and functions with one form for one environment and one for a batch.
 
-Nothing here changes a result. `docs/measurements.md` says what each is worth.
+Nothing here changes a result. `docs/measurements.md` says how much time each saves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def single_or_batched(single: Callable[..., Array], batched: Callable[..., Array
     """
     import jax
 
-    # Jitted, it keeps its tables to itself: JAX refuses tables that a condition under `vmap` has given a batch axis.
+    # Jitted, so that its tables stay constants: JAX refuses tables to which a condition under `vmap` has added an axis.
     function = jax.custom_batching.custom_vmap(jax.jit(single))
 
     @function.def_vmap
@@ -43,9 +43,9 @@ def single_or_batched(single: Callable[..., Array], batched: Callable[..., Array
 def compute_once(values: Int[Array, "*B"], bound: int) -> Int[Array, "*B"]:
     """Have XLA compute small numbers once, instead of anew inside everything that reads them; nothing under NumPy.
 
-    XLA melts what computes a number into every loop that uses it, and `optimization_barrier` is gone before it does so
-    on a CPU. What it never computes twice is a look-up with several users: so each number is looked up in a table of
-    itself.
+    XLA fuses what computes a number into every loop that uses it, and on a CPU it removes `optimization_barrier` before
+    it does so. A look-up that several loops use is never computed twice. So each number is looked up in a table in
+    which entry i is i.
 
     Args:
       values: `[*B]` int32, 0..bound-1.
@@ -63,8 +63,9 @@ def compute_once(values: Int[Array, "*B"], bound: int) -> Int[Array, "*B"]:
 def compute_first(values: tuple[Int[Array, "..."], ...], witness: Int[Array, "*B K"]) -> tuple[Int[Array, "..."], ...]:
     """Have XLA finish some arrays before it starts on what reads them; nothing under NumPy.
 
-    `compute_once` is for numbers with several readers. With a single one XLA melts the two even so, and an outer loop
-    of few turns becomes part of a long inner one. It never looks into a condition that it cannot foresee.
+    `compute_once` is for numbers with several readers. With a single reader XLA fuses the two all the same, and an
+    outer loop of few turns becomes part of a long inner one. It does not fuse across a condition whose outcome it
+    cannot know.
 
     Args:
       values: arrays.

@@ -57,7 +57,7 @@ class ActionSet:
         return self.index("Toggle")
 
     def check_number(self, action: int, whose: str) -> None:
-        """Raise ActionError for a number that is no action."""
+        """Raise ActionError for a number that is not an action."""
         if not 0 <= action < len(self.names):
             names = ", ".join(f"{number} {name}" for number, name in enumerate(self.names))
             raise ActionError(f"The action {action} of {whose} is out of range: {names}.")
@@ -143,7 +143,7 @@ def read_actions(
       must_read: whether the numbers of an array on a device are read too.
       whose: what a message calls them.
     Raises:
-      ActionError: for another shape or dtype, and for a number that is no action.
+      ActionError: for another shape or dtype, and for a number that is not an action.
     """
     if must_read or not isinstance(getattr(given, "dtype", None), np.dtype):
         given = as_numpy(given, whose)

@@ -22,7 +22,7 @@ class Agent:
 
     Attributes:
       held: the item in hand, None for an empty hand.
-      role: what kind of agent this is, if a rule set tells kinds apart.
+      role: what kind of agent this is, if a rule set has several kinds.
     """
 
     held: Item | None = None

@@ -1,7 +1,7 @@
 """Collision rules: what becomes of agents that want one cell, or each other's.
 
 Under each of them an agent may follow another one into the cell that it leaves, and two agents never swap. The same on
-plain integers is in `cogrid.integer.collisions`; tests hold the two equal.
+plain integers is in `cogrid.integer.collisions`; tests check that both give the same results.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def colliders_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[A
 def find_meetings(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> tuple[Bool[Array, "*B"], Bool[Array, "*B A"]]:
     """Find where moves are in each other's way, and where agents are in the way of moves.
 
-    Every agent is held against the next one, then against the one after that, and so on: arrays of pairs are slow, as
+    Every agent is compared with the next one, then with the one after that, and so on: arrays of pairs are slow, as
     their last axis is short.
 
     Args:
@@ -126,9 +126,9 @@ def find_meetings(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> tuple[
 def resolve_moves(pos: Int[Array, "*B A"], target: Int[Array, "*B A"], rank: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
     """Settle all moves, lowest rank first; whoever stands in the way of a move stops it.
 
-    Agents that stay are where they are from the outset, so at each turn one array of places tells it all: a settled
-    agent's new one, an unsettled agent's old one. An agent may therefore follow one that was settled before it and
-    left, and two agents never swap.
+    Agents that stay are where they are from the outset, so at each turn one array of places is enough: it holds
+    a settled agent's new place and an unsettled agent's old one. An agent may therefore follow one that was settled
+    before it and left, and two agents never swap.
 
     Args:
       pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
@@ -164,7 +164,7 @@ COLLISION_RULES: dict[str, CollisionRule] = {
         CollisionRule("colliders_stay", _settle_colliders_stay),
     )
 }
-"""The rules by name: "in_turn" is the library's own, the others are those of originals that worlds of ours equal."""
+"""The rules by name: "in_turn" is the library's own, the others are those of originals that some worlds equal."""
 
 
 def _shares_cell(place: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:

@@ -77,9 +77,9 @@ def compile_rules(rules: Rules) -> CompiledRules:
     Args:
       rules: the rule set.
     Raises:
-      RuleError: when a rule fails, returns something that is no value, or returns something else the second time, when
-        there are too many values, or when a guard or a redraw names an event that no rule reports. Names class, and
-        method or field.
+      RuleError: when a rule fails, returns something that is not a value, or returns something else the second
+        time, when there are too many values, or when a guard or a redraw names an event that no rule reports. Names
+        class, and method or field.
     """
     return _Closure(rules).run()
 

@@ -2,7 +2,7 @@
 
 A word is a pure function of the episode's key, a purpose, the time and a number, so the key in the state never changes,
 no draw disturbs another, and a draw that nobody looks at need not be made. The same words on plain integers are in
-`cogrid.integer.draws`; tests hold the two equal.
+`cogrid.integer.draws`; tests check that both give the same results.
 """
 
 from __future__ import annotations

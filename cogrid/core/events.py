@@ -42,7 +42,7 @@ def has_happened(state: EnvState, event: str) -> Bool[Array, "*B A"]:
 
 
 def read_events(state: EnvState) -> dict[str, Bool[Array, "*B A"]]:
-    """All events of the step that led to a state, those too that happened to nobody.
+    """All events of the step that led to a state, also those that happened to nobody.
 
     Args:
       state: the state after the step, batched or not.

@@ -25,7 +25,7 @@ _CLASS_SETTINGS: dict[str, Kind] = {
 
 
 class _Constant:
-    """What cannot be changed; a frozen dataclass says so of its fields only, and of its subclasses' nothing."""
+    """A base whose attributes cannot be set. A frozen dataclass refuses that for its fields, and not for subclasses."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise dataclasses.FrozenInstanceError(
@@ -112,7 +112,7 @@ class GridObject(_Constant):
     def object_type(self) -> Item | None | str:
         """What type this counts as in `object_type_map`: by default the class's own.
 
-        A rule set that lists several values of one class tells them apart by the name that this returns for each.
+        A rule set that lists several values of one class needs another name from this method for each of them.
         """
         return self.name
 

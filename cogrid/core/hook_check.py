@@ -1,9 +1,9 @@
 """What hooks and guards return: checked when a world is built, and at every step where that is asked for.
 
-Hooks and guards are array functions of a rule set's own, and a step believes what they return. When a world is built,
-each is run on first states, alone and as a batch, and traced where JAX steps the world; what comes back must be a state
-of the same shapes and dtypes that this world can be in. What a hook makes of later states is checked at each step of a
-NumPy world made with `check=True`; without it, it is the hook's own affair.
+Hooks and guards are array functions that a rule set brings, and a step uses what they return without a check. When a
+world is built, each is run on first states, alone and as a batch, and traced where JAX steps the world; what comes back
+must be a state of the same shapes and dtypes that this world can be in. What a hook makes of later states is checked at
+each step of a NumPy world made with `check=True`; without `check` it is not checked.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def check_hooks(tables: Tables, is_jax: bool) -> None:
       tables: the world.
       is_jax: whether the world is stepped by JAX: then they are traced, too.
     Raises:
-      RuleError: when one fails, returns no state (a guard: no bool), or a state of other shapes or dtypes, or one that
-        this world can never be in, or something else for a batch than for each state of it. Names the hook and the
-        array at fault.
+      RuleError: when one fails, returns something else than a state (a guard: than a bool), or a state of other shapes
+        or dtypes, or one that this world can never be in, or other results for a batch than for each of its states.
+        Names the hook and the array at fault.
     """
     rules = tables.settings.rules
     if rules.start_hook is None and rules.step_hook is None and not rules.guards:
@@ -56,7 +56,7 @@ def check_hooks(tables: Tables, is_jax: bool) -> None:
 
 
 def check_played(state: EnvState) -> None:
-    """Check a state that a reset or a step has led to, where a hook has had a hand in it.
+    """Check a state that a reset or a step has led to, in a world that has hooks.
 
     Args:
       state: with NumPy arrays, one or a batch; one at time 0 is the first of an episode.
@@ -75,7 +75,7 @@ def check_played(state: EnvState) -> None:
 
 
 class _Hooks:
-    """The hooks and guards of a world, run and looked at."""
+    """Runs the hooks and guards of a world, and checks what they return."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -97,7 +97,7 @@ class _Hooks:
         return made
 
     def trace(self, start: EnvState, agent_idx: Any) -> None:
-        """Run all of them where no number is known."""
+        """Trace all of them."""
         self.run(start, agent_idx)
 
     def check_values(self, setting: str, state: EnvState) -> None:

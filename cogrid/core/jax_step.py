@@ -36,8 +36,8 @@ def jax_step(
 
     Args:
       state: the state before.
-      actions: `[*B, A]` integer. A number that is no action counts as Noop, so that a compiled step has one meaning for
-        it.
+      actions: `[*B, A]` integer. A number that is not an action counts as Noop, so that a compiled
+        step gives one result for it.
       observe: state to observations.
       reward: previous state, state and actions to rewards, such as a `TotalReward`.
     Returns:
@@ -56,7 +56,7 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
       state: the state before.
       actions: `[*B, A]` integer.
     Returns:
-      The new state, and the actions with Noop for every number that is no action and for terminated agents.
+      The new state, and the actions with Noop for every number that is not an action and for terminated agents.
     """
     tables: Tables = state.tables
     xp = namespace(state.cells)

@@ -50,7 +50,7 @@ def read_drawing(source: LayoutSource) -> tuple[str, ...]:
     Args:
       source: a registered name, a drawing, or a file.
     Raises:
-      LayoutError: when it is none of these.
+      LayoutError: when it is neither.
     """
     check_source(source)
     if isinstance(source, str) and source in _DRAWINGS:
@@ -67,7 +67,7 @@ def read_drawing(source: LayoutSource) -> tuple[str, ...]:
 
 
 def check_source(source: Any) -> None:
-    """Raise LayoutError for what can be no layout: neither a name nor a drawing nor a file."""
+    """Raise LayoutError for what cannot be a layout: neither a name nor a drawing nor a file."""
     if not isinstance(source, (str, os.PathLike)) and not is_sequence_of(is_a(str))(source):
         raise LayoutError(
             f"A layout is a registered name, a drawing (a string of several lines, or a list of rows), or a file, not "

@@ -86,9 +86,9 @@ def layout_index(layout: Any, names: Sequence[str]) -> int:
 
     Args:
       layout: the index, or the name.
-      names: the names of the set's layouts in order; none for a world that plays no set.
+      names: the names of the set's layouts in order; empty for a world that plays a single layout.
     Raises:
-      LayoutError: for a layout that the set does not have, and where there is no set.
+      LayoutError: for a layout that the set does not have, and in a world that plays a single layout.
     """
     if not names:
         raise LayoutError(
@@ -109,12 +109,13 @@ def layout_indices(layouts: Any, names: Sequence[str], num_envs: int) -> Int[np.
 
     Args:
       layouts: one for all, or a sequence with one for each environment; each an index or a name.
-      names: the names of the set's layouts in order; none for a world that plays no set.
+      names: the names of the set's layouts in order; empty for a world that plays a single layout.
       num_envs: how many environments.
     Returns:
       `[B]` int32.
     Raises:
-      LayoutError: for a layout that the set does not have, where there is no set, and for another number of layouts.
+      LayoutError: for a layout that the set does not have, in a world that plays a single layout, and for another
+        number of layouts.
     """
     given = np.asarray(layouts, dtype=object)
     if given.ndim == 0:

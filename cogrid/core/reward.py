@@ -66,7 +66,7 @@ class Reward(abc.ABC):
     about: str = dataclasses.field(default="", repr=False, compare=False)
 
     may_be_infinite: ClassVar[bool] = False
-    """Whether an infinite coefficient is meant: one original pays that."""
+    """Whether the coefficient may be infinite, as in one original."""
 
     def __post_init__(self) -> None:
         paid = self.coefficient
@@ -178,7 +178,7 @@ class EventReward(CountedReward):
             raise ConfigError(f"A reward pays for the event {self.event!r}. {error}") from error
 
     def payment(self, tables: Tables) -> Payment:
-        """The event's bit; none for an event that `check` accepts and that cannot happen in this world."""
+        """The event's bit; 0 for an event that `check` accepts and that cannot happen in this world."""
         self.check(tables)
         mask = event_mask(tables, self.event) if self.event in tables.rules.event_names else 0
         return Payment(sums=pay_table(self.coefficient, tables.n_agents), is_common=self.common_reward, event_mask=mask)
@@ -239,7 +239,7 @@ def pay(earners: Bool[Array, "*B A"], sums: Float[np.ndarray, "K"], is_common: b
 
 
 def pay_table(coefficient: float, max_earners: int) -> Float[np.ndarray, "K"]:
-    """What 0 to max_earners earners are paid, `[max_earners + 1]` float32; nobody is paid 0, however much one is."""
+    """What 0 to max_earners earners are paid, `[max_earners + 1]` float32; 0 for nobody, however much one is paid."""
     return np.array([0.0, *(count * float(coefficient) for count in range(1, max_earners + 1))], dtype=np.float32)
 
 

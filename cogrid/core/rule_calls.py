@@ -1,4 +1,4 @@
-"""Calls of the methods that rule sets write: what fails, or is no function of its arguments, is named."""
+"""Calls of the methods that rule sets write: errors for one that fails, or gives two results for the same values."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def impurity(value: Any, name: str, args: Sequence[Any], first: Any, again: Any)
 
 
 def is_hashable(value: Any) -> bool:
-    """Whether a value can be told from others by its hash."""
+    """Whether a value can be hashed."""
     try:
         hash(value)
     except TypeError:

@@ -19,13 +19,13 @@ from cogrid.errors import LayoutError
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Starts:
-    """The layouts of a world at the start, one row for each; a world that is no set has one row.
+    """The layouts of a world at the start, one row for each; a world that plays a single layout has one row.
 
     Attributes:
       cells: `[L, N]`, value id of each cell.
       places: `[L, A]` int32, the marked start cell of each agent, -1 where it is drawn at reset.
       is_free: `[L, N]` bool, the cells that a start can be drawn from.
-      is_set: whether the state tells which layout it plays.
+      is_set: whether the world plays a set of layouts, one of which is named in the state.
       rooms: `[L, A, N]` bool, the cells that each agent's start is drawn from as long as they are free; None for all.
     """
 
@@ -52,8 +52,8 @@ class Starts:
           cells: `[L, N]`, value id of each cell at the start.
           passable: `[V]` bool, whether an agent can move into each cell value.
           n_agents: how many agents play.
-          is_set: whether the state tells which layout it plays.
-          is_drawn_in_room: whether an agent's mark only tells in which room its start is drawn.
+          is_set: whether the world plays a set of layouts, one of which is named in the state.
+          is_drawn_in_room: whether an agent's mark only says in which room its start is drawn.
         Raises:
           LayoutError: when a layout has too few free cells for the agents, or lacks the mark of a room.
         """
@@ -107,7 +107,7 @@ def _rooms(layouts: tuple[Layout, ...], is_free: Bool[np.ndarray, "L N"], n_agen
         for agent_idx, cell in enumerate(layout.fixed_starts(n_agents)):
             if cell is None:
                 raise LayoutError(
-                    f"agent_{agent_idx} has no mark, so nothing tells in which room to draw its start: draw a + or the "
+                    f"agent_{agent_idx} has no mark, so its start cannot be drawn in a room: draw a + or the "
                     f"digit {agent_idx + 1}."
                 )
             by_agent[agent_idx] = _cells_around(cell, free, layout.width)
@@ -173,7 +173,7 @@ def rows_of_layout(
 
     Args:
       table: `[L, K]`, any dtype.
-      layout_idx: `[*B]` int32, the layout of each environment; None in a world that is no set.
+      layout_idx: `[*B]` int32, the layout of each environment; None in a world that plays a single layout.
       key: `[*B, 2]` uint32, for the batch and the backend.
     Returns:
       `[*B, K]`, the table's dtype.
@@ -188,7 +188,7 @@ def draw_start_cells(
 
     Args:
       key: `[*B, 2]` uint32, the episode's key.
-      layout_idx: `[*B]` int32, the layout of each environment; None in a world that is no set.
+      layout_idx: `[*B]` int32, the layout of each environment; None in a world that plays a single layout.
       starts: the layouts.
     Returns:
       `[*B, A]` int32, flat cells.

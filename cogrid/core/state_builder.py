@@ -18,7 +18,7 @@ from cogrid.errors import StateError, did_you_mean
 
 _STATIC_NAMES = ("n_agents", "height", "width", "action_set")
 _DTYPES = {"terminated": np.bool_, "rng_key": np.uint32}
-"""Of the stored arrays that are not int32; the cells' is the world's affair."""
+"""The dtypes of the stored arrays that are not int32, apart from the cells', which is in the tables."""
 
 
 def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
@@ -84,7 +84,7 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
       state: a state of either backend.
     Raises:
       StateError: for a state of other rules or sizes, wrong shapes, values out of range, two agents in one cell, an
-        agent where none can stand, or an object where the layout can have none.
+        agent where no agent can stand, or an object where the layout can never have it.
     """
     _check_kind(tables, state)
     try:

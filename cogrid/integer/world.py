@@ -60,7 +60,7 @@ class IntegerWorld:
       key: the episode's key, as two integers.
       time: steps made.
       world: id of the world value; 0 in a world that has none.
-      layout_idx: which layout of a set is played; 0 in a world that is no set.
+      layout_idx: which layout of a set is played; 0 in a world that plays a single layout.
       changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
       attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
         tables; -1 for one that interacted with nothing on the grid.

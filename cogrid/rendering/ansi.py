@@ -24,14 +24,14 @@ ARROWS = (">", "v", "<", "^")
 UP = DIRECTION_NAMES.index("up")
 
 UNKNOWN = "?"
-"""Stands for what no drawing has a character for."""
+"""Stands for an object that has no character."""
 
 OUTSIDE = "~"
 """Stands for what is off the grid, in a view."""
 
 
 def render_ansi(state: EnvState) -> str:
-    """Write a world as its layout is drawn, then a line for each agent and for each object that is not as it started.
+    """Write a world in the form of its drawing, then a line for each agent and each object that is not a fresh one.
 
     Args:
       state: one state, not a batch.
@@ -50,8 +50,8 @@ def render_view(state: EnvState, agent_idx: int, radius: int = 2, rotate: bool =
       state: one state, not a batch.
       agent_idx: whose view.
       radius: how far it sees in each direction, in cells.
-      rotate: whether what is ahead of the agent is always above the middle; directions are then told as the agent sees
-        them, its own is always up.
+      rotate: whether what is ahead of the agent is always above the middle; directions are then named as the agent sees
+        them, and its own is always up.
     Returns:
       Lines like those of `render_ansi`, of the cells in view only; `~` is off the grid. Places are (row, column) of the
       view, from its upper left corner.
@@ -84,11 +84,11 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
         symbols.get(objects[cell]) or _character(objects[cell]) if cell in places else OUTSIDE for cell in window
     ]
     about_agents = []
-    for agent_idx, (cell, arrow, told) in enumerate(_list_agents(state, up)):
+    for agent_idx, (cell, arrow, described) in enumerate(_list_agents(state, up)):
         if cell in places:
             row, column = places[cell]
             characters[row * width + column] = arrow
-            about_agents.append(f"{agent_name(agent_idx)} {arrow} at {places[cell]} {told}")
+            about_agents.append(f"{agent_name(agent_idx)} {arrow} at {places[cell]} {described}")
     about_objects = [
         f"{rules.type_name(objects[cell])} at {place}: {described}"
         for cell, place in places.items()
@@ -119,7 +119,7 @@ def _describe_agent(agent: Agent) -> str:
 
 
 def _describe_changes(value: GridObject, rules: Rules) -> str:
-    """What is different from a fresh object, field by field; everything if anything is."""
+    """All fields of an object that differs from a fresh one; empty for one that does not."""
     if value == rules.fresh.get(rules.type_name(value)):
         return ""
     return ", ".join(f"{name} {_write(content)}" for name, content in _fields(value))

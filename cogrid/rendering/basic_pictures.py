@@ -28,7 +28,7 @@ AGENT_COLORS: tuple[Color, ...] = (
 
 
 def draw_floor(tile: Tile, floor: Floor) -> None:
-    """Floor with a faint grid, and the item that lies on it."""
+    """Draw floor with a faint grid, and the item that lies on it."""
     tile.rectangle(0, 0, 1, 1, shade(Floor.color, 0.94))
     tile.rectangle(0.02, 0.02, 0.98, 0.98, Floor.color)
     if floor.on is not None:
@@ -36,7 +36,7 @@ def draw_floor(tile: Tile, floor: Floor) -> None:
 
 
 def draw_wall(tile: Tile, wall: Wall) -> None:
-    """Bricks."""
+    """Draw bricks."""
     tile.rectangle(0, 0, 1, 1, shade(Wall.color, 0.72))
     gap, height = 0.03, 1 / 3
     for course in range(3):
@@ -47,7 +47,7 @@ def draw_wall(tile: Tile, wall: Wall) -> None:
 
 
 def draw_any(tile: Tile, thing: Any) -> None:
-    """What has no picture of its own: an item is a disc of its color, an object a block with its symbol.
+    """Draw what has no picture of its own: an item as a disc of its color, an object as a block with its symbol.
 
     An object that agents can walk into is drawn as a frame on the floor. The items among an object's fields are shown.
     """
@@ -79,7 +79,7 @@ def _items_of(value: GridObject) -> list[Item]:
 
 
 def draw_agent(tile: Tile, agent: Agent, agent_idx: int, direction: int) -> None:
-    """A round figure in its own color, with its index, whose eyes and nose point ahead; before it what it holds.
+    """Draw a round figure in its own color, with its index, whose eyes and nose point ahead; before it what it holds.
 
     Args:
       tile: where; what is there already stays visible around it.

@@ -28,7 +28,7 @@ def render_rgb(state: EnvState, tile_size: int = 32) -> UInt8[np.ndarray, "heigh
     """Draw a world.
 
     Objects and items are drawn by the pictures of the rule set (`Rules.pictures`: a class or an item to a function
-    `(tile, thing)` that draws on a `Tile`); what has none gets its color and its symbol.
+    `(tile, thing)` that draws on a `Tile`); what has no picture is drawn in its color, with its symbol.
 
     Args:
       state: one state, not a batch.
