@@ -15,7 +15,6 @@ from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import GridObject
 from cogrid.core.layout import Layout
 from cogrid.core.rule_tables import RuleTables
-from cogrid.core.rules import kind_of
 from cogrid.core.starts import Starts
 
 
@@ -83,11 +82,11 @@ class MapTables:
         if self._has_step_hook:
             return np.arange(self.starts.cells.shape[1])
         compiled = self.rules.compiled
-        kinds = [type(value) for value in compiled.cell_values]
-        changes = {kinds[cell_id] for (*_, cell_id), after in compiled.interactions.items() if after.cell != cell_id}
-        changes |= {kinds[before] for before, after in enumerate(compiled.tick) if after != before}
-        changes |= set(Counter(kinds) - Counter(map(kind_of, compiled.rules.objects)))
-        changes |= {kind for kind, can_stand in zip(kinds, self.rules.standable, strict=True) if can_stand}
+        names = self.rules.type_of
+        changes = {names[cell_id] for (*_, cell_id), after in compiled.interactions.items() if after.cell != cell_id}
+        changes |= {names[before] for before, after in enumerate(compiled.tick) if after != before}
+        changes |= {name for name, count in Counter(names).items() if count > 1}
+        changes |= {name for name, can_stand in zip(names, self.rules.standable, strict=True) if can_stand}
         differs = (self.starts.cells != self.start_cells).any(axis=0)
         return np.flatnonzero(self._holds_at_start(changes).any(axis=0) | differs)
 
@@ -97,23 +96,23 @@ class MapTables:
         Args:
           is_wanted: `[V]` bool, which cell values.
         """
-        kinds = {type(self.rules.compiled.cell_values[idx]) for idx in np.flatnonzero(is_wanted)}
-        sources = set[type[GridObject]]().union(*(self.rules.classes_that_become(kind) for kind in kinds))
+        sources = self.rules.types_that_become({self.rules.type_of[idx] for idx in np.flatnonzero(is_wanted)})
         return tuple(np.flatnonzero(self._holds_at_start(sources).any(axis=0)).tolist())
 
     def most_at_once(self, kind: type[GridObject]) -> int:
         """How many cells can ever hold an object of a class at once, on the layout with the most of them."""
-        return int(self._holds_at_start(self.rules.classes_that_become(kind)).sum(axis=1).max())
+        values = zip(self.rules.type_of, self.rules.compiled.cell_values, strict=True)
+        sources = self.rules.types_that_become({name for name, value in values if type(value) is kind})
+        return int(self._holds_at_start(sources).sum(axis=1).max())
 
     @property
     def _has_step_hook(self) -> bool:
         """Whether a function may put anything anywhere."""
         return self.rules.compiled.rules.step_hook is not None
 
-    def _holds_at_start(self, kinds: Collection[type[GridObject]]) -> Bool[np.ndarray, "L N"]:
-        """Where the layouts hold an object of some classes at the start."""
-        is_of_kinds = np.array([type(value) in kinds for value in self.rules.compiled.cell_values])
-        return is_of_kinds[self.starts.cells]
+    def _holds_at_start(self, names: Collection[str]) -> Bool[np.ndarray, "L N"]:
+        """Where the layouts hold an object of some types at the start."""
+        return np.array([name in names for name in self.rules.type_of])[self.starts.cells]
 
 
 def front_table(height: int, width: int) -> Int[np.ndarray, "N 4"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from jaxtyping import Bool, Int, UInt
 from cogrid.core.actions import ActionSet, Interaction
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
 from cogrid.core.compiler import COLLISION, RULE_OF, CompiledRules, compile_rules
-from cogrid.core.grid_object import GridObject
 from cogrid.core.rules import Guard, Rules
 
 
@@ -139,21 +139,30 @@ class RuleTables:
         """The bit of the event "collision"."""
         return 1 << self.event_names.index(COLLISION)
 
-    def classes_that_become(self, kind: type[GridObject]) -> set[type[GridObject]]:
-        """The classes whose objects can turn into an object of a class, itself among them."""
-        found = {kind}
+    @functools.cached_property
+    def type_of(self) -> tuple[str, ...]:
+        """The name of each cell value's object type, V of them."""
+        return tuple(map(self.compiled.rules.type_name, self.compiled.cell_values))
+
+    def types_that_become(self, names: Collection[str]) -> set[str]:
+        """The object types that can turn into one of some, these among them, by any rule.
+
+        Args:
+          names: the names of the object types.
+        """
+        found = set(names)
         while True:
-            more = {before for before, after in self._class_changes if after in found} - found
+            more = {before for before, after in self._type_changes if after in found} - found
             if not more:
                 return found
             found |= more
 
     @functools.cached_property
-    def _class_changes(self) -> set[tuple[type[GridObject], type[GridObject]]]:
-        """Which class turns into which, by any rule."""
-        kinds = [type(value) for value in self.compiled.cell_values]
-        changes = {(kinds[cell_id], kinds[after.cell]) for (*_, cell_id), after in self.compiled.interactions.items()}
-        return changes | {(kinds[before], kinds[after]) for before, after in enumerate(self.compiled.tick)}
+    def _type_changes(self) -> set[tuple[str, str]]:
+        """Which object type turns into which, by any rule."""
+        names = self.type_of
+        changes = {(names[cell_id], names[after.cell]) for (*_, cell_id), after in self.compiled.interactions.items()}
+        return changes | {(names[before], names[after]) for before, after in enumerate(self.compiled.tick)}
 
 
 def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:

@@ -70,7 +70,7 @@ class Rules:
         after the last stage, before the clock goes up. What hooks and guards return is checked when a world is built,
         on first states (`cogrid.core.hook_check`); what they return later is checked by `make(..., check=True)` only.
       start_hook: what else is drawn at reset: `(state, key) -> state`, an array function that runs on the first state
-        of an episode. It may put something else into hands, and another value of the same class into cells.
+        of an episode. It may put something else into hands, and another value of the same object type into cells.
       stages: the order of "tick", "move" and "interact" in a step. `enter` rules run right after the movement, and the
         world value is drawn anew right after the last interaction.
       collisions: what becomes of agents that want one cell, or each other's: "in_turn", one after the other in a

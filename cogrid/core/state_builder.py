@@ -165,19 +165,17 @@ def _check_objects(tables: Tables, state: EnvState) -> None:
     if tables.settings.rules.step_hook is not None:
         return
     values = tables.rules.compiled.cell_values
-    sources = {
-        kind: tables.rules.classes_that_become(kind)
-        for kind in {type(values[idx]) for idx in set(state.cells.tolist())}
-    }
+    type_of = tables.rules.type_of
+    sources = {name: tables.rules.types_that_become({name}) for name in {type_of[idx] for idx in state.cells.tolist()}}
     layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
     which = f"layout {layout_idx} of the set" if tables.map.is_set else "the layout"
     layout = tables.settings.layouts[layout_idx]
     for cell, (value_id, start) in enumerate(zip(state.cells.tolist(), layout.objects, strict=True)):
         value = values[value_id]
-        if type(start) not in sources[type(value)]:
+        if tables.settings.rules.type_name(start) not in sources[type_of[value_id]]:
             raise StateError(
                 f"{_place(tables, cell).capitalize()} holds {value!r}, and {which} has {start!r} there, which never "
-                f"turns into a {type(value).__name__}."
+                f"turns into a {type_of[value_id]}."
             )
 
 
@@ -255,19 +253,24 @@ def _listed_values(
     tables: Tables, kind: type[GridObject], start: EnvState, given: Mapping[str, Any], types: list[int]
 ) -> dict[int, int]:
     """The cells that hold a class with listed arrays, and the value in each that a row of these arrays describes."""
-    places = [cell for cell, type_id in enumerate(types) if type_id == tables.declared.type_id(kind.name)]
+    of_kind = {
+        idx: tables.declared.type_id(tables.rules.type_of[idx])
+        for idx, value in enumerate(tables.rules.compiled.cell_values)
+        if type(value) is kind
+    }
+    places = [cell for cell, type_id in enumerate(types) if type_id in of_kind.values()]
     count = getattr(start, f"n_{kind.name}s")
     if len(places) > count:
         raise StateError(
             f"object_type_map has {len(places)} objects of type {kind.name!r}, and this world has {count}."
         )
-    ids = [idx for idx, value in enumerate(tables.rules.compiled.cell_values) if type(value) is kind]
     rows = tables.declared.listed_rows(kind)
     wanted = {
         name: _integers(name, given[name], (count, *table.shape[1:])) for name, table in rows.items() if name in given
     }
     found: dict[int, int] = {}
     for cell, row in _rows_of_places(tables, f"{kind.name}_positions", given, places).items():
+        ids = [idx for idx, type_id in of_kind.items() if type_id == types[cell]]
         fresh = start.cells[cell] if start.cells[cell] in ids else ids[0]
         described = {
             name: wanted[name][row, ...] if name in wanted else table[fresh, ...] for name, table in rows.items()

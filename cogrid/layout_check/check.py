@@ -96,7 +96,6 @@ class _Check:
             for cell, row in enumerate(front_table(tables.height, tables.width).tolist())
         ]
         self.becomes = {value_id: _values_after(value_id, self.outcomes, tables) for value_id in set(self.cells)}
-        self.type_of = [rules.type_name(value) for value in tables.rules.compiled.cell_values]
         can_open = {value_id: self._can_be_open(after) for value_id, after in self.becomes.items()}
         hooked = {value_id: self.has_hook and self._can_be_open(self._same_type(value_id)) for value_id in can_open}
         self.is_walkable = [can_open[value_id] or hooked[value_id] for value_id in self.cells]
@@ -197,7 +196,8 @@ class _Check:
 
     def _same_type(self, value_id: int) -> list[int]:
         """All values of the object type of one."""
-        return [idx for idx, name in enumerate(self.type_of) if name == self.type_of[value_id]]
+        names = self.tables.rules.type_of
+        return [idx for idx, name in enumerate(names) if name == names[value_id]]
 
     def _can_be_open(self, value_ids: Collection[int]) -> bool:
         """Whether an agent can be found in one of some values."""

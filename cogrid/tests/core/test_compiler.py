@@ -22,7 +22,7 @@ from cogrid.core.jax_step import start_state
 from cogrid.core.layout import Layout
 from cogrid.core.reward import EventReward
 from cogrid.core.tables import Tables, WorldSettings, get_tables
-from cogrid.errors import CoGridError, ConfigError, RuleError
+from cogrid.errors import CoGridError, ConfigError, RuleError, StateError
 from cogrid.tests.engines import needs_jax
 
 pytestmark = pytest.mark.usefixtures("type_checks_off")
@@ -439,15 +439,22 @@ class Oven(GridObject, symbol="V"):
 
 @dataclass(frozen=True)
 class Stack(GridObject):
-    """Hands out one item without end."""
+    """Hands out one item, three of it."""
 
     item: Item
+    left: int = 3
 
     def object_type(self) -> str:
         return f"{self.item.name}_stack"
 
     def pickup_drop(self, agent: Agent) -> Outcome | None:
-        return None if agent.held else Outcome(self, agent.holding(self.item))
+        if agent.held or not self.left:
+            return None
+        return Outcome(replace(self, left=self.left - 1), agent.holding(self.item))
+
+    @listed_array()
+    def stack_left(self) -> int:
+        return self.left
 
 
 def test_a_listed_value_is_the_fresh_one_of_its_class() -> None:
@@ -478,6 +485,11 @@ def test_values_of_one_class_are_types_of_their_own_by_what_object_type_says() -
     planes = dict(zip(env.observation_channels, np.moveaxis(observations["agent_0"], -1, 0), strict=True))
     assert planes["gem_stack"].tolist() == [[0, 1, 0]]
     assert planes["coin_stack"].tolist() == [[0, 0, 1]]
+    state = env.state_from_arrays(stack_left=np.array([2, 0]))
+    values = [env.tables.rules.compiled.cell_values[idx] for idx in state.cells]
+    assert values[1:] == [Stack(GEM, left=2), Stack(COIN, left=0)]
+    with pytest.raises(StateError, match=r"holds Stack.*, which never turns into a coin_stack"):
+        env.state_from_arrays(object_type_map=np.array([[0, 3, 3]]))
 
 
 @pytest.mark.parametrize("entries", [(Oven(hottest=1), Oven(hottest=2)), (Lever, Lever()), (Lever, Lever)])
