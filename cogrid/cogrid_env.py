@@ -123,7 +123,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         return len(self.agents)
 
     @num_agents.setter
-    def num_agents(self, value: Any) -> None:
+    def num_agents(self, value: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         refuse_setting("num_agents", value)
 
     def observation_space(self, agent: AgentID) -> spaces.Box:
@@ -339,11 +339,8 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         twin.observation_spaces = copy.deepcopy(self.observation_spaces)
         if self._was_reset:
             twin.set_state(self.get_state())
+            twin._returns, twin._start_time = self._returns.copy(), self._start_time
         return twin
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> CoGridEnv:
-        """The same as `copy.copy`: compiled rules never change, so there is nothing deeper to copy."""
-        return self.__copy__()
 
     def state_from_arrays(self, **arrays: Any) -> EnvState:
         """Build a state of this world from named arrays (see `EnvState` for the names); leaves of the backend.
@@ -407,12 +404,8 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
 
 
 def _as_integer(agent: AgentID, action: Any) -> int:
-    is_integer = isinstance(action, np.integer) or (
-        isinstance(getattr(action, "dtype", None), np.dtype)
-        and np.issubdtype(action.dtype, np.integer)
-        and np.shape(action) == ()
-    )
-    if not is_integer:
+    dtype = getattr(action, "dtype", None)
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "iu" or np.shape(action) != ():
         raise ActionError(f"The action of {agent!r} is an integer, not {action!r} ({type(action).__name__}).")
     return int(action)
 

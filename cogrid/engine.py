@@ -1,10 +1,14 @@
-"""The two engines behind `CoGridEnv`: one world on plain integers, or one world in JAX."""
+"""The two engines behind `CoGridEnv`: one world on plain integers, or one world in JAX, stepped in place.
+
+Both have the same methods. A step's result has a list with an entry for each agent instead of each array, and no state;
+what happened to each agent in it is in `events`, as a bit mask.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -23,44 +27,6 @@ ResetFn = Callable[..., tuple[EnvState, Any]]
 
 StepFn = Callable[[EnvState, Any], StepTuple]
 """`(state, actions) -> (state, obs, reward, done, info)`."""
-
-
-class Engine(Protocol):
-    """One world that is stepped in place."""
-
-    def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
-        """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
-        ...
-
-    def step(self, actions: list[int]) -> StepResult:
-        """Make a step; actions are one per agent, in range, Noop for a terminated agent.
-
-        The result has a list with an entry for each agent instead of each array, and no state.
-        """
-        ...
-
-    @property
-    def events(self) -> list[int]:
-        """What happened to each agent in the last step, as a bit mask."""
-        ...
-
-    def get_state(self) -> EnvState:
-        """A snapshot that later steps do not touch."""
-        ...
-
-    def set_state(self, state: EnvState) -> None:
-        """Go on from a checked state with NumPy leaves."""
-        ...
-
-    @property
-    def reset_fn(self) -> ResetFn:
-        """The functional reset; the same object at every access."""
-        ...
-
-    @property
-    def step_fn(self) -> StepFn:
-        """The functional step; the same object at every access."""
-        ...
 
 
 class IntegerEngine:
@@ -91,7 +57,7 @@ class IntegerEngine:
         return self._observe()
 
     def step(self, actions: list[int]) -> StepResult:
-        """Make a step."""
+        """Make a step; actions are one per agent, in range, Noop for a terminated agent."""
         world = self._world
         was_terminated = world.terminated.copy()
         before = world.to_state() if self._needs_state else None
@@ -152,7 +118,7 @@ class JaxEngine:
         return _writable_rows(self._device_get(obs))
 
     def step(self, actions: list[int]) -> StepResult:
-        """Make a step."""
+        """Make a step; actions are one per agent, in range, Noop for a terminated agent."""
         before, joint = self._state, np.array(actions, dtype=np.int32)
         self._state, *results, _ = self.step_fn(before, joint)
         shaped = None if self._shape_fn is None else self._shape_fn(before, self._state, joint)
@@ -178,3 +144,6 @@ class JaxEngine:
 def _writable_rows(values: Int[np.ndarray, "A ..."]) -> list[np.ndarray]:
     """Each agent's part as an array of its own."""
     return [row.copy() for row in values]
+
+
+Engine = IntegerEngine | JaxEngine

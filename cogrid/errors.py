@@ -84,13 +84,11 @@ def function_name(function: object) -> str:
 def can_be_called(function: Callable[..., Any], *arguments: Any, **settings: Any) -> bool:
     """Whether a function takes these arguments; of one whose signature is not known, True."""
     try:
-        signature = inspect.signature(function)
-    except ValueError:
-        return True
-    try:
-        signature.bind(*arguments, **settings)
+        inspect.signature(function).bind(*arguments, **settings)
     except TypeError:
         return False
+    except ValueError:  # It has no signature that Python could read.
+        return True
     return True
 
 

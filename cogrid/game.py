@@ -39,6 +39,8 @@ class StepResult(NamedTuple):
       episode_return: `[*B, A]` float32, reward of the episode up to this step.
       episode_length: `[*B]` int32, steps of the episode up to this one.
       has_ended: `[*B]` bool, where this step has ended an episode.
+      last_obs: `[*B, A, ...]`, in a rollout what the policy saw before the step.
+      action: `[*B, A]` integer, in a rollout what the policy did.
     """
 
     state: Any
@@ -52,6 +54,8 @@ class StepResult(NamedTuple):
     episode_return: Any = None
     episode_length: Any = None
     has_ended: Any = None
+    last_obs: Any = None
+    action: Any = None
 
 
 @dataclasses.dataclass(frozen=True)

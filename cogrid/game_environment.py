@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from gymnasium import spaces
 
@@ -56,6 +57,7 @@ class GameEnvironment:
     """
 
     layout: Any = _setting()
+    num_agents: int = _setting()
     action_set: str = _setting()
     features: Sequence[Any] = _setting()
     rewards: Sequence[Any] = _setting()
@@ -83,6 +85,10 @@ class GameEnvironment:
         self.event_names: tuple[str, ...] = self.tables.rules.event_names
         layout = self.config.layout
         self.layout_names: tuple[str, ...] = tuple(layout.names) if isinstance(layout, LayoutSet) else ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """The same as `copy.copy`: compiled rules never change, so there is nothing deeper to copy."""
+        return copy.copy(self)
 
     @property
     def observation_channels(self) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from cogrid.benchmarks.units import jax_play, numpy_play
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.layouts import LAYOUTS
 from cogrid.envs.registry import make
+from cogrid.game import StepResult
 from cogrid.policy import random_policy
 from cogrid.vector.environment import CoGridVectorEnv
-from cogrid.vector.rollout import Transition, rollout, step_in_place
+from cogrid.vector.rollout import rollout, step_in_place
 from comparisons.peers.worker_protocol import (
     EPISODE_STEPS,
     Prepared,
@@ -106,9 +107,9 @@ def jax_loop(work: Work) -> Prepared:
     return Prepared(play=jax_play(reset, played, key, actions, work.reuses_memory), observe=observe, inspect=inspect)
 
 
-def reward_and_done(transition: Transition) -> tuple[Any, Any]:
+def reward_and_done(step: StepResult) -> tuple[Any, Any]:
     """What is kept of each step of a rollout."""
-    return transition.reward, transition.done
+    return step.reward, step.done
 
 
 def jax_scan(work: Work) -> Prepared:

@@ -68,9 +68,8 @@ def make(id: str, backend: str = "numpy", render_mode: str | None = None, **over
       ConfigError: for an unknown id or setting, with the close ones; what `CoGridEnv` raises for bad settings.
     """
     factory = get_factory(id)
-    for name, value in overrides.items():
-        if not can_be_called(factory, backend, render_mode, **{name: value}):
-            raise ConfigError(f"The factory that is registered for {id!r} takes no setting {name!r}.")
+    if not can_be_called(factory, backend, render_mode, **overrides):
+        raise ConfigError(f"The factory that is registered for {id!r} does not take {', '.join(overrides)}.")
     return factory(backend, render_mode, **overrides)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from typing import Any
 
@@ -145,3 +146,14 @@ def test_a_partner_that_draws_plays_the_same_in_one_environment_and_in_many(back
 
     np.testing.assert_array_equal(one.env.get_state().agent_dir, np.asarray(many.get_state().agent_dir)[1])
     np.testing.assert_array_equal(one.env.get_state().agent_pos, np.asarray(many.get_state().agent_pos)[1])
+
+
+def test_a_copy_of_an_environment_counts_its_episode_on() -> None:
+    env = CoGridEnv(dataclasses.replace(GATES, max_steps=3))
+    env.reset(seed=0)
+    for _ in range(2):
+        env.step(dict.fromkeys(env.agents, NOOP))
+
+    infos = copy.copy(env).step(dict.fromkeys(env.agents, NOOP))[4]
+
+    assert infos["agent_0"]["episode"]["l"] == 3

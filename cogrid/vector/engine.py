@@ -65,11 +65,8 @@ class VectorEngine:
 
     def go_on_from(self, other: Self) -> None:
         """Go on where another engine of the same environments is."""
-        if other.is_running:
-            where = other.progress
-            state, is_over = other.copy_state(), copy.copy(where.is_over)
-            self.progress = Progress(state, is_over, copy.copy(where.returns), copy.copy(where.lengths))
-            self._obs = copy.copy(other._obs)
+        if other.is_running:  # No array of a progress is ever written to, and JAX gives away the observations only.
+            self.progress, self._obs = other.progress, copy.copy(other._obs)
 
     def reset(
         self,

@@ -19,7 +19,7 @@ from cogrid.core.config import EnvConfig
 from cogrid.core.layout_set import layout_indices
 from cogrid.errors import ConfigError, EpisodeError, SeedError, check_integer, did_you_mean
 from cogrid.game import StepResult
-from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
+from cogrid.game_environment import GameEnvironment, check_options
 from cogrid.vector.auto_reset import AutoReset
 from cogrid.vector.engine import VectorEngine
 
@@ -85,24 +85,11 @@ class CoGridVectorEnv(GameEnvironment):
         functions = AutoReset(self.game, self.autoreset_mode, leader)
         self._engine = VectorEngine(functions, self.num_envs, self.backend, copy)
 
-    @property
-    def num_agents(self) -> int:
-        """How many agents play in each environment."""
-        return self.tables.n_agents
-
-    @num_agents.setter
-    def num_agents(self, value: Any) -> None:
-        refuse_setting("num_agents", value)
-
     def __copy__(self) -> CoGridVectorEnv:
         """Environments of their own in the same states; what is compiled is shared."""
         twin = CoGridVectorEnv(self, self.num_envs, self.backend, self.autoreset_mode, self._copy, self._leader)
         twin._engine.go_on_from(self._engine)
         return twin
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> CoGridVectorEnv:
-        """The same as `copy.copy`: compiled rules never change, so there is nothing deeper to copy."""
-        return self.__copy__()
 
     @functools.cached_property
     def observation_space(self) -> spaces.Space[Any]:

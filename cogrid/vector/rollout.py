@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
-from jaxtyping import Bool, Float, Int, Shaped, UInt
+from jaxtyping import Int, Shaped, UInt
 
 from cogrid.backend._dispatch import check_backend
 from cogrid.backend.env_state import EnvState
@@ -18,38 +18,10 @@ from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import split_key
 from cogrid.core.jax_step import StepTuple, make_jitted_step
 from cogrid.errors import ConfigError, check_integer
-from cogrid.game import Game
+from cogrid.game import Game, StepResult
 from cogrid.game_environment import GameEnvironment
 from cogrid.policy import Policy, policy_key
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
-
-
-class Transition(NamedTuple):
-    """One step of every environment, as `collect` gets it: what the policy saw and did, and what came of it.
-
-    Attributes:
-      obs: `[B, A, ...]`, what the policy saw.
-      action: `[B, A]` int32, what it did.
-      reward: `[B, A]` float32.
-      shaped_reward: `[B, A]` float32, what the setting `shaped_rewards` adds for learning; None where it is not given.
-      terminated: `[B, A]` bool, whose episode has ended by the rules.
-      truncated: `[B, A]` bool, whose episode the clock has ended.
-      done: `[B]` bool, where the episode is over; the next step is the next episode's first.
-      final_obs: `[B, A, ...]`, observations after the step and before any reset: the true last ones where done.
-      episode_return: `[B, A]` float32, reward of the episode up to this step.
-      episode_length: `[B]` int32, steps of the episode up to this step.
-    """
-
-    obs: Shaped[Array, "..."]
-    action: Int[Array, "B A"]
-    reward: Float[Array, "B A"]
-    shaped_reward: Float[Array, "B A"] | None
-    terminated: Bool[Array, "B A"]
-    truncated: Bool[Array, "B A"]
-    done: Bool[Array, "B"]
-    final_obs: Shaped[Array, "..."]
-    episode_return: Float[Array, "B A"]
-    episode_length: Int[Array, "B"]
 
 
 class Rollout(NamedTuple):
@@ -66,14 +38,14 @@ class Rollout(NamedTuple):
     trajectory: Any
 
 
-def without_observations(transition: Transition) -> Transition:
-    """Keep all of a step but the observations, which are large: None stands for them."""
-    return transition._replace(obs=None, final_obs=None)
+def without_observations(step: StepResult) -> StepResult:
+    """Keep all of a step but states and observations, which are large: None stands for them."""
+    return step._replace(state=None, obs=None, final_obs=None, last_obs=None)
 
 
-def everything(transition: Transition) -> Transition:
-    """Keep all of a step."""
-    return transition
+def everything(step: StepResult) -> StepResult:
+    """Keep all of a step but the state, and the observations after it, which are the next step's `last_obs`."""
+    return step._replace(state=None, obs=None)
 
 
 def step_in_place(env: GameEnvironment | Game) -> Callable[[EnvState, Any, Any], StepTuple]:
@@ -109,7 +81,7 @@ def rollout(
     num_envs: int,
     num_steps: int,
     *,
-    collect: Callable[[Transition], Any] = without_observations,
+    collect: Callable[[StepResult], Any] = without_observations,
     mesh: Any | None = None,
     progress: bool = False,
 ) -> Rollout:
@@ -125,7 +97,8 @@ def rollout(
       key: a threefry key, typed or raw.
       num_envs: how many environments, B.
       num_steps: how many steps, T.
-      collect: what to keep of each step; all but the observations by default (`everything` keeps these too).
+      collect: what to keep of each step, a `StepResult`; all but the observations by default (`everything` keeps those
+        that the policy saw and those at ends, too).
       mesh: a `jax.sharding.Mesh`: the environments are spread over all its devices, which do not wait for each other.
       progress: whether to show a progress bar (on standard error).
     Returns:
@@ -163,7 +136,7 @@ def _spread(key: UInt[np.ndarray, "2"], num_envs: int, mesh: Any | None) -> UInt
 def _compiled(
     functions: AutoReset,
     num_steps: int,
-    collect: Callable[[Transition], Any],
+    collect: Callable[[StepResult], Any],
     mesh: Any | None,
     progress: bool,
 ) -> Callable[[Any, Any], tuple[EnvState, Any, Any]]:
@@ -178,8 +151,7 @@ def _compiled(
             where, made = functions.step(where, actions)
             if progress:
                 _report(time, num_steps, mesh)
-            of_step = {name: getattr(made, name) for name in Transition._fields[2:]}
-            return (where, made.obs), collect(Transition(obs, actions, **of_step))
+            return (where, made.obs), collect(made._replace(last_obs=obs, action=actions))
 
         (end, obs), trajectory = jax.lax.scan(step, functions.start(keys), jax.numpy.arange(num_steps, dtype=np.int32))
         return end.state, obs, trajectory

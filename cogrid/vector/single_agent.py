@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.config import EnvConfig
-from cogrid.errors import ConfigError, EpisodeError
+from cogrid.errors import EpisodeError
 from cogrid.game import StepResult
 from cogrid.game_environment import GameEnvironment
 from cogrid.policy import Policy
@@ -63,13 +63,10 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         Raises:
           ConfigError: for a bad setting, number or mode, an agent that does not exist, or another number of partners.
         """
-        if isinstance(controlled_agent, bool) or not isinstance(controlled_agent, (int, np.integer)):
-            raise ConfigError(f"controlled_agent is an agent's index, not {controlled_agent!r}.")
-        self.controlled_agent: int = int(controlled_agent)
-        envs = CoGridVectorEnv(config, num_envs, backend, autoreset_mode, copy, leader=self.controlled_agent)
-        super().__init__(envs, envs.backend)
-        self._envs = envs
-        _, self._policies = read_partners(partners, envs.num_agents, self.controlled_agent)
+        super().__init__(config, backend)
+        self.controlled_agent: int
+        self.controlled_agent, self._policies = read_partners(partners, self.tables.n_agents, controlled_agent)
+        self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, self.controlled_agent)
         is_jax = envs.backend == "jax"
         self._split = _jitted(_split_agents) if is_jax else _split_agents
         self._join = _jitted(_join_agents) if is_jax else _join_agents

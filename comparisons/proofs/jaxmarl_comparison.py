@@ -12,7 +12,6 @@ from jaxtyping import Shaped
 import cogrid
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.envs.kitchen.layouts import id_name
 from cogrid.envs.overcooked_v2.features import OvercookedV2Planes
 from cogrid.errors import CoGridError
@@ -210,7 +209,7 @@ def _compare_steps(count: Count, env: CoGridEnv, steps: _Steps) -> None:
     if env.config.rules.redraw_on:
         after = _with_their_recipe(env, after, steps.after["recipe"])
         seen = env.observation(after)
-    shaped = TotalReward(read_rewards(env.config.shaped_rewards))(before, after, steps.actions)
+    shaped = env.game.shaped_reward(before, after, steps.actions)
     for name, recorded in steps.after.items():
         count.compare(name, steps.numbers, read_as_recorded(after, name), in_order(name, recorded))
     count.compare("rewards", steps.numbers, paid, steps.told("rewards"))

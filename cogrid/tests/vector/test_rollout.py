@@ -47,7 +47,7 @@ def test_each_environment_plays_the_episodes_that_numpy_plays_by_hand(env, playe
 
     for t in range(NUM_STEPS):
         seen = jax.tree.map(lambda leaf, t=t: np.asarray(leaf)[t, env_idx], played.trajectory)
-        np.testing.assert_array_equal(seen.obs, observations)
+        np.testing.assert_array_equal(seen.last_obs, observations)
         actions = actions_by_hand(policy, numpy_env.get_state())
         np.testing.assert_array_equal(seen.action, actions)
         obs, rewards, terminations, truncations, _ = numpy_env.step(
@@ -76,7 +76,7 @@ def test_episode_statistics_count_the_running_episode(played):
 def test_observations_are_left_out_unless_asked_for(env, played):
     result = rollout(env, random_policy(7, 2), jax.random.key(5), NUM_ENVS, NUM_STEPS)
 
-    assert result.trajectory.obs is None
+    assert result.trajectory.last_obs is None
     np.testing.assert_array_equal(result.trajectory.reward, played.trajectory.reward)
     np.testing.assert_array_equal(result.obs, played.obs)
 

@@ -304,7 +304,7 @@ BAD_SETTINGS = {
     "no function": ({"partners": ["greedy"]}, r"A partner is a function \(obs, key\) -> actions, not 'greedy'"),
     "neither": ({"partners": 5}, r"partners is a function \(obs, key\) -> actions, or a list of them, not 5"),
     "other arguments": ({"partners": lambda obs: obs}, r"A partner is a function \(obs, key\) -> actions"),
-    "no such agent": ({"partners": noop, "controlled_agent": 2}, "There is no agent 2: there are 2"),
+    "no such agent": ({"partners": noop, "controlled_agent": 2}, "index, 0 to 1, not 2"),
     "a name": ({"partners": noop, "controlled_agent": "agent_0"}, "controlled_agent is an agent's index"),
     "no number": ({"partners": noop, "num_envs": 0}, "num_envs is an integer of at least 1"),
 }
