@@ -71,7 +71,7 @@ def checked_once_a_kind(function: Callable[..., Any], typechecker: Any) -> Calla
     """A function whose calls are checked, but for those of a kind that has passed.
 
     Args:
-      function: pure, since a call whose result is of another kind than before is made again, to be checked.
+      function: what is called, once at each call.
       typechecker: what checks it. An inner function is defined anew at every call of the outer one: its checks are made
         when they are first needed.
     """
@@ -82,15 +82,24 @@ def checked_once_a_kind(function: Callable[..., Any], typechecker: Any) -> Calla
         if jaxtyping.config.jaxtyping_disable:
             return function(*args, **kwargs)
         kind = kind_of(args), kind_of(kwargs)
+        checked = function
         if kind in passed:
             result = function(*args, **kwargs)
             if kind_of(result) in passed[kind]:
                 return result
-        result = _jaxtyped(function, typechecker=typechecker)(*args, **kwargs)
+            checked = giving(result, function)  # Not called twice: JAX may be tracing.
+        result = _jaxtyped(checked, typechecker=typechecker)(*args, **kwargs)
         passed.setdefault(kind, set()).add(kind_of(result))
         return result
 
     return call
+
+
+def giving(result: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with another's parameters, annotations and globals that gives what the other has given."""
+    given = lambda *args, **kwargs: result  # noqa: E731 - only its code and closure are used
+    same = types.FunctionType(given.__code__, function.__globals__, closure=given.__closure__)
+    return functools.update_wrapper(same, function)
 
 
 _passed: dict[types.CodeType, dict[Any, set[Any]]] = {}

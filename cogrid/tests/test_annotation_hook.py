@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from jaxtyping import Int, TypeCheckError
+from jaxtyping import Float, Int, TypeCheckError
 
 from cogrid.backend.array_ops import gather
 
@@ -38,3 +38,19 @@ def test_only_annotations_with_an_array_in_them_are_looked_at() -> None:
 
     assert mentions_array(tuple[Int[np.ndarray, "A"], int] | None)
     assert not mentions_array(tuple[str, int] | None)
+
+
+def test_a_result_of_another_kind_than_before_is_checked_and_the_function_is_called_once() -> None:
+    checker = sys.modules["annotation_checker"]
+    results = [np.zeros(2), np.zeros(2), np.zeros(2, dtype=np.int64), np.zeros(3)]
+
+    def next_result(values: Float[np.ndarray, "A"]) -> Float[np.ndarray, "A"] | Int[np.ndarray, "A"]:
+        return results.pop(0)
+
+    checked = checker.checked_once_a_kind(next_result, checker.check_annotations)
+    for n_left in (3, 2, 1):
+        checked(np.ones(2))
+        assert len(results) == n_left
+    with pytest.raises(TypeCheckError, match="next_result"):
+        checked(np.ones(2))
+    assert results == []
