@@ -6,7 +6,7 @@ The engines: `CoGridEnv` under NumPy (plain integers), `CoGridEnv` under JAX, an
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,21 @@ from cogrid.core.jax_step import envstate_to_dict
 
 needs_jax = pytest.mark.skipif(not has_jax(), reason="JAX is not installed")
 """Marks a test, or a parameter of one, that runs JAX."""
+
+
+def first_of(cases: Iterable[Any], n_short: int = 1) -> list[Any]:
+    """The cases of a test, of which all but the first are left to `make test-long`.
+
+    Args:
+      cases: values of one parameter, or tuples of several.
+      n_short: how many are always run.
+    """
+    listed = list(cases)
+    later = [
+        pytest.param(*(case if type(case) is tuple else (case,)), marks=pytest.mark.long) for case in listed[n_short:]
+    ]
+    return [*listed[:n_short], *later]
+
 
 Joint = Sequence[str | int]
 """One action per agent, by name or by number."""

@@ -25,9 +25,14 @@ def python_blocks(page: pathlib.Path) -> list[str]:
 
 
 PAGES_WITH_CODE = [page for page in PAGES if page.name != OF_OTHER_LIBRARIES and python_blocks(page)]
+LONG_PAGES = {"rollouts-and-devices.md"}
 
 
-@pytest.mark.parametrize("page", PAGES_WITH_CODE, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.long if page.name in LONG_PAGES else ()) for page in PAGES_WITH_CODE],
+    ids=lambda page: page.name,
+)
 def test_the_blocks_of_a_page_run_one_after_the_other_and_print_what_they_say(page: pathlib.Path) -> None:
     program = "\n".join(python_blocks(page))
     if "import jax" in program and not has_jax():

@@ -15,7 +15,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.array_rewards import delivery_reward_array, onion_in_pot_reward_array, soup_in_dish_reward_array
 from cogrid.core.grid_object import get_object_names
 from cogrid.feature_space.array_features import build_feature_fn_jax, get_all_agent_obs_jax
-from cogrid.tests.engines import needs_jax
+from cogrid.tests.engines import first_of, needs_jax
 from cogrid.tests.golden_traces import (
     LAYOUT_NAMES,
     REWARD_PARTS,
@@ -39,6 +39,7 @@ PART_FUNCTIONS = dict(
 )
 ALL_REWARDS = ("delivery_reward", "onion_in_pot_reward", "soup_in_dish_reward")
 on_every_layout = pytest.mark.parametrize("layout_name", LAYOUT_NAMES)
+under_jax_on_every_layout = pytest.mark.parametrize("layout_name", first_of(LAYOUT_NAMES))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -211,7 +212,7 @@ def test_numpy_array_step_replays_every_transition_in_one_batch(layout_name: str
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_vmapped_jax_step_replays_every_transition(layout_name: str) -> None:
     replay = replay_in_numpy_environment(layout_name)
     actions = all_actions(layout_name)
@@ -227,13 +228,13 @@ def test_vmapped_jax_step_replays_every_transition(layout_name: str) -> None:
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_single_jax_step_replays_every_episode(layout_name: str) -> None:
     assert_replay_is_as_recorded(replay_one_by_one_under_jax(layout_name), layout_name)
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_jax_environment_replays_an_episode_through_dicts(layout_name: str) -> None:
     recording = load("A_np", layout_name)
     arrays = state_arrays(recording)
@@ -302,7 +303,7 @@ def test_numpy_array_step_replays_single_cases(layout_name: str) -> None:
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_vmapped_jax_step_replays_single_cases(layout_name: str) -> None:
     recording = load("A_np", layout_name, "single")
     cases, actions = single_cases(layout_name), recording["actions"].astype(np.int32)
@@ -313,7 +314,7 @@ def test_vmapped_jax_step_replays_single_cases(layout_name: str) -> None:
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_single_jax_step_replays_single_cases(layout_name: str) -> None:
     import jax
 
@@ -422,7 +423,7 @@ def test_numpy_arrays_are_observed_as_recorded(layout_name: str) -> None:
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_jax_observes_as_recorded(layout_name: str) -> None:
     recording, replay = load("A_jax", layout_name), observed_replay(layout_name)
     before, actions = (
@@ -479,7 +480,7 @@ def test_every_recorded_outcome_of_a_conflict_occurs_and_no_other_on_numpy_array
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 @pytest.mark.parametrize("series", ["A_np", "A_jax"])
 def test_every_recorded_outcome_of_a_conflict_occurs_and_no_other_under_jax(series: Any, layout_name: str) -> None:
     recording, cases = conflicts(series, layout_name)

@@ -12,7 +12,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.jaxmarl_overcooked.layouts import LAYOUTS
 from cogrid.envs.jaxmarl_overcooked.rewards import SHAPED_REWARDS
 from cogrid.envs.kitchen.layouts import id_name
-from cogrid.tests.engines import needs_jax
+from cogrid.tests.engines import first_of, needs_jax
 from cogrid.tests.kitchen_traces import (
     Steps,
     assert_conflicts_end_as_recorded,
@@ -28,6 +28,7 @@ from cogrid.tests.kitchen_traces import (
 RECORDED_SHAPING = ("jaxmarl_overcooked_onion_in_pot", "jaxmarl_overcooked_soup_in_dish")
 """What the recorded simulator paid: never a plate, although it means to (see `golden/README.md`)."""
 on_every_layout = pytest.mark.parametrize("layout", sorted(LAYOUTS))
+under_jax_on_every_layout = pytest.mark.parametrize("layout", first_of(sorted(LAYOUTS)))
 
 
 def make(layout: str, backend: str = "numpy") -> CoGridEnv:
@@ -66,7 +67,7 @@ def test_the_released_simulator_pays_for_useful_plates_and_so_do_we(layout: str)
 
 
 @needs_jax
-@on_every_layout
+@under_jax_on_every_layout
 def test_every_recorded_step_is_ours_under_jax(layout: str) -> None:
     assert_jax_makes_the_same_steps(make(layout, "jax"), RECORDED_SHAPING, all_steps(layout))
 
