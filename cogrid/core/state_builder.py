@@ -89,8 +89,8 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
     _check_kind(tables, state)
     try:
         leaves = {"cells": state.cells, **state.read_numbers()._asdict()}
-    except (AttributeError, IndexError, TypeError, ValueError) as error:
-        raise StateError(f"The state's row of numbers is not one: {error}. Use env.state_from_arrays.") from error
+    except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
+        raise StateError(f"The state's row of numbers cannot be read: {error}. Use env.state_from_arrays.") from error
     return _checked(tables, leaves)
 
 

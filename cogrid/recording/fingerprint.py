@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -10,7 +11,7 @@ import pickle
 import sys
 import types
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -70,17 +71,43 @@ def _digest(thing: Any, known: dict[int, tuple[Any, bytes]]) -> bytes:
     return known[id(thing)][1]
 
 
-@functools.singledispatch
 def _parts(thing: Any) -> Iterable[Any]:
     """What a value is made of: bytes, and further values."""
     if type(thing) in (type(None), bool, int, float, complex, str):
         return (repr(thing).encode(),)
+    for kind, parts in _PARTS_OF:
+        if isinstance(thing, kind):
+            return parts(thing)
     if hasattr(thing, "__array__"):
         array = np.asarray(thing)
         return (array.dtype.str, array.shape, array.tobytes())
     if hasattr(thing, "__wrapped__"):  # A function that `jax.jit` or `functools.lru_cache` has wrapped.
         return (thing.__wrapped__,)
     return (_sources(thing), _fields(thing))
+
+
+def _function_parts(function: types.FunctionType) -> Iterable[Any]:
+    taken: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # The function around it has not set the variable yet.
+            taken[name] = cell.cell_contents
+    return (function.__qualname__, function.__code__, function.__defaults__, function.__kwdefaults__, taken)
+
+
+def _source(thing: type | types.CodeType) -> Any:
+    """The text that defines a class or a function; where there is none, its functions or its compiled code."""
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        if isinstance(thing, type):
+            return {name: value for name, value in vars(thing).items() if inspect.isfunction(value)}
+        return (thing.co_code, thing.co_names, thing.co_consts)
+
+
+def _sources(thing: Any) -> list[Any]:
+    """The source texts of the classes of an object that can be called, up to Python's own; none for other objects."""
+    bases: tuple[type, ...] = inspect.getmro(type(thing)) if callable(thing) else ()
+    return [_source(base) for base in bases if base.__module__.split(".")[0] not in sys.stdlib_module_names]
 
 
 def _fields(thing: Any) -> Any:
@@ -94,86 +121,23 @@ def _fields(thing: Any) -> Any:
         return None
     if isinstance(reduced, str):
         return reduced
-    state = reduced[2] if len(reduced) > 2 else None
+    _, arguments, state, *_ = (*reduced, None)
     if isinstance(state, dict):  # Without what the object has only kept of its own results.
         is_kept = {name for name in state if isinstance(getattr(type(thing), name, None), functools.cached_property)}
         state = {name: value for name, value in state.items() if name not in is_kept}
-    return (reduced[1], state)
+    return (arguments, state)
 
 
-def _sources(thing: Any) -> list[Any]:
-    """The source texts of the classes of an object that can be called, up to Python's own; none for other objects."""
-    bases: tuple[type, ...] = inspect.getmro(type(thing)) if callable(thing) else ()
-    return [_source(base) for base in bases if base.__module__.split(".")[0] not in sys.stdlib_module_names]
-
-
-def _source(thing: type | types.CodeType) -> Any:
-    """The text that defines a class or a function; where there is none, its functions or its compiled code."""
-    try:
-        return inspect.getsource(thing)
-    except (OSError, TypeError):
-        if isinstance(thing, type):
-            return {name: value for name, value in vars(thing).items() if inspect.isfunction(value)}
-        return (thing.co_code, thing.co_names, thing.co_consts)
-
-
-@_parts.register
-def _(thing: bytes) -> Iterable[Any]:
-    return (thing,)
-
-
-@_parts.register(tuple)
-@_parts.register(list)
-@_parts.register(AbstractSet)
-def _(thing: Iterable[Any]) -> Iterable[Any]:
-    return thing
-
-
-@_parts.register
-def _(thing: Mapping) -> Iterable[Any]:
-    return thing.items()
-
-
-@_parts.register(type)
-@_parts.register(types.BuiltinFunctionType)
-def _(thing: Any) -> Iterable[Any]:
-    return (thing.__qualname__,)
-
-
-@_parts.register
-def _(thing: types.ModuleType) -> Iterable[Any]:
-    return (thing.__name__,)
-
-
-@_parts.register
-def _(thing: np.dtype) -> Iterable[Any]:
-    return (thing.str,)
-
-
-@_parts.register
-def _(thing: types.CodeType) -> Iterable[Any]:
-    return (_source(thing),)
-
-
-@_parts.register
-def _(thing: types.FunctionType) -> Iterable[Any]:
-    cells = thing.__closure__ or ()
-    taken = dict(zip(thing.__code__.co_freevars, (_content(cell) for cell in cells), strict=True))
-    return (thing.__qualname__, thing.__code__, thing.__defaults__, thing.__kwdefaults__, taken)
-
-
-def _content(cell: types.CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # The function around it has not set the variable yet.
-        return "unset"
-
-
-@_parts.register
-def _(thing: types.MethodType) -> Iterable[Any]:
-    return (thing.__func__, thing.__self__)
-
-
-@_parts.register
-def _(thing: functools.partial) -> Iterable[Any]:
-    return (thing.func, thing.args, thing.keywords)
+_PARTS_OF: tuple[tuple[Any, Callable[[Any], Iterable[Any]]], ...] = (
+    (bytes, lambda thing: (thing,)),
+    ((tuple, list, AbstractSet), lambda thing: thing),
+    (Mapping, lambda thing: thing.items()),
+    ((type, types.BuiltinFunctionType), lambda thing: (thing.__qualname__,)),
+    (types.ModuleType, lambda thing: (thing.__name__,)),
+    (np.dtype, lambda thing: (thing.str,)),
+    (types.CodeType, lambda thing: (_source(thing),)),
+    (types.FunctionType, _function_parts),
+    (types.MethodType, lambda thing: (thing.__func__, thing.__self__)),
+    (functools.partial, lambda thing: (thing.func, thing.args, thing.keywords)),
+)
+"""The parts of each kind of value that is not simply an object with fields."""
