@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped
 
+from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.backend.xla import single_or_batched
 
@@ -36,9 +37,7 @@ def lookup(table: Shaped[np.ndarray, "K"], index: Integer[Array, "*B"]) -> Shape
     """
     if is_numpy(index):
         return table.take(index, axis=0)
-    import jax.numpy as jnp
-
-    return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
+    return on_any_mesh(functools.partial(_look_up, table), index, like=index, own_axes=0)
 
 
 def lookup_rows(
@@ -55,6 +54,10 @@ def lookup_rows(
     """
     if is_numpy(index):
         return table.take(index, axis=0, out=out, mode="clip")  # With `out`, another mode goes through a buffer.
+    return on_any_mesh(functools.partial(_look_up, table), index, like=index, own_axes=0)
+
+
+def _look_up(table: Shaped[np.ndarray, "K *C"], index: Integer[Array, "*B"]) -> Shaped[Array, "*B *C"]:
     import jax.numpy as jnp
 
     return jnp.asarray(table).at[index].get(mode="promise_in_bounds")
@@ -73,7 +76,8 @@ def gather(values: Shaped[Array, "*B N"], index: Integer[Array, "*B K"]) -> Shap
         return values.reshape(-1).take(_flat_places(values.shape, index)).reshape(index.shape)
     import jax.numpy as jnp
 
-    return jnp.take_along_axis(values, index, axis=-1, mode="promise_in_bounds")
+    take = functools.partial(jnp.take_along_axis, axis=-1, mode="promise_in_bounds")
+    return on_any_mesh(take, values, index, like=index)
 
 
 def scatter(

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
 from cogrid.backend.array_ops import all_of, at, lookup, put
 from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers, register_pytree
+from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import raw_key
 from cogrid.core.actions import check_actions
@@ -58,9 +59,13 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
     Returns:
       The new state, and the actions with Noop for every number that is not an action and for terminated agents.
     """
+    check_actions(actions, (*state.cells.shape[:-1], state.n_agents))
+    return on_any_mesh(_advance, state, actions, like=state.cells)
+
+
+def _advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int[Array, "*B A"]]:
     tables: Tables = state.tables
     xp = namespace(state.cells)
-    check_actions(actions, (*state.cells.shape[:-1], tables.n_agents))
     n_actions, noop = len(tables.action_set), tables.action_set.noop
     is_meant = (actions >= 0) & (actions < n_actions) & ~state.terminated
     actions = xp.where(is_meant, actions, noop).astype(np.int32)
@@ -166,9 +171,13 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     Returns:
       The state.
     """
-    state = drawn_start(key, tables, layout_idx)
-    hook = tables.settings.rules.start_hook
-    return state if hook is None else hook(state, derived_key(key, Purpose.START_HOOK, state.time))
+
+    def start(key: UInt[Array, "*B 2"], layout_idx: Integer[Array, "*L"] | None) -> EnvState:
+        state = drawn_start(key, tables, layout_idx)
+        hook = tables.settings.rules.start_hook
+        return state if hook is None else hook(state, derived_key(key, Purpose.START_HOOK, state.time))
+
+    return on_any_mesh(start, key, layout_idx, like=key)
 
 
 def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Array, "*L"] | None = None) -> EnvState:

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from jaxtyping import Integer, Shaped
 
 from cogrid.backend.env_state import EnvState, register_pytree
+from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array
 from cogrid.core.jax_step import start_state
 from cogrid.core.plain_state import read_state
@@ -64,8 +65,11 @@ class Observation:
           `[*B, A, F]`, or `[*B, A, *shape]` for a single feature; without the agents' axis for one agent.
         """
         whole = read_state(state)
-        seen = show(self.blocks(whole.tables), whole, self.dtype(whole.tables))
+        seen = on_any_mesh(self._show, whole, like=whole.cells)
         return seen if agent_idx is None else of_agent(seen, whole, agent_idx)
+
+    def _show(self, state: EnvState) -> Shaped[Array, "..."]:
+        return show(self.blocks(state.tables), state, self.dtype(state.tables))
 
     def blocks(self, tables: Tables) -> tuple[Block, ...]:
         """What is shown of a world, as data where it can be: the blocks of all features, in order."""

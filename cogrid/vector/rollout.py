@@ -13,6 +13,7 @@ from jaxtyping import Int, Shaped, UInt
 
 from cogrid.backend._dispatch import check_backend
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import split_key
@@ -69,7 +70,7 @@ def _step_in_place(step: Callable[[EnvState, Any], StepTuple]) -> Callable[[EnvS
     import jax
 
     def batched(state: EnvState, obs: Any, actions: Any) -> StepTuple:
-        return jax.vmap(step)(state, actions)
+        return on_any_mesh(jax.vmap(step), state, actions, like=state.cells)
 
     return jax.jit(batched, donate_argnums=1, keep_unused=True)
 

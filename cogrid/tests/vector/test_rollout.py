@@ -137,13 +137,15 @@ def run_scripts(*argument_lists):
     return [(script.communicate(timeout=300), script.returncode) for script in scripts]
 
 
-def test_eight_devices_play_what_one_device_plays():
+@pytest.mark.long
+def test_four_devices_play_what_one_device_plays():
     [((out, err), code)] = run_scripts([])
 
     assert code == 0, err
     assert out.strip() == "equal"
 
 
+@pytest.mark.long
 def test_two_processes_play_what_one_device_plays():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
