@@ -38,7 +38,7 @@ COLLISIONS = {
 }
 DIRECTIONS = ("right", "down", "left", "up")
 SECTIONS = ("Args:", "Attributes:", "Returns:", "Source:")
-"""How a paragraph of a docstring begins that is none of its telling."""
+"""How a paragraph of a docstring begins that a table leaves out."""
 
 
 def page(family: Family) -> str:
@@ -98,26 +98,26 @@ def rules(envs: Sequence[CoGridEnv]) -> str:
         f"- Collisions: {COLLISIONS[rule_set.collisions]}.",
         f"- Items on the floor: {'may be put down, and are in the way' if rule_set.items_on_floor else 'none'}.",
         f"- Actions (`{actions.name}`): {numbered}.",
-        f"- Agents begin {' or '.join(unique(start_told(env) for env in envs))}.",
+        f"- Agents begin {' or '.join(unique(start_text(env) for env in envs))}.",
         f"- {ends} after {either(sorted({env.tables.max_steps or 0 for env in envs}))} steps (truncated).",
     ]
     for hook in unique(env.config.rules.start_hook for env in envs):
-        lines += [f"- At each reset: {told(hook)}"] if hook else []
+        lines += [f"- At each reset: {docstring_line(hook)}"] if hook else []
     for hook in unique(env.config.rules.step_hook for env in envs):
-        lines += [f"- After the stages: {told(hook)}"] if hook else []
+        lines += [f"- After the stages: {docstring_line(hook)}"] if hook else []
     sizes = sorted({len(env.config.rules.world_values) for env in envs} - {0})
     if sizes:
         name = ", ".join(f"`{array}`" for array in most_worlds(envs).config.rules.world_arrays)
         lines.append(f"- Drawn at each reset: {name}, one of {either(sizes)}{', by id' if len(sizes) > 1 else ''}.")
     guards = {event: guard for env in envs for event, guard in env.config.rules.guards.items()}
-    lines += [f"- Guard of `{event}`: {told(guard)}" for event, guard in guards.items()]
+    lines += [f"- Guard of `{event}`: {docstring_line(guard)}" for event, guard in guards.items()]
     events = sorted({name for env in envs for name in env.event_names})
     lines += [f"- Events: {', '.join(f'`{name}`' for name in events)}."] if events else []
     return "\n".join(lines)
 
 
-def start_told(env: CoGridEnv) -> str:
-    """What agents are at the start."""
+def start_text(env: CoGridEnv) -> str:
+    """How agents start."""
     rule_set = env.config.rules
     facing = ", ".join(DIRECTIONS[direction] for direction in rule_set.start_directions) or "a direction that is drawn"
     facing += " in turn" if len(set(rule_set.start_directions)) > 1 else ""
@@ -153,7 +153,7 @@ def objects(envs: Sequence[CoGridEnv]) -> str:
     for name, classes in kinds.items():
         kind = classes[0]
         acts = ", ".join(acted_on_by(kind, envs[0].config.rules)) or "-"
-        about = BARE_FLOOR if is_bare_floor(kind, envs[0].config.rules) else told(kind)
+        about = BARE_FLOOR if is_bare_floor(kind, envs[0].config.rules) else docstring_line(kind)
         rows.append(f"| `{name}` | {symbols(name, classes, envs)} | {acts} | {about} |")
     items = ", ".join(f"`{item}`" for item in unique(item.name for env in envs for item in env.config.rules.items))
     return "\n".join([*rows, "", f"Items: {items or 'none'}."])
@@ -174,7 +174,7 @@ def symbols(name: str, classes: Sequence[type[GridObject]], envs: Sequence[CoGri
     return ", ".join(shown) or "-"
 
 
-def told(documented: type[Any] | Callable[..., Any]) -> str:
+def docstring_line(documented: type[Any] | Callable[..., Any]) -> str:
     """A docstring's first two paragraphs on one line, without what a table would stumble over."""
     paragraphs = (inspect.getdoc(documented) or "").split("\n\n")
     first = [part for part in paragraphs if not part.startswith(SECTIONS)][:2]
@@ -207,12 +207,12 @@ def sources(family: Family) -> str:
     texts += [f"{inspect.getdoc(kind)}\n\n" for kind in shared]
     found: list[str] = []
     for text in texts:
-        for told in re.findall(
+        for source in re.findall(
             r"^ *((?:Source|Differs): .*?)(?=\n *\n|\n *(?:Args|Attributes|Returns):|\"\"\")",
             text,
             re.MULTILINE | re.DOTALL,
         ):
-            line = f"- {' '.join(told.split())}"
+            line = f"- {' '.join(source.split())}"
             if line not in found:
                 found.append(line)
     return "\n".join(["## Sources and differences", "", *found]) if found else ""
@@ -231,14 +231,14 @@ def index() -> str:
     """The page that lists the families."""
     rows = ["| family | ids | agents | what it is |", "|---|---|---|---|"]
     for family in families():
-        told = family.about.splitlines()[0].split(". ")[0].rstrip(".") + "."
+        about = family.about.splitlines()[0].split(". ")[0].rstrip(".") + "."
         agents = span([env.tables.n_agents for env in family.envs()])
-        rows.append(f"| [{family.name}]({family.page}) | {len(family.ids)} | {agents} | {told} |")
-    told = (
+        rows.append(f"| [{family.name}]({family.page}) | {len(family.ids)} | {agents} | {about} |")
+    intro = (
         "Made by `make pages` from the environments' own classes. Which of the Overcookeds is which: "
         "[a page](../which-overcooked.md)."
     )
-    return "\n".join(["# Environments", "", told, "", *rows, ""])
+    return "\n".join(["# Environments", "", intro, "", *rows, ""])
 
 
 def picture_name(family: Family) -> str:

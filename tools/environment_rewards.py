@@ -13,9 +13,9 @@ from cogrid.core.reward import EventReward, Reward, read_rewards
 
 
 def rewards(envs: Sequence[CoGridEnv]) -> str:
-    """What is paid, and what is told; by id, where the ids pay differently."""
+    """What is paid, and what is only reported; by id, where the ids pay differently."""
     lines = ["## Rewards", ""]
-    for title, setting in (("paid", "rewards"), ("told as `shaped_reward`", "shaped_rewards")):
+    for title, setting in (("paid", "rewards"), ("reported as `shaped_reward`", "shaped_rewards")):
         ids_of: dict[tuple[Reward, ...], list[str]] = defaultdict(list)
         for env in envs:
             ids_of[tuple(read_rewards(env.config[setting]))].append(env.config.name)

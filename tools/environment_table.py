@@ -22,8 +22,8 @@ def family_row(family: Family) -> str:
       family: ids that differ in their map.
     """
     ids = f"`{family.ids[0]}`" if len(family.ids) == 1 else f"`{family.name}-<Layout>-V0`"
-    told = family.about.splitlines()[0].split(". ")[0].rstrip(".")
-    return f"| {ids} | {len(family.ids)} | [{told}](docs/environments/{family.page}) |"
+    about = family.about.splitlines()[0].split(". ")[0].rstrip(".")
+    return f"| {ids} | {len(family.ids)} | [{about}](docs/environments/{family.page}) |"
 
 
 def environment_table() -> str:
