@@ -178,7 +178,10 @@ def lines(world: dict[str, Any]) -> Iterator[str]:
     if rules["events"]:
         yield f"  events: {', '.join(rules['events'])}"
     yield from (f"      {event}, where this holds: {about}" for event, about in rules["guards"].items())
-    for title, rewards in (("Rewards", world["rewards"]), ("Shaped: reported in the infos, not paid", world["shaped_rewards"])):
+    for title, rewards in (
+        ("Rewards", world["rewards"]),
+        ("Shaped: reported in the infos, not paid", world["shaped_rewards"]),
+    ):
         yield from ("", title) if rewards else ()
         for reward in rewards:
             yield f"  {reward['reward']}"

@@ -18,6 +18,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import Agent
 from cogrid.core.tables import Tables
+from cogrid.envs.families import check_family
 from cogrid.envs.goal_seeking.objects import Goal, Seeker
 from cogrid.feature_space.blocks import Bounds, CellBlock, Relation, add_channels, cell_positions
 from cogrid.feature_space.feature import Feature, TableFeature, register_feature
@@ -71,6 +72,7 @@ class GoalPlanes(TableFeature):
 
     def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """The rows of the object planes for what is nobody's goal, for one's own, and for another's."""
+        check_family(tables, "goal_planes" if self.shows_others else "own_goal_planes", "GoalSeeking", Goal)
         below, relation = object_planes.blocks(tables)[0], goal_relation(tables)
         n_added = 2 if self.shows_others else 1
         added = np.repeat(np.eye(n_added + 1, dtype=np.int64)[:, 1:], len(below.rows), axis=0)
@@ -93,6 +95,7 @@ class OwnGoalPosition(Feature):
 
     def bounds(self, tables: Tables) -> Bounds:
         """The map's first and last row and column."""
+        check_family(tables, "own_goal_position", "GoalSeeking", Goal)
         return np.zeros(2, dtype=np.int64), np.array([tables.height - 1, tables.width - 1])
 
     def channels(self, tables: Tables) -> tuple[str, ...]:

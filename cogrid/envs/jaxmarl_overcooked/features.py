@@ -15,11 +15,11 @@ import dataclasses
 
 from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
+from cogrid.envs.families import check_family
 from cogrid.envs.jaxmarl_overcooked.objects import FULL, Pot
 from cogrid.envs.kitchen.objects import CAPACITY, Counter, OnionStack, PlateStack
 from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_block
 from cogrid.envs.kitchen.soups import DeliveryZone
-from cogrid.errors import ConfigError
 from cogrid.feature_space.blocks import CellBlock
 from cogrid.feature_space.feature import TableFeature, register_feature
 
@@ -41,9 +41,7 @@ class JaxMARLOvercookedPlanes(TableFeature):
         Raises:
           ConfigError: for a world of other rules.
         """
-        name = tables.settings.rules.name
-        if Pot not in tables.settings.rules.kinds:
-            raise ConfigError(f"jaxmarl_overcooked_planes shows JaxMARL's Overcooked, not a world of rules {name!r}.")
+        check_family(tables, "jaxmarl_overcooked_planes", "JaxMARLOvercooked", Pot)
         return (plane_block(tables, _cell_row),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:

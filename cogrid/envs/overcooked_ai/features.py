@@ -16,11 +16,11 @@ import dataclasses
 
 from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
+from cogrid.envs.families import check_family
 from cogrid.envs.kitchen.objects import Counter, OnionStack, PlateStack, TomatoStack
 from cogrid.envs.kitchen.planes import CHANNELS, PLACE, add_item, plane_block
 from cogrid.envs.kitchen.soups import DeliveryZone
 from cogrid.envs.overcooked_ai.objects import IDLE, Pot
-from cogrid.errors import ConfigError
 from cogrid.feature_space.blocks import CellBlock
 from cogrid.feature_space.feature import TableFeature, register_feature
 
@@ -37,9 +37,7 @@ class OvercookedAIPlanes(TableFeature):
         Raises:
           ConfigError: for a world of other rules.
         """
-        rules = tables.settings.rules
-        if not any(issubclass(kind, Pot) for kind in rules.kinds):
-            raise ConfigError(f"overcooked_ai_planes shows Overcooked-AI, not a world of rules {rules.name!r}.")
+        check_family(tables, "overcooked_ai_planes", "OvercookedAI", Pot)
         return (plane_block(tables, _cell_row, is_x_first=True),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:

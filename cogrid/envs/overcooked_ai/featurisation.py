@@ -30,6 +30,7 @@ from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.tables import Tables
+from cogrid.envs.families import check_family
 from cogrid.envs.kitchen.objects import CAPACITY, ONION, PLATE, TOMATO, OnionStack, PlateStack, TomatoStack
 from cogrid.envs.kitchen.planes import DIRECTION_NAMES, DIRECTIONS
 from cogrid.envs.kitchen.soups import RECIPE_OF, DeliveryZone
@@ -74,6 +75,7 @@ class OvercookedAIFeatures(Feature):
 
     def bounds(self, tables: Tables) -> tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]:
         """The grid's sizes for distances, the longest cooking for ticks, the capacity for ingredients, else 0 and 1."""
+        check_family(tables, "overcooked_ai_features", "OvercookedAI", Pot)
         reach = {"dx": tables.width - 1, "dy": tables.height - 1}
         _feature_tables(tables, self.n_pots)
         longest = max(

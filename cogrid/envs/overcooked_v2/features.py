@@ -23,6 +23,7 @@ from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.tables import Tables
+from cogrid.envs.families import check_family
 from cogrid.envs.kitchen.objects import PLATE, Counter, PlateStack
 from cogrid.envs.kitchen.planes import DIRECTION_NAMES, DIRECTIONS
 from cogrid.envs.overcooked_v2.objects import (
@@ -34,7 +35,6 @@ from cogrid.envs.overcooked_v2.objects import (
     Recipe,
     RecipeIndicator,
 )
-from cogrid.errors import ConfigError
 from cogrid.feature_space.blocks import CellBlock, Scene, agent_rows, grid_block
 from cogrid.feature_space.feature import TableFeature, register_feature
 
@@ -74,10 +74,8 @@ class OvercookedV2Planes(TableFeature):
 
 
 def _n_ingredients(tables: Tables) -> int:
-    rules = tables.settings.rules
-    if not any(issubclass(kind, Pot) for kind in rules.kinds):
-        raise ConfigError(f"overcooked_v2_planes shows OvercookedV2, not a world of rules {rules.name!r}.")
-    return sum(item in NUMBER_OF for item in rules.items)
+    check_family(tables, "overcooked_v2_planes", "OvercookedV2", Pot)
+    return sum(item in NUMBER_OF for item in tables.settings.rules.items)
 
 
 def _channels(n_ingredients: int, shows_delivery: bool) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import dataclasses
 import numpy as np
 
 from cogrid.core.tables import Tables
-from cogrid.envs.search_rescue.objects import ROLES
+from cogrid.envs.families import check_family
+from cogrid.envs.search_rescue.objects import ROLES, Victim
 from cogrid.feature_space.blocks import CellBlock, add_channels
 from cogrid.feature_space.feature import TableFeature, register_feature
 from cogrid.feature_space.object_planes import object_planes
@@ -22,6 +23,8 @@ class RolePlanes(TableFeature):
 
     def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """The looks of the object planes, with the role of the agent in each; nothing where there is no agent."""
+        if not any(agent.role in ROLES for agent in tables.settings.rules.agents):
+            check_family(tables, "role_planes", "SearchRescue", Victim)
         below = object_planes.blocks(tables)[0]
         has_role = [[agent.role == role for role in ROLES] for agent in tables.rules.compiled.agent_values]
         by_look = np.tile(np.repeat(np.array(has_role), below.by_value, axis=0), (int(tables.rules.standable.sum()), 1))

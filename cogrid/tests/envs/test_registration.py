@@ -49,6 +49,25 @@ def test_a_setting_that_is_true_or_false_takes_nothing_else(env_id: str, setting
         cogrid.make(env_id, **{setting: "no"})
 
 
+@pytest.mark.parametrize(
+    ("feature", "family"),
+    [
+        ("goal_planes", "GoalSeeking"),
+        ("own_goal_planes", "GoalSeeking"),
+        ("own_goal_position", "GoalSeeking"),
+        ("role_planes", "SearchRescue"),
+        ("overcooked_ai_planes", "OvercookedAI"),
+        ("overcooked_ai_features", "OvercookedAI"),
+        ("jaxmarl_overcooked_planes", "JaxMARLOvercooked"),
+        ("overcooked_v2_planes", "OvercookedV2"),
+        ("order_queue", "OvercookedOrders"),
+    ],
+)
+def test_a_feature_of_a_family_is_refused_in_a_world_of_another(feature: str, family: str) -> None:
+    with pytest.raises(ConfigError, match=f"{feature}.*{family}"):
+        cogrid.make("Overcooked-CrampedRoom-V0", features=[feature])
+
+
 def test_an_unknown_id_names_the_close_ones_of_every_family() -> None:
     with pytest.raises(ConfigError, match=r"'Overcooked-CrampedRoom-V0'.*'OvercookedAI-CrampedRoom-V0'"):
         cogrid.make("overcooked_cramped_room_v0")

@@ -175,7 +175,7 @@ def test_no_recipe_at_all_is_refused() -> None:
 
 
 def test_the_planes_refuse_other_worlds() -> None:
-    with pytest.raises(ConfigError, match="overcooked_v2_planes shows OvercookedV2"):
+    with pytest.raises(ConfigError, match="overcooked_v2_planes shows OvercookedV2 worlds"):
         cogrid.make("Overcooked-CrampedRoom-V0", features=["overcooked_v2_planes"])
 
 
