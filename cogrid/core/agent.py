@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -32,9 +33,29 @@ class Agent:
         """The same agent with an item in hand."""
         return dataclasses.replace(self, held=item)
 
+    def badge(self, world: Any = None) -> str:
+        """What pictures write beside the agent: a character or two that tells it from agents of another kind.
+
+        Args:
+          world: the world value, None in a world that has none.
+        """
+        return self.role[0].upper() if self.role else ""
+
     def empty_handed(self) -> Self:
         """The same agent with nothing in hand."""
         return dataclasses.replace(self, held=None)
+
+
+def differing_fields(agents: Sequence[Agent]) -> dict[str, list[Any]]:
+    """What agent values differ in apart from what they hold: field to its content in each; None where there is none."""
+    names = dict.fromkeys(field.name for agent in agents for field in dataclasses.fields(agent))
+    contents = {name: [getattr(agent, name, None) for agent in agents] for name in names if name != "held"}
+    return {name: values for name, values in contents.items() if any(value != values[0] for value in values)}
+
+
+def are_numbers(contents: Sequence[Any]) -> bool:
+    """Whether a field's contents are integers, or yes and no."""
+    return all(isinstance(content, (int, np.integer)) for content in contents)
 
 
 def get_dir_vec_table() -> Int[np.ndarray, "4 2"]:

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Int, Integer, Shaped, UInt
 from cogrid.backend.array_ops import gather, lookup, lookup_rows
 from cogrid.backend.env_state import STATE_NAMES, EnvState
 from cogrid.backend.namespaces import Array, namespace
+from cogrid.core.agent import Agent, are_numbers, differing_fields
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.map_tables import MapTables
@@ -46,6 +47,8 @@ class Declared:
       type_names: names of the object types in the order of their ids.
       object_type, object_state, is_wall: `[V]` int32, what `EnvState` shows of each cell value.
       item_type: `[U]` int32, type id of what each agent value holds, -1 for an empty hand.
+      agent_fields: for each further field that agent values differ in, `[U]` int32 by the name that a state reads it as
+        (`agent_level`): a number as it is; of anything else 0 for None, and 1, 2, ... in the order of the agent values.
       listed: the arrays that classes declare, by name.
       counts: for each class that declares one, how many of its objects there can be.
       is_of: `[V]` bool for each of these classes, which cell values are of it.
@@ -58,6 +61,7 @@ class Declared:
     object_state: Int[np.ndarray, "V"]
     is_wall: Int[np.ndarray, "V"]
     item_type: Int[np.ndarray, "U"]
+    agent_fields: dict[str, Int[np.ndarray, "U"]]
     listed: dict[str, ListedArray]
     counts: dict[type[GridObject], int]
     is_of: dict[type[GridObject], Bool[np.ndarray, "V"]]
@@ -80,6 +84,7 @@ class Declared:
             object_state=np.array(_object_states(values, types, names), dtype=np.int32),
             is_wall=np.array([type(value).is_wall for value in values], dtype=np.int32),
             item_type=np.array(held, dtype=np.int32),
+            agent_fields=_agent_fields(compiled.agent_values),
             listed=listed,
             counts={kind: map_tables.most_at_once(kind) for kind in kinds},
             is_of={kind: np.array([type(value) is kind for value in values]) for kind in kinds},
@@ -94,7 +99,7 @@ class Declared:
         """Names of the state's arrays that this world's objects declare."""
         kinds = sorted(self.counts, key=lambda kind: kind.name)
         extra = [name for kind in kinds for name in _names_of(kind)]
-        return (*self.listed, *extra, *self.world_arrays)
+        return (*self.listed, *extra, *self.world_arrays, *self.agent_fields)
 
     def type_id(self, kind: Item | str | int | None) -> int:
         """The number that stands for an item, a type name or a plain number; 0 for None."""
@@ -109,6 +114,8 @@ class Declared:
         """
         if name in self.world_arrays:
             return _rows_at(self.world_arrays[name], state.world)
+        if name in self.agent_fields:
+            return lookup(self.agent_fields[name], state.agent_value)
         if name in self.listed:
             return self._listed(self.listed[name], state.cells)
         kind = next(kind for kind in self.counts if name in _names_of(kind))
@@ -220,6 +227,17 @@ def _listed_table(
     for idx, row in rows.items():
         table[idx] = row
     return table
+
+
+def _agent_fields(agents: Sequence[Agent]) -> dict[str, Int[np.ndarray, "U"]]:
+    """The fields that agent values differ in, as numbers; not one that would hide what every state reads as."""
+    read = {}
+    for field, contents in differing_fields(agents).items():
+        if not hasattr(EnvState, f"agent_{field}"):
+            codes = [None, *dict.fromkeys(content for content in contents if content is not None)]
+            numbers = contents if are_numbers(contents) else [codes.index(content) for content in contents]
+            read[f"agent_{field}"] = np.array(numbers, dtype=np.int32)
+    return read
 
 
 def _world_arrays(rules: Rules) -> dict[str, Int[np.ndarray, "K *L"]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -49,8 +48,8 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
         leaves["world"] = _world_value(name, tables.declared.world_arrays[name], given[name])
     if "agent_pos" in given:
         leaves["agent_cell"] = _agent_cells(tables, given["agent_pos"])
-    if "agent_inv" in given:
-        leaves["agent_value"] = _agent_values(tables, start, given["agent_inv"])
+    if given.keys() & {"agent_inv", *tables.declared.agent_fields}:
+        leaves["agent_value"] = _agent_values(tables, start, given)
     state = _checked(tables, leaves | {name: given[name] for name in stored if name in given})
     _check_read_back(tables, state, given)
     return state
@@ -205,18 +204,24 @@ def _agent_cells(tables: Tables, given: Int[np.ndarray, "..."]) -> Int[np.ndarra
     return pos[:, 0] * tables.width + pos[:, 1]
 
 
-def _agent_values(tables: Tables, start: EnvState, given: Int[np.ndarray, "..."]) -> Int[np.ndarray, "A"]:
-    """The agent values of the start with other items in hand."""
-    items = {-1: None, **{tables.declared.type_id(item): item for item in tables.settings.rules.items}}
-    values = tables.rules.compiled.agent_values
-    found: list[int] = []
-    for agent_idx, type_id in enumerate(_integers("agent_inv", given, (tables.n_agents, 1))[:, 0].tolist()):
-        if type_id not in items:
+def _agent_values(tables: Tables, start: EnvState, given: Mapping[str, Any]) -> Int[np.ndarray, "A"]:
+    """The agent values of the start with what is given of the items in hand and of the fields that agents differ in."""
+    declared, n_agents = tables.declared, tables.n_agents
+    known = {"agent_inv": declared.item_type, **declared.agent_fields}
+    wanted = {name: numbers[start.agent_value] for name, numbers in known.items()}
+    if "agent_inv" in given:
+        wanted["agent_inv"] = _integers("agent_inv", given["agent_inv"], (n_agents, 1))[:, 0]
+    wanted |= {name: _integers(name, given[name], (n_agents,)) for name in declared.agent_fields.keys() & given.keys()}
+    is_it = np.all([numbers == wanted[name][:, None] for name, numbers in known.items()], axis=0)
+    for agent_idx in np.flatnonzero(~is_it.any(axis=1)).tolist():
+        held = wanted["agent_inv"][agent_idx]
+        if held not in declared.item_type:
             raise StateError(
-                f"agent_inv says that agent_{agent_idx} holds type {type_id}, which is not an item of this world."
+                f"agent_inv says that agent_{agent_idx} holds type {held}, which is not an item of this world."
             )
-        found.append(values.index(dataclasses.replace(values[start.agent_value[agent_idx]], held=items[type_id])))
-    return np.array(found, dtype=np.int32)
+        described = ", ".join(f"{name} {numbers[agent_idx]}" for name, numbers in wanted.items())
+        raise StateError(f"There is no agent with what is given for agent_{agent_idx}: {described}.")
+    return is_it.argmax(axis=1).astype(np.int32)
 
 
 def _world_value(name: str, rows: Int[np.ndarray, "K *L"], given: Int[np.ndarray, "..."]) -> Int[np.ndarray, ""]:

@@ -204,7 +204,7 @@ def grid_block(
 
     Args:
       tables: the world.
-      cells: `[V, C]`, what each cell value shows; `[S, V, C]` where that depends on a scene.
+      cells: `[*S, V, C]`, what each cell value shows, in each of S scenes where that depends on one.
       agents: `[U, 4, 2, 2, C]`, what an agent adds to its cell: by value, by direction, whether it has terminated, and
         seen by another or by itself.
       scene: what S scenes depend on; its stride is set here.

@@ -5,7 +5,9 @@ others' directions, at theirs (4); whether an agent there has terminated (1); on
 one for each item, how many of it lie in the cell, are inside its object, or are in the hand of the agent there; then
 one plane for each number that objects show: those of their listed arrays (`pot_timer`), and `object_state` of the
 classes without any. A number that can go beyond 255 has a second plane, `..._high`, for how many times 256 it holds;
-one that can be below 0 has one for how far, `..._below_0`.
+one that can be below 0 has one for how far, `..._below_0`. Where agents differ in more than what they hold, planes for
+that follow, set where the agents are: `agent_level` for a field of numbers, one plane for each content of any other
+field (`agent_role_medic`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Integer
 
-from cogrid.core.agent import DIRECTION_NAMES, Agent
+from cogrid.core.agent import DIRECTION_NAMES, Agent, are_numbers, differing_fields
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor
@@ -38,7 +40,13 @@ _AGENT_CHANNELS = (
 
 @dataclasses.dataclass(frozen=True)
 class ObjectPlanes(TableFeature):
-    """The whole grid as planes, `[H, W, C]` uint8 for each agent; oneself first, then the others."""
+    """The whole grid as planes, `[H, W, C]` uint8 for each agent; oneself first, then the others.
+
+    Attributes:
+      shows_fields: whether there are planes for what agents differ in besides what they hold.
+    """
+
+    shows_fields: bool = True
 
     def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """The planes of every look that a cell can have.
@@ -46,11 +54,14 @@ class ObjectPlanes(TableFeature):
         Raises:
           ConfigError: for numbers that planes cannot hold.
         """
-        channels, contents = _channels(tables), _contents_of(tables)
+        channels, contents = _channels(tables, self.shows_fields), _contents_of(tables)
         place = {name: idx for idx, name in enumerate(channels)}
         compiled = tables.rules.compiled
         kinds = [compiled.rules.type_name(value) for value in compiled.cell_values]
         agents = [_agent_rows(compiled.agent_values, place, who) for who in ("other", "self")]
+        for agent_id, fields in enumerate(_fields_of(tables) if self.shows_fields else []):
+            for rows in agents:
+                rows[agent_id][..., [place[name] for name in fields]] = list(fields.values())
         block = grid_block(tables, _cell_rows(kinds, contents, place), np.stack(agents, axis=3), is_from_0=True)
         for name, column in zip(channels, block.rows.T, strict=True):
             if column.min() < 0 or column.max() > 255:
@@ -62,12 +73,27 @@ class ObjectPlanes(TableFeature):
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
-        return _channels(tables)
+        return _channels(tables, self.shows_fields)
 
 
-def _channels(tables: Tables) -> tuple[str, ...]:
+def _channels(tables: Tables, shows_fields: bool) -> tuple[str, ...]:
     numbers = sorted({name for _, shown in _contents_of(tables) for name in shown})
-    return (*_AGENT_CHANNELS, *tables.declared.type_names[1:], *numbers)
+    fields = sorted({name for shown in _fields_of(tables) for name in shown}) if shows_fields else []
+    return (*_AGENT_CHANNELS, *tables.declared.type_names[1:], *numbers, *fields)
+
+
+@functools.lru_cache(maxsize=256)
+def _fields_of(tables: Tables) -> list[dict[str, int]]:
+    """What each agent value shows of the fields that agents differ in: a number, or one plane for each content."""
+    agents = tables.rules.compiled.agent_values
+    shown: list[dict[str, int]] = [{} for _ in agents]
+    for field, contents in differing_fields(agents).items():
+        for numbers, content in zip(shown, contents, strict=True):
+            if are_numbers(contents):
+                numbers.update(_as_bytes(f"agent_{field}", int(content)))
+            elif content is not None:
+                numbers[f"agent_{field}_{getattr(content, 'name', content)}"] = 1
+    return shown
 
 
 @functools.lru_cache(maxsize=256)

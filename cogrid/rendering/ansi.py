@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,10 @@ def render_ansi(state: EnvState) -> str:
       state: one state, not a batch.
     Returns:
       The grid's rows, of the characters of the layout with agents as `> v < ^`; then lines such as
-      `agent_0 > at (2, 3) facing right, holds onion` and `pot at (1, 3): contents onion onion, timer 30`; then the
-      time. Places are (row, column).
+      `agent_0 > at (2, 3) facing right, holds onion` and `pot at (1, 3): contents onion onion, timer 30`; then what is
+      wanted, in a world where that is drawn; then the time. Places are (row, column).
     """
-    return _write_cells(state, list(range(state.height * state.width)), state.width, UP)
+    return _write_cells(state, list(range(state.height * state.width)), state.width, UP, _describe_world(state))
 
 
 def render_view(state: EnvState, agent_idx: int, radius: int = 2, rotate: bool = False) -> str:
@@ -66,7 +66,7 @@ def render_view(state: EnvState, agent_idx: int, radius: int = 2, rotate: bool =
     return _write_cells(state, window, 2 * radius + 1, up)
 
 
-def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str:
+def _write_cells(state: EnvState, window: list[int], width: int, up: int, about_world: Sequence[str] = ()) -> str:
     """Write some of a world's cells.
 
     Args:
@@ -74,6 +74,7 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
       window: flat cells, row by row; the number of all cells for one off the grid.
       width: cells in a row.
       up: the direction that counts as up.
+      about_world: lines about what is wanted; none for an agent's view, which may not see it.
     """
     values = state.tables.rules.compiled.cell_values
     objects = [values[value_id] for value_id in np.asarray(state.cells).tolist()]
@@ -95,7 +96,17 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int) -> str
         if (described := _describe_changes(objects[cell], rules))
     ]
     rows = ["".join(characters[start : start + width]) for start in range(0, len(characters), width)]
-    return "\n".join([*rows, *about_agents, *about_objects, f"time {int(state.time)}"])
+    return "\n".join([*rows, *about_agents, *about_objects, *about_world, f"time {int(state.time)}"])
+
+
+def _describe_world(state: EnvState) -> list[str]:
+    """What is wanted now, whose goal is whose: the world value by the arrays that the rules read of it, or as it is."""
+    if state.world is None:
+        return []
+    read = {name: np.asarray(getattr(state, name)).ravel().tolist() for name in state.tables.declared.world_arrays}
+    if not read:
+        read = {"world": state.tables.settings.rules.world_values[int(state.world)]}
+    return [f"{name} {_write(tuple(shown) if isinstance(shown, list) else shown)}" for name, shown in read.items()]
 
 
 def _list_agents(state: EnvState, up: int) -> Iterator[tuple[int, str, str]]:

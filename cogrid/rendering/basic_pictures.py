@@ -78,7 +78,7 @@ def _items_of(value: GridObject) -> list[Item]:
     return [part for part in flat if isinstance(part, Item)]
 
 
-def draw_agent(tile: Tile, agent: Agent, agent_idx: int, direction: int) -> None:
+def draw_agent(tile: Tile, agent: Agent, agent_idx: int, direction: int, badge: str = "") -> None:
     """Draw a round figure in its own color, with its index, whose eyes and nose point ahead; before it what it holds.
 
     Args:
@@ -86,6 +86,7 @@ def draw_agent(tile: Tile, agent: Agent, agent_idx: int, direction: int) -> None
       agent: for the item in hand.
       agent_idx: for the color and the number.
       direction: Right=0, Down=1, Left=2, Up=3.
+      badge: a character or two for what it is besides (`Agent.badge`), in a corner.
     """
     color = AGENT_COLORS[agent_idx % len(AGENT_COLORS)]
     tile.polygon(turned([(0.62, 0.2), (0.98, 0.5), (0.62, 0.8)], direction), shade(color, 0.55))
@@ -99,6 +100,10 @@ def draw_agent(tile: Tile, agent: Agent, agent_idx: int, direction: int) -> None
     if agent.held is not None:
         x, y = turned([(0.76, 0.5)], direction)[0]
         tile.draw(agent.held, x, y, 0.5)
+    if badge:
+        tile.disc(0.18, 0.82, 0.17, INK)
+        tile.disc(0.18, 0.82, 0.14, WHITE)
+        tile.text(badge, 0.18, 0.82, 0.26, INK)
 
 
 BASIC_PICTURES: dict[Any, Picture] = {Floor: draw_floor, Wall: draw_wall}

@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from cogrid.backend.env_state import EnvState
-from cogrid.core.agent import Agent
+from cogrid.core.agent import Agent, are_numbers, differing_fields
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, StateError
 from cogrid.rendering.basic_pictures import BASIC_PICTURES, draw_agent, draw_any
@@ -45,12 +45,13 @@ def render_rgb(state: EnvState, tile_size: int = 32) -> UInt8[np.ndarray, "heigh
         raise StateError(f"A batch of {np.shape(state.time)} states cannot be drawn: take one of them first.")
     artist = _artist(state.tables, int(tile_size))
     cells = np.asarray(state.cells).tolist()
-    image = np.stack([artist.tile(value_id) for value_id in cells])
+    world = None if state.world is None else int(state.world)
+    image = np.stack([artist.tile(value_id, None, world) for value_id in cells])
     places = np.asarray(state.agent_pos).tolist()
     looks = np.stack([np.asarray(state.agent_dir), np.asarray(state.agent_value)], axis=-1).tolist()
     for agent_idx, ((row, column), (direction, agent_id)) in enumerate(zip(places, looks, strict=True)):
         cell = row * state.width + column
-        image[cell] = artist.tile(cells[cell], (agent_idx, direction, agent_id))
+        image[cell] = artist.tile(cells[cell], (agent_idx, direction, agent_id), world)
     grid = image.reshape(state.height, state.width, tile_size, tile_size, 3)
     return np.ascontiguousarray(grid.swapaxes(1, 2)).reshape(state.height * tile_size, state.width * tile_size, 3)
 
@@ -65,19 +66,26 @@ class _Artist:
         self.cell_values = tables.rules.compiled.cell_values
         self.agent_values = tables.rules.compiled.agent_values
         self.pictures = {**BASIC_PICTURES, **tables.settings.rules.pictures}
+        self.world_values = tables.rules.compiled.rules.world_values
+        fields = differing_fields(self.agent_values).values()
+        shown = [contents for contents in fields if are_numbers(contents)]
+        self.numbers = [" ".join(str(int(of[idx])) for of in shown) for idx in range(len(self.agent_values))]
         self.tile_size = tile_size
         self.tile = functools.lru_cache(maxsize=MAX_TILES)(self._draw)
 
-    def _draw(self, value_id: int, look: tuple[int, int, int] | None = None) -> UInt8[np.ndarray, "size size 3"]:
-        """A cell, and the agent in it, given as index, direction and agent value id."""
+    def _draw(
+        self, value_id: int, look: tuple[int, int, int] | None = None, world_id: int | None = None
+    ) -> UInt8[np.ndarray, "size size 3"]:
+        """A cell, and the agent in it, given as index, direction and agent value id; under a world value."""
+        world = None if world_id is None else self.world_values[world_id]
         edge = self.tile_size * OVERSAMPLING
         image = Image.new("RGB", (edge, edge))
-        tile = Tile(image, self._draw_thing)
+        tile = Tile(image, self._draw_thing, world=world)
         tile.draw(self.cell_values[value_id])
         if look is not None:
             agent_idx, direction, agent_id = look
             agent: Agent = self.agent_values[agent_id]
-            draw_agent(tile, agent, agent_idx, direction)
+            draw_agent(tile, agent, agent_idx, direction, agent.badge(world) or self.numbers[agent_id])
         pixels = np.asarray(image.reduce(OVERSAMPLING))
         pixels.flags.writeable = False
         return pixels

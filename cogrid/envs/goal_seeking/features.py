@@ -1,7 +1,8 @@
 """What agents see of goals: `goal_planes`, `own_goal_planes` and `own_goal_position`.
 
-`goal_planes` has the channels of `object_planes`, then `own_goal`, one's own goal, and `other_goal`, those of the
-others. `own_goal_planes` leaves `other_goal` out. `own_goal_position` is row and column of one's own goal.
+`goal_planes` has the channels of `object_planes` but for the agents' numbers, then `own_goal`, one's own goal, and
+`other_goal`, those of the others. `own_goal_planes` leaves `other_goal` out. `own_goal_position` is row and column of
+one's own goal.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from cogrid.envs.families import check_family
 from cogrid.envs.goal_seeking.objects import Goal, Seeker
 from cogrid.feature_space.blocks import Bounds, CellBlock, Relation, add_channels, cell_positions
 from cogrid.feature_space.feature import Feature, TableFeature, register_feature
-from cogrid.feature_space.object_planes import object_planes
+from cogrid.feature_space.object_planes import ObjectPlanes
+
+_BELOW = ObjectPlanes(shows_fields=False)
+"""Whose goal is which says more than the agents' numbers."""
 
 NOBODYS, OWN, OTHERS = range(3)
 """What a goal is to a viewer."""
@@ -73,7 +77,7 @@ class GoalPlanes(TableFeature):
     def blocks(self, tables: Tables) -> tuple[CellBlock]:
         """The rows of the object planes for what is nobody's goal, for one's own, and for another's."""
         check_family(tables, "goal_planes" if self.shows_others else "own_goal_planes", "GoalSeeking", Goal)
-        below, relation = object_planes.blocks(tables)[0], goal_relation(tables)
+        below, relation = _BELOW.blocks(tables)[0], goal_relation(tables)
         n_added = 2 if self.shows_others else 1
         added = np.repeat(np.eye(n_added + 1, dtype=np.int64)[:, 1:], len(below.rows), axis=0)
         numbers = relation if self.shows_others else relation * (relation == OWN)
@@ -82,7 +86,7 @@ class GoalPlanes(TableFeature):
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
-        return (*object_planes.channels(tables), "own_goal", *(("other_goal",) if self.shows_others else ()))
+        return (*_BELOW.channels(tables), "own_goal", *(("other_goal",) if self.shows_others else ()))
 
 
 @dataclasses.dataclass(frozen=True)

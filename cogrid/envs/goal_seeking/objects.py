@@ -31,6 +31,10 @@ class Seeker(Agent):
         """
         return self.number if world is None else world[self.number]
 
+    def badge(self, world: Sequence[int] | None = None) -> str:
+        """The letter of its goal."""
+        return GOAL_LETTERS[self.goal(world)]
+
 
 @dataclass(frozen=True)
 class Goal(GridObject, color=(90, 170, 120)):

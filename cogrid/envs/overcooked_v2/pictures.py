@@ -59,11 +59,14 @@ def draw_pot(tile: Tile, pot: Pot) -> None:
 
 
 def draw_recipe_indicator(tile: Tile, indicator: RecipeIndicator) -> None:
-    """A sign with a bowl on it."""
+    """A sign with the recipe that is wanted on it."""
     tile.rectangle(0, 0, 1, 1, DARK)
     tile.rectangle(0.04, 0.04, 0.96, 0.96, SIGN, radius=0.06)
     tile.disc(0.5, 0.5, 0.30, WHITE)
-    tile.text("?", 0.5, 0.5, 0.5, DARK)
+    if tile.world is None:
+        tile.text("?", 0.5, 0.5, 0.5, DARK)
+    else:
+        draw_contents(tile, (INGREDIENTS[idx] for idx in tile.world), 0.24)
 
 
 def draw_button_indicator(tile: Tile, button: ButtonIndicator) -> None:

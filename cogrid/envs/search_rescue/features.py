@@ -1,6 +1,7 @@
 """`role_planes`: the object planes, and behind them one plane for each role.
 
-Channels: those of `object_planes`, then `medic` and `engineer`: where agents of that role are, oneself among them.
+Channels: those of `object_planes` but for what agents differ in, then `medic` and `engineer`: where agents of that
+role are, oneself among them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from cogrid.envs.families import check_family
 from cogrid.envs.search_rescue.objects import ROLES, Victim
 from cogrid.feature_space.blocks import CellBlock, add_channels
 from cogrid.feature_space.feature import TableFeature, register_feature
-from cogrid.feature_space.object_planes import object_planes
+from cogrid.feature_space.object_planes import ObjectPlanes
+
+_BELOW = ObjectPlanes(shows_fields=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +28,7 @@ class RolePlanes(TableFeature):
         """The looks of the object planes, with the role of the agent in each; nothing where there is no agent."""
         if not any(agent.role in ROLES for agent in tables.settings.rules.agents):
             check_family(tables, "role_planes", "SearchRescue", Victim)
-        below = object_planes.blocks(tables)[0]
+        below = _BELOW.blocks(tables)[0]
         has_role = [[agent.role == role for role in ROLES] for agent in tables.rules.compiled.agent_values]
         by_look = np.tile(np.repeat(np.array(has_role), below.by_value, axis=0), (int(tables.rules.standable.sum()), 1))
         added = np.zeros((len(below.rows), len(ROLES)), dtype=np.int64)
@@ -34,7 +37,7 @@ class RolePlanes(TableFeature):
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the planes."""
-        return (*object_planes.channels(tables), *ROLES)
+        return (*_BELOW.channels(tables), *ROLES)
 
 
 register_feature("role_planes", RolePlanes())

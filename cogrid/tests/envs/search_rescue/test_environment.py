@@ -13,6 +13,7 @@ from cogrid.core.actions import get_action_set
 from cogrid.envs.registry import registered_ids
 from cogrid.envs.search_rescue.objects import Door, RedVictim
 from cogrid.feature_space.local_view import local_view
+from cogrid.feature_space.object_planes import ObjectPlanes
 from cogrid.rendering import render_ansi, render_rgb
 from cogrid.tests.engines import first_of, play_everywhere
 
@@ -68,9 +69,8 @@ def test_a_random_episode_is_the_same_on_every_engine(settings: dict[str, Any], 
 
 def test_role_planes_show_the_agents_of_each_role_behind_the_object_planes() -> None:
     env = cogrid.make("SearchRescue-Small-V0", num_agents=3, roles=("engineer", None, "medic"))
-    below = cogrid.make(
-        "SearchRescue-Small-V0", num_agents=3, roles=("engineer", None, "medic"), features=["object_planes"]
-    )
+    planes_below = [ObjectPlanes(shows_fields=False)]
+    below = cogrid.make("SearchRescue-Small-V0", num_agents=3, roles=("engineer", None, "medic"), features=planes_below)
     seen, _ = env.reset(seed=0)
     seen_below, _ = below.reset(seed=0)
     channels = env.observation_channels
@@ -93,17 +93,6 @@ def test_a_local_view_shows_roles(rotate: bool) -> None:
 
     assert [(middle["medic"], middle["engineer"]) for middle in middles] == [(1, 0), (0, 1)]
     assert all(planes[..., -3:-1].sum() == 2 for planes in seen.values())
-
-
-def test_planes_are_written_into_an_array_that_is_there() -> None:
-    env = cogrid.make("SearchRescue-Small-V0")
-    state, seen = env.jax_reset(np.array([0, 1], dtype=np.uint32))
-    out = np.zeros_like(seen)
-
-    env.observation.write(state, out)
-
-    np.testing.assert_array_equal(out, seen)
-    assert out.any()
 
 
 def test_the_object_state_shows_open_doors_and_lifted_beams() -> None:
