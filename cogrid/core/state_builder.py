@@ -28,9 +28,8 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
 
     Args:
       tables: the world.
-      arrays: any of the names that a state of this world reads as, or of its stored arrays. An object that declares
-        listed arrays is found by these, a row's entries in any order, and `object_state_map` is ignored where it
-        stands.
+      arrays: any of the names that a state of this world reads as, or of its stored arrays. The arrays that a class
+        declares decide about its objects, a row's entries in any order; `object_state_map` is ignored in their cells.
     Raises:
       StateError: for an unknown name, something that is not an array of integers, a wrong shape, or a state that this
         world can never be in.
