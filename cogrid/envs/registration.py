@@ -29,17 +29,6 @@ from cogrid.envs.search_rescue.rules import search_rescue_rules
 
 AI_KITCHENS = overcooked_ai.kitchens().values()
 
-PREFIXES = {
-    "overcooked": "",
-    "overcooked_orders": "",
-    "overcooked_ai": "overcooked_ai/",
-    "jaxmarl_overcooked": "jaxmarl_overcooked/",
-    "overcooked_v2": "overcooked_v2/",
-    "search_rescue": "search_rescue/",
-    "goal_seeking": "goal_seeking/",
-}
-"""What the names of a family's maps begin with, so that the setting `layout` finds them."""
-
 ENVIRONMENTS: dict[str, ConfigFactory] = {
     **{f"Overcooked-{name}-V0": config_factory(overcooked_config, name) for name in overcooked.LAYOUTS},
     **{f"OvercookedAI-{one.id_name}-V0": config_factory(overcooked_ai_config, one) for one in AI_KITCHENS},
@@ -64,11 +53,14 @@ ENVIRONMENTS: dict[str, ConfigFactory] = {
 }
 """The function that makes each environment's settings, and its arguments."""
 
+FAMILIES_WITHOUT_PREFIX = ("overcooked", "overcooked_orders")
+"""Their maps are registered by their bare names, those of others as `search_rescue/Small`."""
+
 KNOWN_RULES = (overcooked_ai_rules(Orders()), goal_seeking_rules(2, 2), search_rescue_rules())
 """Rule sets that depend on settings, made here once, so that their type ids are known before any environment is."""
 
-for _family, _prefix in PREFIXES.items():
+for _family in {_factory.package.rpartition(".")[2] for _factory in ENVIRONMENTS.values()}:
     for _name, _drawing in read_drawings(_family).items():
-        register_layout(_prefix + _name, _drawing)
+        register_layout(_name if _family in FAMILIES_WITHOUT_PREFIX else f"{_family}/{_name}", _drawing)
 for _id, _factory in ENVIRONMENTS.items():
     register(_id, dataclasses.replace(_factory, name=_id))

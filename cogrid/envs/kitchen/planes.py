@@ -24,25 +24,11 @@ URGENT_STEPS = 40
 """Channel 25 is set while fewer steps than this are left."""
 
 CHANNELS = (
-    "self",
-    "other",
+    *("self", "other"),
     *(f"{who}_facing_{name}" for who in ("self", "other") for name in DIRECTION_NAMES),
-    "pot",
-    "counter",
-    "onion_stack",
-    "tomato_stack",
-    "plate_stack",
-    "delivery_zone",
-    "onions_in_pot",
-    "tomatoes_in_pot",
-    "onions_in_soup",
-    "tomatoes_in_soup",
-    "ticks_left",
-    "soup_done",
-    "plates",
-    "onions",
-    "tomatoes",
-    "urgency",
+    *("pot", "counter", "onion_stack", "tomato_stack", "plate_stack", "delivery_zone"),
+    *("onions_in_pot", "tomatoes_in_pot", "onions_in_soup", "tomatoes_in_soup", "ticks_left", "soup_done"),
+    *("plates", "onions", "tomatoes", "urgency"),
 )
 
 PLACE = {name: idx for idx, name in enumerate(CHANNELS)}

@@ -47,9 +47,8 @@ def delivery_reward_array(
     """
     faces = _Facing(prev_state)
     earns = faces.holds(type_ids["onion_soup"]) & faces.type_is(type_ids["delivery_zone"])
-    return pay(
-        earns & (faces.array(actions) == action_pickup_drop_idx), pay_table(coefficient, n_agents), common_reward
-    )
+    is_tried = faces.array(actions) == action_pickup_drop_idx
+    return pay(earns & is_tried, pay_table(coefficient, n_agents), common_reward)
 
 
 def onion_in_pot_reward_array(
@@ -83,9 +82,8 @@ def onion_in_pot_reward_array(
     has_room = xp.any(contents == -1, axis=-1)
     is_pure = xp.all((contents == -1) | (contents == type_ids["onion"]), axis=-1)
     earns = earns & faces.any_pot(has_room & is_pure)
-    return pay(
-        earns & (faces.array(actions) == action_pickup_drop_idx), pay_table(coefficient, n_agents), common_reward
-    )
+    is_tried = faces.array(actions) == action_pickup_drop_idx
+    return pay(earns & is_tried, pay_table(coefficient, n_agents), common_reward)
 
 
 def soup_in_dish_reward_array(
@@ -115,9 +113,8 @@ def soup_in_dish_reward_array(
     faces = _Facing(prev_state)
     earns = faces.holds(type_ids["plate"]) & faces.type_is(type_ids["pot"])
     earns = earns & faces.any_pot(faces.array(read_array(prev_state, "pot_timer")) == 0)
-    return pay(
-        earns & (faces.array(actions) == action_pickup_drop_idx), pay_table(coefficient, n_agents), common_reward
-    )
+    is_tried = faces.array(actions) == action_pickup_drop_idx
+    return pay(earns & is_tried, pay_table(coefficient, n_agents), common_reward)
 
 
 class _Facing:
