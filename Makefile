@@ -13,6 +13,10 @@ NOJAX_RUN := $(CURDIR)/$(NOJAX_VENV)/bin/python -m
 MINIMUM_RUN := $(CURDIR)/$(MINIMUM_VENV)/bin/python -m
 PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
+# What JAX has compiled is kept between runs of the tests; a key of it is the whole program and the version of XLA.
+KEPT_PROGRAMS := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/.jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
+	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
+
 IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECENT)' 2>/dev/null && echo $(name))))
@@ -54,10 +58,10 @@ types: $(VENV)/complete
 	$(VENV)/bin/python tools/type_completeness.py
 
 unit: $(VENV)/complete
-	$(RUN) pytest $(PYTEST_WORKERS) -m "not long"
+	$(KEPT_PROGRAMS) $(RUN) pytest $(PYTEST_WORKERS) -m "not long"
 
 test-long: $(VENV)/complete
-	$(RUN) pytest $(PYTEST_WORKERS) -m long
+	$(KEPT_PROGRAMS) $(RUN) pytest $(PYTEST_WORKERS) -m long
 
 minimum: $(MINIMUM_VENV)/complete
 	$(MINIMUM_RUN) pytest $(PYTEST_WORKERS) --jaxtyping-packages= -m "not long" cogrid
@@ -110,7 +114,7 @@ lock: $(VENV)/complete
 		--custom-compile-command "make lock" --output-file $(MINIMUM_LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) .venv-interop build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) .venv-interop build dist .pytest_cache .ruff_cache .hypothesis .jax-cache
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }

@@ -12,6 +12,7 @@ SHORT = ["--steps", "2", "--trials", "1", "--batch-sizes", "2", "--seconds", "0"
 
 
 @needs_jax
+@pytest.mark.long
 def test_the_figures_come_as_json_and_the_table_beside_them(capsys: Capture) -> None:
     told = run_command(capsys, "bench", *SHORT, "--json")
     figures = told.read_json()
