@@ -13,6 +13,18 @@ hypothesis.settings.register_profile("cogrid", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("cogrid")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave a test's further cases under JAX, which compiles each anew, to `make test-long`."""
+    begun = set()
+    for item in items:
+        if getattr(item, "callspec", None) is not None and item.callspec.params.get("backend") == "jax":
+            function = item.nodeid.partition("[")[0]
+            if function in begun:
+                item.add_marker(pytest.mark.long)
+            begun.add(function)
+
+
 @pytest.fixture(params=[pytest.param(name, marks=[needs_jax] if name == "jax" else []) for name in BACKENDS])
 def backend(request: pytest.FixtureRequest) -> str:
     """Each backend in turn; JAX only where it is installed."""

@@ -22,7 +22,7 @@ from cogrid.envs.overcooked import array_rewards
 from cogrid.envs.overcooked.array_rewards import compute_rewards_jax
 from cogrid.envs.overcooked.rewards import OnionInPotReward, SoupDeliveryReward, SoupInDishReward
 from cogrid.errors import ConfigError
-from cogrid.tests.engines import needs_jax
+from cogrid.tests.engines import first_of, needs_jax
 from cogrid.tests.golden_traces import LAYOUT_NAMES, load, state_arrays
 from cogrid.tests.states import assert_same_bits, map_leaves, pick_states, stack_states
 
@@ -426,7 +426,7 @@ def test_plain_dicts_with_pot_positions_as_tuples_are_paid_for_like_states(case_
 
 
 @needs_jax
-@for_each_reward
+@pytest.mark.parametrize("forms", first_of(REWARDS), ids=lambda forms: forms.name)
 def test_jax_states_and_dicts_are_paid_for_eagerly_and_traced(forms: Forms) -> None:
     """All cases: states and dicts of JAX arrays, eager, closed over under `jit`, and vmapped."""
     import jax

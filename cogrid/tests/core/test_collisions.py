@@ -14,7 +14,7 @@ from cogrid.core.compiler import compile_rules
 from cogrid.core.reward import EventReward
 from cogrid.errors import RuleError
 from cogrid.integer.collisions import SETTLE
-from cogrid.tests.engines import play_everywhere
+from cogrid.tests.engines import first_of, play_everywhere
 
 WIDTH = 4
 N_CELLS = 16
@@ -92,7 +92,7 @@ def test_who_collides_with_nobody_goes_where_only_colliders_stay(case: tuple[lis
             assert place[idx] == wanted
 
 
-@pytest.mark.parametrize("rule", ["in_turn", "all_stay", "colliders_stay"])
+@pytest.mark.parametrize("rule", first_of(["in_turn", "all_stay", "colliders_stay"]))
 def test_every_engine_settles_collisions_alike(rule: str) -> None:
     config = EnvConfig(
         rules=Rules(name="test_collisions", collisions=rule),
@@ -132,7 +132,7 @@ COLLISIONS = {
 
 
 @pytest.mark.parametrize("meeting", MEETINGS)
-@pytest.mark.parametrize("rule", ["in_turn", "all_stay", "colliders_stay"])
+@pytest.mark.parametrize("rule", first_of(["in_turn", "all_stay", "colliders_stay"], n_short=2))
 def test_who_is_held_back_by_another_agent_has_the_event_on_every_engine(rule: str, meeting: str) -> None:
     config = EnvConfig(
         rules=Rules(name="test_collisions", collisions=rule), layout=PEN, num_agents=3, features=["agent_position"]

@@ -113,6 +113,7 @@ def test_numpy_and_jax_play_the_same_episodes_over_the_set() -> None:
     assert {idx for *_, states in batch_run() for idx in layout_of(states).tolist()} == {0, 1, 2}
 
 
+@pytest.mark.long
 @needs_jax
 def test_a_rollout_draws_a_layout_for_each_episode() -> None:
     env = make("jax", features=["agent_position"], max_steps=2)

@@ -255,6 +255,7 @@ def test_the_stage_of_movement_settles_by_the_order_drawn_for_the_step() -> None
         np.testing.assert_array_equal(state.agent_pos, after.agent_pos)
 
 
+@pytest.mark.long
 @needs_jax
 def test_the_stage_of_movement_is_the_same_on_both_backends_eager_and_jitted() -> None:
     import jax

@@ -21,7 +21,7 @@ from cogrid.envs.goal_seeking.rules import goal_seeking_rules
 from cogrid.errors import ConfigError
 from cogrid.feature_space.local_view import local_view
 from cogrid.rendering import render_rgb
-from cogrid.tests.engines import Episode, play_everywhere
+from cogrid.tests.engines import Episode, first_of, play_everywhere
 
 FIXED, RANDOM = "GoalSeeking-Fixed-V0", "GoalSeeking-Random-V0"
 CROSSING = """
@@ -197,12 +197,14 @@ def test_the_goals_of_others_can_be_hidden_and_the_own_one_be_two_numbers() -> N
 
 @pytest.mark.parametrize(
     ("env_id", "settings", "with_jax"),
-    [
-        (FIXED, {"num_agents": 3, "layout": SMALL_ROOM}, False),
-        (RANDOM, {"num_agents": 3, "layout": SMALL_ROOM}, True),
-        (RANDOM, {"num_agents": 4, "action_set": "rotation", "features": ["own_goal_planes"]}, False),
-        (RANDOM, {"features": ["own_goal_position", "goal_planes"], "layout": SMALL_ROOM}, False),
-    ],
+    first_of(
+        [
+            (RANDOM, {"num_agents": 3, "layout": SMALL_ROOM}, True),
+            (FIXED, {"num_agents": 3, "layout": SMALL_ROOM}, False),
+            (RANDOM, {"num_agents": 4, "action_set": "rotation", "features": ["own_goal_planes"]}, False),
+            (RANDOM, {"features": ["own_goal_position", "goal_planes"], "layout": SMALL_ROOM}, False),
+        ]
+    ),
     ids=str,
 )
 def test_a_random_episode_is_the_same_on_every_engine(env_id: str, settings: dict[str, Any], with_jax: bool) -> None:

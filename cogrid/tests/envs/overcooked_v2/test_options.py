@@ -173,6 +173,7 @@ def test_random_starts_leave_stations_as_they_are() -> None:
     assert (states.button_timer == 0).all()
 
 
+@pytest.mark.long
 def test_all_engines_begin_and_play_random_starts_alike() -> None:
     env = cogrid.make(
         "OvercookedV2-CrampedRoom-V0",

@@ -179,6 +179,7 @@ def test_the_planes_refuse_other_worlds() -> None:
         cogrid.make("Overcooked-CrampedRoom-V0", features=["overcooked_v2_planes"])
 
 
+@pytest.mark.long
 def test_all_engines_tell_the_same_story_of_redrawn_recipes_and_random_starts() -> None:
     env = make(
         ("CC@CC", "a12 L", "b = R", "CCUCC"),
