@@ -236,6 +236,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         """An episode's return and length count from a time on."""
         self._returns = [0.0] * self.tables.n_agents
         self._time = self._start_time = time
+        self._policy_words: list[int] = []
 
     def _refuse_step(self) -> None:
         if not self._was_reset:
@@ -280,8 +281,11 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         """
         if self._key is None:
             raise EpisodeError("There is no key before reset: call env.reset() first.")
+        if not self._policy_words:
+            self._policy_words = draw_words(*self._key, Purpose.POLICY, 0, 2 * self.tables.n_agents)
         idx = self.possible_agents.index(agent)
-        return np.array(draw_words(*self._key, Purpose.POLICY, self._time, 2 * idx + 2)[2 * idx :], dtype=np.uint32)
+        first, second = self._policy_words[2 * idx : 2 * idx + 2]
+        return np.array([(first + self._time) % 2**32, second], dtype=np.uint32)
 
     def get_state(self) -> EnvState:
         """A snapshot of the world, which later steps do not touch; leaves of the environment's backend.

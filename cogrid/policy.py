@@ -31,8 +31,24 @@ def policy_key(state: EnvState) -> UInt[Array, "*B 2"]:
 
 def policy_keys(state: EnvState) -> UInt[Array, "*B A 2"]:
     """The raw keys from which each agent's own policy can draw its next action."""
-    drawn = words(state.rng_key, Purpose.POLICY, state.time, 2 * state.n_agents)
-    return drawn.reshape(*drawn.shape[:-1], state.n_agents, 2)
+    return keys_at(episode_keys(state.rng_key, state.n_agents), state.time)
+
+
+def episode_keys(key: UInt[Array, "*B 2"], n_agents: int) -> UInt[Array, "*B A 2"]:
+    """The keys of each agent's own policy at time 0; those of later steps count on from them (`keys_at`).
+
+    Args:
+      key: `[*B, 2]` uint32, the episodes' keys.
+      n_agents: how many agents play.
+    """
+    time = namespace(key).zeros(key.shape[:-1], dtype=np.int32)
+    return words(key, Purpose.POLICY, time, 2 * n_agents).reshape(*key.shape[:-1], n_agents, 2)
+
+
+def keys_at(first: UInt[Array, "*B A 2"], time: Int[Array, "*B"]) -> UInt[Array, "*B A 2"]:
+    """The keys of a later time: the first word counts up, so that a step draws nothing that no policy may need."""
+    steps = time.astype(np.uint32)[..., None]
+    return namespace(first).stack([first[..., 0] + steps, first[..., 1]], axis=-1)
 
 
 def random_policy(n_actions: int, n_agents: int) -> Policy:

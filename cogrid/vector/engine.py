@@ -18,7 +18,7 @@ from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
 from cogrid.feature_space.batch_view import batch_view
 from cogrid.game import Game, StepResult
-from cogrid.policy import policy_keys
+from cogrid.policy import episode_keys, keys_at, policy_keys
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
 
@@ -42,6 +42,7 @@ class VectorEngine:
         self._is_jax = backend == "jax"
         self._takes_memory = self._is_jax and not copy
         self._obs: Array = None
+        self._episode_keys: tuple[Array, Array] | None = None
         self.progress: Progress
         if self._is_jax:
             self._start, self._restart, self._step, self._step_in_place = _jitted(functions)
@@ -60,8 +61,13 @@ class VectorEngine:
         return self.progress.state.map_arrays(copy.copy)
 
     def policy_keys(self) -> UInt[Array, "B A 2"]:
-        """The keys from which each agent's policy can draw its next action."""
-        return (_jitted_policy_keys() if self._is_jax else policy_keys)(self.progress.state)
+        """The keys from which each agent's policy can draw its next action; drawn anew where an episode has begun."""
+        state = self.progress.state
+        if self._is_jax:
+            return _jitted_policy_keys()(state)
+        if self._episode_keys is None or self._episode_keys[0] is not state.rng_key:
+            self._episode_keys = state.rng_key, episode_keys(state.rng_key, state.n_agents)
+        return keys_at(self._episode_keys[1], state.time)
 
     def go_on_from(self, other: Self) -> None:
         """Go on where another engine of the same environments is."""
