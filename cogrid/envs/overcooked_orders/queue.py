@@ -19,7 +19,7 @@ from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import random_bits
 from cogrid.core.tables import Tables
 from cogrid.envs.kitchen.soups import soup_name
-from cogrid.envs.overcooked_orders.objects import OrderSlot
+from cogrid.envs.overcooked_orders.objects import Menu, OrderSlot
 from cogrid.errors import ConfigError
 
 
@@ -46,7 +46,8 @@ class QueueTables:
                 f"order_queue and the rewards for orders are for the worlds of OvercookedOrders: rules "
                 f"{tables.settings.rules.name!r} have no order slots."
             )
-        menu = self.menu = free.menu
+        menu = free.menu
+        self.menu: Menu = menu
         ids = {value: idx for idx, value in enumerate(values)}
         boards = {
             tuple(cell for cell, idx in enumerate(cells) if isinstance(values[idx], OrderSlot))
