@@ -18,7 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave a test's further cases under JAX, which compiles each anew, to `make test-long`."""
     begun = set()
     for item in items:
-        if getattr(item, "callspec", None) is not None and item.callspec.params.get("backend") == "jax":
+        callspec = getattr(item, "callspec", None)
+        if callspec is not None and callspec.params.get("backend") == "jax":
             function = item.nodeid.partition("[")[0]
             if function in begun:
                 item.add_marker(pytest.mark.long)
