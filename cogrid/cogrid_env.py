@@ -171,13 +171,15 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
 
         Args:
           key: a threefry key, typed or raw, as for `jax_reset`.
-          layout_idx: which layout; traced or in an array, a number that is out of range counts modulo their number.
+          layout_idx: which layout, by name or number; traced or in an array, a number that is out of range counts
+            modulo their number.
         Returns:
           The first state and its observations, as `jax_reset` returns them.
         Raises:
-          LayoutError: in a world that plays no set of layouts, or for a plain integer that is out of range.
+          LayoutError: in a world that plays no set of layouts, for a name or a plain integer that is not in it, and
+            for an array of another shape or dtype.
         """
-        if isinstance(layout_idx, (int, np.integer)) or not self.tables.map.is_set:
+        if isinstance(layout_idx, (str, int, np.integer)) or not self.tables.map.is_set:
             layout_idx = np.int32(layout_index(layout_idx, self.layout_names))
         return self.jax_reset(key, layout_idx)
 

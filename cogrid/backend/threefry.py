@@ -106,7 +106,10 @@ def raw_key(key: Array) -> UInt[Array, "*B 2"]:
     if dtype is not None and not isinstance(dtype, np.dtype):
         return _typed_key_data(key)
     if not hasattr(key, "shape"):
-        key = np.asarray(key)
+        try:
+            key = np.asarray(key)
+        except (TypeError, ValueError) as error:  # A list of traced numbers, or a ragged one.
+            raise SeedError(f"A random key is an array, not {key!r}. Make one with jax.random.key(seed).") from error
     if key.ndim < 1 or key.shape[-1] != 2 or key.dtype != np.uint32:
         raise SeedError(
             f"A raw random key is uint32 of shape (..., 2), threefry's; this one is {key.dtype} of shape "

@@ -21,6 +21,7 @@ from cogrid.core.movement import move_agents
 from cogrid.core.plain_state import PlainState
 from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
 from cogrid.core.tables import Tables
+from cogrid.errors import LayoutError, StateError
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
 RewardFn = Callable[[EnvState, EnvState, Int[Array, "*B A"]], Float[Array, "*B A"]]
@@ -58,7 +59,11 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
       actions: `[*B, A]` integer.
     Returns:
       The new state, and the actions with Noop for every number that is not an action and for terminated agents.
+    Raises:
+      StateError, ActionError: before tracing, for anything but a state, and for actions of another shape or dtype.
     """
+    if not isinstance(state, EnvState):
+        raise StateError(f"A step takes a state, as a reset returns it, and then the actions, not {type(state)} first.")
     check_actions(actions, (*state.cells.shape[:-1], state.n_agents))
     return on_any_mesh(_advance, state, actions, like=state.cells)
 
@@ -150,7 +155,8 @@ def jax_reset(
     Returns:
       The first state, and its observations `[*B, A, ...]`.
     Raises:
-      SeedError: before tracing, for a key of another generator, shape or dtype.
+      SeedError, LayoutError: before tracing, for a key of another generator, and for a key or layout_idx of another
+        shape or dtype.
     """
     state = start_state(raw_key(key), tables, layout_idx)
     return state, observe(state)
@@ -190,7 +196,7 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     if starts.is_set and layout_idx is None:
         played = draw_layout(key, starts)
     elif starts.is_set:
-        played = xp.broadcast_to(xp.asarray(layout_idx, dtype=np.int32) % starts.n_layouts, batch)
+        played = xp.broadcast_to(_checked_layouts(xp.asarray(layout_idx), batch) % starts.n_layouts, batch)
     directions = tables.settings.rules.start_directions
     if not directions:
         agent_dir = (words(key, Purpose.START_DIRECTION, time, n_agents) >> 30).astype(np.int32)
@@ -212,6 +218,15 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         layout_idx=played,
     )
     return EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
+
+
+def _checked_layouts(layout_idx: Array, batch: tuple[int, ...]) -> Int[Array, "*L"]:
+    if layout_idx.dtype.kind not in "iu" or layout_idx.shape not in ((), batch):
+        raise LayoutError(
+            f"layout_idx is an integer, or an array of integers of the keys' batch shape {batch}, not "
+            f"{layout_idx.dtype} of shape {layout_idx.shape}."
+        )
+    return layout_idx.astype(np.int32)
 
 
 def envstate_to_dict(state: EnvState) -> PlainState:

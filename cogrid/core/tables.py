@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
+from typing import Any
 
 from cogrid.core.actions import ActionSet
 from cogrid.core.declared import Declared
@@ -98,6 +99,14 @@ class Tables:
     def action_set(self) -> ActionSet:
         """What action numbers mean."""
         return self.settings.action_set
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tables:
+        """The same object: tables never change, and JAX takes equal ones that are two for different worlds."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the settings, so that what is read again is the one object that belongs to them."""
+        return get_tables, (self.settings,)
 
     def __repr__(self) -> str:
         layouts = f"{self.map.starts.n_layouts} layouts, " if self.map.is_set else ""

@@ -186,6 +186,16 @@ def test_the_functional_step_refuses_actions_of_another_shape_or_dtype(
         env.jax_step(state, given)
 
 
+@pytest.mark.parametrize("given", [None, {}, "swapped"])
+def test_the_functional_step_refuses_what_is_no_state(backend: str, given: Any) -> None:
+    env = make(backend=backend, features=["agent_position"])
+    state, _ = env.jax_reset(np.zeros(2, dtype=np.uint32))
+    actions: Any = np.zeros(2, dtype=np.int32)
+
+    with pytest.raises(StateError, match="takes a state, as a reset returns it, and then the actions"):
+        env.jax_step(*((actions, state) if given == "swapped" else (given, actions)))
+
+
 @pytest.mark.parametrize("name", ["max_steps", "num_agents", "layout", "action_set", "rewards"])
 def test_a_setting_of_an_environment_can_be_read_and_not_be_set(name: str) -> None:
     for env in (make(), cogrid.make_vec(CRAMPED_ROOM, 2)):
@@ -264,6 +274,7 @@ def test_a_bad_seed_is_refused_and_leaves_the_episode_alone(
     (np.array([1, 2, 3], dtype=np.uint32), SeedError, r"uint32 of shape \(\.\.\., 2\).*shape \(3,\)"),
     (np.array([0, 1], dtype=np.int64), SeedError, r"uint32 of shape \(\.\.\., 2\).*int(32|64)"),
     (7, SeedError, r"uint32 of shape \(\.\.\., 2\)"),
+    ([[0, 1], [2]], SeedError, r"jax\.random\.key\(seed\)"),
 )
 def test_a_bad_key_is_refused_by_the_functional_reset(
     backend: str, given: Any, error: type[Exception], message: str

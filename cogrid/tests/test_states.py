@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
 from cogrid.core.jax_step import envstate_to_dict
 from cogrid.tests.engines import as_dict, needs_jax
+from cogrid.tests.states import assert_same_states
 
 CRAMPED_ROOM = "Overcooked-CrampedRoom-V0"
 COUNTER_CIRCUIT = "Overcooked-CounterCircuit-V0"
@@ -343,3 +347,15 @@ def test_one_seed_is_one_start_on_both_backends_and_by_key_of_either_form() -> N
     assert_equal_dicts(as_dict(on_jax.jax_reset(jax.random.key(7))[0]), told)
     assert_equal_dicts(as_dict(on_jax.jax_reset(jax.random.PRNGKey(7))[0]), told)
     assert_equal_dicts(as_dict(on_numpy.jax_reset(np.array([0, 7], dtype=np.uint32))[0]), told)
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda state: pickle.loads(pickle.dumps(state))])
+def test_the_copy_of_a_state_belongs_to_the_same_world(duplicate: Callable[[EnvState], EnvState]) -> None:
+    env = cogrid.make("OvercookedV2-CrampedRoomV2-V0")
+    env.reset(seed=3)
+    state = env.get_state()
+
+    same = duplicate(state)
+
+    assert same.tables is state.tables
+    assert_same_states(same, state)

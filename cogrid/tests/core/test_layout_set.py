@@ -311,6 +311,22 @@ def test_a_layout_that_the_set_does_not_have_is_refused(layout: Any) -> None:
         make().reset(seed=0, options={"layout": layout})
 
 
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=needs_jax)])
+@pytest.mark.usefixtures("type_checks_off")
+@pytest.mark.parametrize("layouts", [np.zeros(2, np.int32), np.float32(1), 1.5, True])
+def test_layouts_of_another_shape_or_dtype_are_refused_by_the_functional_reset(backend: str, layouts: Any) -> None:
+    keys = np.zeros((B, 2), dtype=np.uint32)
+
+    with pytest.raises(LayoutError, match=r"an integer, or an array of integers of .* \(3,\)|a number from 0 to 2"):
+        make(backend).reset_to_layout(keys, layouts)
+
+
+def test_a_layout_is_chosen_by_name_too() -> None:
+    state, _ = make().reset_to_layout(key_of(0), "AsymmetricAdvantages")
+
+    assert int(layout_of(state)) == 1
+
+
 def test_bad_layouts_and_bad_sets_are_refused() -> None:
     with pytest.raises(LayoutError, match="Did you mean 'CrampedRoom'"):
         make().reset(seed=0, options={"layout": "CrampedRom"})
