@@ -20,6 +20,7 @@ from cogrid.core.reward import TotalReward, read_rewards
 from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.errors import ConfigError, LayoutError
 from cogrid.feature_space import Observation
+from cogrid.game_arrays import GameArrays, game_arrays
 
 
 class StepResult(NamedTuple):
@@ -141,6 +142,16 @@ class Game:
         after, actions = advance(state, actions)
         reward = self.reward(state, after, actions)
         return after, reward, None if self.shaped_reward is None else self.shaped_reward(state, after, actions)
+
+    def to_arrays(self) -> GameArrays:
+        """The compiled game as data, for engines that are not written in Python.
+
+        Returns:
+          A header that JSON can hold, with its `version`, sizes, names and which array each part reads; and the arrays
+          by name, flat. What only an array function says (a hook, a guard, an `ArrayFeature`, an `ArrayReward`) is
+          named in `header["functions"]`: a game can be played from the arrays alone where that is empty.
+        """
+        return game_arrays(self.tables, self.observation, self.reward, self.shaped_reward)
 
     def check_state(self, state: EnvState) -> None:
         """Check a state that was just reached, if `check` is set and it holds NumPy arrays.

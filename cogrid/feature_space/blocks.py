@@ -25,14 +25,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Int, Integer, Shaped
 
 from cogrid.core.tables import Tables
 
-Bounds = tuple[Shaped[np.ndarray, "..."], Shaped[np.ndarray, "..."]]
+Bounds: TypeAlias = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 """The least and the greatest value of each number, two arrays of one shape."""
 
 

@@ -31,7 +31,7 @@ class IntegerPayments:
     def __init__(self, reward: TotalReward, tables: Tables) -> None:
         self._payers = [_payer(part, tables) for part in reward.rewards]
         self._nothing = [np.float32(0)] * tables.n_agents
-        self.needs_state = not all(isinstance(part, CountedReward) for part in reward.rewards)
+        self.needs_state: bool = not all(isinstance(part, CountedReward) for part in reward.rewards)
 
     def pay(
         self, world: IntegerWorld, actions: list[int], before: EnvState | None, was_terminated: list[bool]

@@ -34,6 +34,7 @@ LAYERS = (
     {"integer"},
     {"feature_space", "layout_check", "rendering"},
     {"integer.views", "recording"},
+    {"game_arrays"},
     {"game", "policy"},
     {"engine", "game_environment"},
     {"cogrid_env"},

@@ -1,0 +1,170 @@
+"""A compiled game as flat arrays and a header: what an engine needs that is not written in Python.
+
+The header is plain data (JSON): sizes, names, the order of the stages, the collision rule by its name, what each draw
+is addressed by, and for rewards and observations which arrays they read. A step is: note the attempts; the stages in
+order, of which interact draws the world value anew if an event asked for it; time goes up by one. See `cogrid.integer`
+for each stage, and `cogrid.feature_space.blocks` for how the row of a block is found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cogrid.core.draws import PURPOSE_SHIFT, Purpose
+from cogrid.core.reward import CountedReward, TotalReward, payment_of
+from cogrid.core.tables import Tables
+from cogrid.errors import function_name
+from cogrid.feature_space.blocks import ArrayBlock, Block
+from cogrid.feature_space.observation import Observation
+
+VERSION = 1
+"""Of the header and the arrays; goes up where a reader of an older one would go wrong."""
+
+GameArrays = tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
+"""The header, and the arrays by name, each flat; `header["arrays"]` has their shapes."""
+
+
+def game_arrays(
+    tables: Tables, observation: Observation, reward: TotalReward, shaped_reward: TotalReward | None
+) -> GameArrays:
+    """The arrays and the header of a game; see `Game.to_arrays`."""
+    writer = _Writer()
+    header: dict[str, Any] = {
+        "version": VERSION,
+        "rules": _rules(writer, tables),
+        "map": _map(writer, tables),
+        "observation": _observation(writer, observation, tables),
+        "rewards": _rewards(writer, reward, tables),
+        "shaped_rewards": None if shaped_reward is None else _rewards(writer, shaped_reward, tables),
+        "draws": {
+            "generator": "threefry2x32",
+            "counter": "(purpose << purpose_shift) + block, time",
+            "purpose_shift": PURPOSE_SHIFT,
+            "purposes": {purpose.name.lower(): int(purpose) for purpose in Purpose},
+        },
+    }
+    header["functions"] = _functions(tables, header)
+    header["arrays"] = {
+        name: {"shape": shape, "dtype": str(writer.arrays[name].dtype)} for name, shape in writer.shapes
+    }
+    return header, writer.arrays
+
+
+class _Writer:
+    """Collects arrays under names."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Shaped[np.ndarray, "K"]] = {}
+        self.shapes: list[tuple[str, list[int]]] = []
+
+    def add(self, name: str, values: Any) -> str:
+        """Keep an array, flat, and return its name."""
+        array = np.asarray(values)
+        self.arrays[name] = np.ascontiguousarray(array).reshape(-1)
+        self.shapes.append((name, list(array.shape)))
+        return name
+
+    def describe(self, prefix: str, data: Any) -> dict[str, Any]:
+        """The fields of a dataclass: arrays by the name that they are kept under, all else as it is."""
+        described: dict[str, Any] = {}
+        for field in dataclasses.fields(data):
+            value = getattr(data, field.name)
+            if isinstance(value, np.ndarray):
+                value = self.add(f"{prefix}.{field.name}", value)
+            elif dataclasses.is_dataclass(value):
+                value = self.describe(f"{prefix}.{field.name}", value)
+            described[field.name] = list(value) if isinstance(value, tuple) else value
+        return described
+
+
+def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
+    rules, settings = tables.rules, tables.settings.rules
+    for name in ("turn", "proposes", "interaction", "tick", "passable"):
+        writer.add(f"rules.{name}", getattr(rules, name))
+    for name in ("object_type", "object_state", "is_wall", "item_type"):
+        writer.add(f"rules.{name}", getattr(tables.declared, name))
+    writer.add("rules.interact", rules.interact.rows)
+    if rules.enter is not None:
+        writer.add("rules.enter", rules.enter.rows)
+    return {
+        "name": settings.name,
+        "n_agents": tables.n_agents,
+        "n_cell_values": rules.n_cell_values,
+        "n_agent_values": rules.n_agent_values,
+        "n_world_values": rules.n_world_values,
+        "has_world": rules.has_world,
+        "has_enter": rules.enter is not None,
+        "max_steps": tables.max_steps,
+        "actions": list(tables.action_set.names),
+        "noop": tables.action_set.noop,
+        "stages": list(settings.stages),
+        "collisions": rules.collisions.name,
+        "collision_mask": rules.collision_mask,
+        "redraw_mask": rules.redraw_mask,
+        "events": list(rules.event_names),
+        "types": list(tables.declared.type_names),
+        "cell_values": [repr(value) for value in rules.compiled.cell_values],
+        "agent_values": [repr(value) for value in rules.compiled.agent_values],
+        "start_directions": list(settings.start_directions),
+    }
+
+
+def _map(writer: _Writer, tables: Tables) -> dict[str, Any]:
+    starts = tables.map.starts
+    writer.add("map.front", tables.map.front)
+    writer.add("map.start_cells", starts.cells)
+    writer.add("map.start_places", starts.places)
+    writer.add("map.start_values", tables.map.start_values)
+    rooms = np.repeat(starts.is_free[:, None], tables.n_agents, axis=1)
+    writer.add("map.start_rooms", rooms if starts.rooms is None else starts.rooms)
+    sizes = {"height": tables.height, "width": tables.width}
+    return {**sizes, "n_layouts": starts.n_layouts, "is_set": tables.map.is_set}
+
+
+def _observation(writer: _Writer, observation: Observation, tables: Tables) -> dict[str, Any]:
+    low, high = observation.bounds(tables)
+    writer.add("observation.low", low)
+    writer.add("observation.high", high)
+    blocks = observation.blocks(tables)
+    return {
+        "dtype": str(observation.dtype(tables)),
+        "shape": list(low.shape),
+        "channels": list(observation.channels(tables)),
+        "blocks": [_block(writer, f"observation.{idx}", block) for idx, block in enumerate(blocks)],
+    }
+
+
+def _block(writer: _Writer, prefix: str, block: Block) -> dict[str, Any]:
+    if isinstance(block, ArrayBlock):
+        return {"kind": "function", "name": block.name, "shape": list(block.shape)}
+    kind = type(block).__name__.removesuffix("Block").lower()
+    return {"kind": kind, **writer.describe(prefix, block)}
+
+
+def _rewards(writer: _Writer, reward: TotalReward, tables: Tables) -> list[dict[str, Any]]:
+    described: list[dict[str, Any]] = []
+    for part in reward.rewards:
+        if isinstance(part, CountedReward):
+            prefix = f"reward.{len(writer.shapes)}"
+            described.append({"kind": "payment", **writer.describe(prefix, payment_of(part, tables))})
+        else:
+            described.append({"kind": "function", "name": type(part).__name__})
+    return described
+
+
+def _functions(tables: Tables, header: dict[str, Any]) -> list[str]:
+    """What only an array function says: a world with any of these cannot be played from the arrays alone."""
+    rules = tables.settings.rules
+    found = [
+        f"{name} {function_name(hook)}"
+        for name, hook in (("step_hook", rules.step_hook), ("start_hook", rules.start_hook))
+        if hook is not None
+    ]
+    found += [f"guard of {event}" for event in sorted(rules.guards)]
+    found += [f"feature {block['name']}" for block in header["observation"]["blocks"] if block["kind"] == "function"]
+    rewards = [*header["rewards"], *(header["shaped_rewards"] or [])]
+    return found + [f"reward {part['name']}" for part in rewards if part["kind"] == "function"]

@@ -1,0 +1,218 @@
+"""A game played from its arrays alone, in plain Python: nothing of the library is imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+MASK = 2**32 - 1
+
+
+def threefry(key: tuple[int, int], counter0: int, counter1: int) -> tuple[int, int]:
+    """The published generator (Salmon et al., 2011), two words a block."""
+    keys = (*key, key[0] ^ key[1] ^ 0x1BD11BDA)
+    x0, x1 = (counter0 + key[0]) & MASK, (counter1 + key[1]) & MASK
+    for group in range(5):
+        for bits in ((13, 15, 26, 6), (17, 29, 16, 24))[group % 2]:
+            x0 = (x0 + x1) & MASK
+            x1 = ((x1 << bits) & MASK | x1 >> (32 - bits)) ^ x0
+        x0, x1 = (x0 + keys[(group + 1) % 3]) & MASK, (x1 + keys[(group + 2) % 3] + group + 1) & MASK
+    return x0, x1
+
+
+class PlainEngine:
+    """One world, played from a header and arrays."""
+
+    def __init__(self, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        self.header = json.loads(json.dumps(header))
+        self.rules, self.map = self.header["rules"], self.header["map"]
+        self.of = {name: arrays[name].reshape(about["shape"]).tolist() for name, about in self.header["arrays"].items()}
+        self.n_agents = self.rules["n_agents"]
+        self.agents = range(self.n_agents)
+
+    def words(self, purpose: str, time: int, n: int) -> list[int]:
+        """The words of one purpose at one time."""
+        draws = self.header["draws"]
+        first = draws["purposes"][purpose] << draws["purpose_shift"]
+        drawn = [word for block in range((n + 1) // 2) for word in threefry(self.key, first + block, time)]
+        return drawn[:n]
+
+    def reset(self, key: tuple[int, int]) -> None:
+        """Start an episode."""
+        self.key, self.time, self.world, layout = key, 0, 0, 0
+        if self.map["is_set"]:
+            layout = self.words("layout", 0, 1)[0] % self.map["n_layouts"]
+        self.cells = list(self.of["map.start_cells"][layout])
+        self.agent_cell = list(self.of["map.start_places"][layout])
+        drawn = iter(self.words("start_cell", 0, self.agent_cell.count(-1)))
+        taken: list[int] = []
+        for agent, rooms in enumerate(self.of["map.start_rooms"][layout]):
+            if self.agent_cell[agent] < 0:
+                free = [cell for cell, is_free in enumerate(rooms) if is_free and cell not in taken]
+                self.agent_cell[agent] = free[next(drawn) % len(free)]
+                taken.append(self.agent_cell[agent])
+        fixed = self.rules["start_directions"]
+        words = self.words("start_direction", 0, self.n_agents)
+        self.agent_dir = [fixed[agent % len(fixed)] if fixed else words[agent] >> 30 for agent in self.agents]
+        self.agent_value = list(self.of["map.start_values"])
+        self.terminated, self.events = [False] * self.n_agents, [0] * self.n_agents
+        if self.rules["has_world"]:
+            self.world = self.words("world_value", 0, 1)[0] % self.rules["n_world_values"]
+
+    def step(self, actions: Sequence[int]) -> list[np.float32]:
+        """Make a step; what each agent is paid."""
+        was_terminated = list(self.terminated)
+        actions = [self.rules["noop"] if gone else action for action, gone in zip(actions, was_terminated, strict=True)]
+        attempts = [
+            self.attempt(agent) if self.of["rules.interaction"][actions[agent]] else -1 for agent in self.agents
+        ]
+        self.events = [0] * self.n_agents
+        stages = {"tick": self.tick, "move": self.move, "interact": self.interact}
+        for stage in self.rules["stages"]:
+            stages[stage](actions)
+        self.time += 1
+        paid = [np.float32(0)] * self.n_agents
+        for reward in self.header["rewards"]:
+            paid = [
+                sum_before + more for sum_before, more in zip(paid, self.pay(reward, attempts, actions), strict=True)
+            ]
+        return [np.float32(0) if gone else more for gone, more in zip(was_terminated, paid, strict=True)]
+
+    def ahead(self, agent: int) -> int:
+        return self.of["map.front"][self.agent_cell[agent] * 4 + self.agent_dir[agent]]
+
+    def attempt(self, agent: int) -> int:
+        """The pair of an agent's value and the faced cell's; -1 off the grid."""
+        ahead = self.ahead(agent)
+        if ahead == self.agent_cell[agent]:
+            return -1
+        return self.agent_value[agent] * self.rules["n_cell_values"] + self.cells[ahead]
+
+    def pay(self, reward: Mapping[str, Any], attempts: Sequence[int], actions: Sequence[int]) -> list[np.float32]:
+        if reward["attempts"] is None:
+            earners = [bool(events & reward["event_mask"]) for events in self.events]
+        else:
+            is_paid = self.of[reward["attempts"]]
+            tried = zip(attempts, actions, strict=True)
+            earners = [pair >= 0 and action == reward["action"] and is_paid[pair] for pair, action in tried]
+        sums = [np.float32(number) for number in self.of[reward["sums"]]]
+        return [sums[sum(earners)] if reward["is_common"] else sums[earned] for earned in earners]
+
+    def tick(self, actions: Sequence[int]) -> None:
+        self.cells = [self.of["rules.tick"][value] for value in self.cells]
+
+    def move(self, actions: Sequence[int]) -> None:
+        turn = self.of["rules.turn"]
+        self.agent_dir = [turn[action * 4 + before] for action, before in zip(actions, self.agent_dir, strict=True)]
+        before, target = list(self.agent_cell), list(self.agent_cell)
+        for agent in self.agents:
+            ahead = self.ahead(agent)
+            if self.of["rules.proposes"][actions[agent]] and self.of["rules.passable"][self.cells[ahead]]:
+                target[agent] = ahead
+        self.agent_cell = {
+            "in_turn": self.in_turn,
+            "all_stay": self.all_stay,
+            "colliders_stay": self.colliders_stay,
+        }[self.rules["collisions"]](before, target)
+        for agent in self.agents:
+            if self.agent_cell[agent] != target[agent]:
+                self.events[agent] |= self.rules["collision_mask"]
+        for agent in self.agents:
+            cell = self.agent_cell[agent]
+            if self.rules["has_enter"] and cell != before[agent] and not self.terminated[agent]:
+                self.follow("rules.enter", 1, agent, cell)
+
+    def in_turn(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
+        settled = list(place)
+        scores = self.words("move_order", self.time, self.n_agents)
+        stayers_first = sorted(self.agents, key=lambda agent: (target[agent] != place[agent], scores[agent], agent))
+        for agent in stayers_first:
+            if target[agent] not in settled:
+                settled[agent] = target[agent]
+        return settled
+
+    def all_stay(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
+        is_hindered = len(set(target)) < len(target) or self.swappers(place, target)
+        return list(place if is_hindered else target)
+
+    def colliders_stay(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
+        wanted = list(target)
+        while len(set(wanted)) < len(wanted):
+            wanted = [before if wanted.count(cell) > 1 else cell for before, cell in zip(place, wanted, strict=True)]
+        swappers = self.swappers(place, wanted)
+        return [place[agent] if agent in swappers else wanted[agent] for agent in self.agents]
+
+    def swappers(self, place: Sequence[int], target: Sequence[int]) -> set[int]:
+        return {
+            agent
+            for agent in self.agents
+            for other in self.agents
+            if other != agent and target[other] == place[agent] and target[agent] == place[other]
+        }
+
+    def interact(self, actions: Sequence[int]) -> None:
+        for agent, action in enumerate(actions):
+            kind, ahead = self.of["rules.interaction"][action], self.ahead(agent)
+            if kind and not self.terminated[agent] and ahead not in self.agent_cell:
+                self.follow("rules.interact", kind, agent, ahead)
+        if any(events & self.rules["redraw_mask"] for events in self.events):
+            self.world = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
+
+    def follow(self, table: str, kind: int, agent: int, cell: int) -> None:
+        pair = kind * self.rules["n_world_values"] + self.world
+        pair = pair * self.rules["n_agent_values"] + self.agent_value[agent]
+        row = self.of[table][pair * self.rules["n_cell_values"] + self.cells[cell]]
+        self.cells[cell], self.agent_value[agent] = row[0], row[1]
+        self.events[agent] |= row[2]
+        self.terminated[agent] = self.terminated[agent] or bool(row[3])
+
+    def observe(self) -> np.ndarray:
+        """What each agent observes."""
+        about = self.header["observation"]
+        parts = [[self.show(block, agent) for block in about["blocks"]] for agent in self.agents]
+        flat = [[number for numbers in by_block for number in numbers] for by_block in parts]
+        return np.array(flat, dtype=about["dtype"]).reshape(self.n_agents, *about["shape"])
+
+    def show(self, block: Mapping[str, Any], viewer: int) -> list[int]:
+        rows = self.of[block["rows"]]
+        if block["kind"] == "agent":
+            sources = {
+                "cell": self.agent_cell,
+                "direction": self.agent_dir,
+                "value": self.agent_value,
+                "terminated": self.terminated,
+            }
+            number = sum(stride * sources[name][viewer] for name, stride in block["strides"].items())
+            return rows[number + self.scene(block["scene"])]
+        shown = self.of[block["shown"]]
+        poses = len(shown) // len(self.cells)
+        pose = {0: 0, 1: self.agent_cell[viewer], 4: self.agent_cell[viewer] * 4 + self.agent_dir[viewer]}[poses]
+        turn = block["turn_stride"] * self.agent_dir[viewer]
+        numbers = [self.row_of_cell(block, cell, viewer) + turn for cell in shown[pose]]
+        return [entry for number in numbers for entry in rows[number]]
+
+    def row_of_cell(self, block: Mapping[str, Any], cell: int, viewer: int) -> int:
+        if cell == len(self.cells):
+            return block["blank"]
+        value = number = self.cells[cell]
+        if block["first_occupied"] is not None and cell in self.agent_cell:
+            agent = self.agent_cell.index(cell)
+            number = self.of[block["first_occupied"]][value]
+            number += block["by_value"] * self.agent_value[agent] + block["by_direction"] * self.agent_dir[agent]
+            number += block["by_terminated"] * self.terminated[agent] + block["by_self"] * (agent == viewer)
+        if block["relation"] is not None:
+            relation = self.of[block["relation"]["numbers"]][self.world][self.agent_value[viewer]][value]
+            number += block["relation"]["stride"] * relation
+        return number + self.scene(block["scene"])
+
+    def scene(self, scene: Mapping[str, Any] | None) -> int:
+        if scene is None:
+            return 0
+        number = 0 if scene["world"] is None else self.of[scene["world"]][self.world]
+        number = number * (len(scene["times"]) + 1) + sum(self.time >= time for time in scene["times"])
+        if scene["event_mask"]:
+            number = number * 2 + any(events & scene["event_mask"] for events in self.events)
+        return number * scene["stride"]
