@@ -77,7 +77,7 @@ def make_world(options: argparse.Namespace, backend: str = "numpy") -> CoGridEnv
       options: `id`, and what `add_settings` declares.
       backend: "numpy" or "jax".
     Raises:
-      ConfigError: for an override that is none, or is given twice; what `make` raises.
+      ConfigError: for anything that is not an override, for one that is given twice; what `make` raises.
     """
     named = {"layout": options.layout, "num_agents": options.agents}
     overrides = {name: value for name, value in named.items() if value is not None}
