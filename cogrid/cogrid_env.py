@@ -332,8 +332,8 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         Args:
           path: the file. No code in it is run.
         Raises:
-          StateError: for anything that is not such a file, and for one of other rules, another map or other settings, or
-            of an impossible state.
+          StateError: for anything that is not such a file, and for one of other rules, another map or other settings,
+            or of an impossible state.
         """
         header, arrays = read_archive(path, "state")
         check_environment(path, header, self.tables, self.config.name)
