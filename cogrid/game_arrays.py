@@ -96,7 +96,7 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
         "n_cell_values": rules.n_cell_values,
         "n_agent_values": rules.n_agent_values,
         "n_world_values": rules.n_world_values,
-        "has_world": rules.has_world,
+        "has_world_values": rules.has_world_values,
         "has_enter": rules.enter is not None,
         "max_steps": tables.max_steps,
         "actions": list(tables.action_set.names),

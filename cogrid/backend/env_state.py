@@ -26,7 +26,7 @@ class Numbers(NamedTuple):
       events: `[*B, A]` int32, bit mask of what happened to each in the step just made.
       rng_key: `[*B, 2]` uint32, raw threefry key of the episode; a step does not change it.
       time: `[*B]` int32, steps made.
-      world: `[*B]` int32, id of the world value; None in a world that has none.
+      world_value: `[*B]` int32, id of the world value; None in a world that has none.
       layout_idx: `[*B]` int32, which layout of a set is played; None in a world that plays a single layout.
     """
 
@@ -37,13 +37,13 @@ class Numbers(NamedTuple):
     events: Int[Array, "*B A"]
     rng_key: UInt[Array, "*B 2"]
     time: Int[Array, "*B"]
-    world: Int[Array, "*B"] | None = None
+    world_value: Int[Array, "*B"] | None = None
     layout_idx: Int[Array, "*B"] | None = None
 
     def pack(self) -> Int[Array, "*B K"]:
         """All of them in one row, in order, `[*B, K]` int32."""
         xp = namespace(self.agent_cell)
-        single = [number[..., None] for number in (self.time, self.world, self.layout_idx) if number is not None]
+        single = [number[..., None] for number in (self.time, self.world_value, self.layout_idx) if number is not None]
         agents = xp.stack([*self[:3], self.terminated.astype(np.int32), self.events], axis=-2)
         flat = agents.reshape(*agents.shape[:-2], -1)
         return xp.concat([flat, self.rng_key.view(np.int32), *single], axis=-1)
@@ -116,7 +116,7 @@ class EnvState:
         first = len(_AGENT_NAMES) * n_agents
         if name == "rng_key":
             return first, 2
-        return first + 2 + {"time": 0, "world": 1, "layout_idx": 1 + self.tables.rules.has_world}[name], 0
+        return first + 2 + {"time": 0, "world_value": 1, "layout_idx": 1 + self.tables.rules.has_world_values}[name], 0
 
     def replace(self, **changes: Any) -> EnvState:
         """The same state with `cells`, `tables`, or some of `Numbers` changed.
@@ -204,9 +204,9 @@ class EnvState:
         return self._read("time")
 
     @property
-    def world(self) -> Int[Array, "*B"] | None:
+    def world_value(self) -> Int[Array, "*B"] | None:
         """`[*B]` int32, id of the world value; None in a world that has none."""
-        return self._read("world") if self.tables.rules.has_world else None
+        return self._read("world_value") if self.tables.rules.has_world_values else None
 
     @property
     def layout_idx(self) -> Int[Array, "*B"] | None:

@@ -33,11 +33,11 @@ class Agent:
         """The same agent with an item in hand."""
         return dataclasses.replace(self, held=item)
 
-    def badge(self, world: Any = None) -> str:
+    def badge(self, world_value: Any = None) -> str:
         """What pictures write beside the agent: a character or two that tells it from agents of another kind.
 
         Args:
-          world: the world value, None in a world that has none.
+          world_value: the world value, None in a world that has none.
         """
         return self.role[0].upper() if self.role else ""
 

@@ -189,7 +189,7 @@ class _Closure:
                 rules.append(_Rule(name, method, (), range(len(axis))))
                 continue
             for world_id, world in enumerate(axis):
-                rules.append(_Rule(name, functools.partial(method, world=world), (world,), (world_id,)))
+                rules.append(_Rule(name, functools.partial(method, world_value=world), (world,), (world_id,)))
         return rules
 
     def _apply_rules(self, agent_id: int, cell_id: int) -> None:
@@ -290,7 +290,7 @@ def _written_rules(kind: type[GridObject]) -> tuple[tuple[str, bool], ...]:
     written = [
         name for name in ("pickup_drop", "toggle", "enter") if getattr(kind, name) is not getattr(GridObject, name)
     ]
-    return tuple((name, "world" in inspect.signature(getattr(kind, name)).parameters) for name in written)
+    return tuple((name, "world_value" in inspect.signature(getattr(kind, name)).parameters) for name in written)
 
 
 def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:

@@ -113,7 +113,7 @@ class Declared:
           state: the state to read, batched or not.
         """
         if name in self.world_arrays:
-            return _rows_at(self.world_arrays[name], state.world)
+            return _rows_at(self.world_arrays[name], state.world_value)
         if name in self.agent_fields:
             return lookup(self.agent_fields[name], state.agent_value)
         if name in self.listed:

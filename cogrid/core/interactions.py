@@ -78,7 +78,7 @@ def redraw_world(state: EnvState) -> EnvState:
     is_asked = any_of((state.events & state.tables.rules.redraw_mask) != 0)
     word = words(state.rng_key, Purpose.WORLD_VALUE, state.time + 1, 1)[..., 0]
     drawn = (word % state.tables.rules.n_world_values).astype(np.int32)
-    return state.with_changes(world=xp.where(is_asked, drawn, state.world))
+    return state.with_changes(world_value=xp.where(is_asked, drawn, state.world_value))
 
 
 def _run_rules(
@@ -97,8 +97,8 @@ def _run_rules(
     xp = namespace(state.cells)
     n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
     first_pair = xp.where(state.terminated, 0, block) * (tables.rules.n_world_values * n_pairs)
-    if state.world is not None:
-        first_pair = first_pair + (state.world * n_pairs)[..., None]
+    if state.world_value is not None:
+        first_pair = first_pair + (state.world_value * n_pairs)[..., None]
     first_pair = first_pair + state.agent_value * tables.rules.n_cell_values
 
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]

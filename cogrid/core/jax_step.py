@@ -214,7 +214,7 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         events=xp.zeros((*batch, n_agents), dtype=np.int32),
         rng_key=key,
         time=time,
-        world=world,
+        world_value=world,
         layout_idx=played,
     )
     return EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
@@ -238,7 +238,7 @@ def envstate_to_dict(state: EnvState) -> PlainState:
       The arrays that every world has and those that this one declares, and the static sizes. Features take it as the
       state that it was made of.
     """
-    further = tuple(name for name in ("world", "layout_idx") if getattr(state, name) is not None)
+    further = tuple(name for name in ("world_value", "layout_idx") if getattr(state, name) is not None)
     names = (*STATE_NAMES, *further, *state.tables.declared.names, "n_agents", "height", "width", "action_set")
     return PlainState(state, {name: getattr(state, name) for name in names})
 

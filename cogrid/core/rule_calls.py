@@ -23,7 +23,7 @@ def call_rule(value: Any, name: str, *args: Any) -> Any:
       RuleError: when the method fails; names class, method and values.
     """
     try:
-        return getattr(value, name)(*args[:1], **({"world": args[1]} if args[1:] else {}))
+        return getattr(value, name)(*args[:1], **({"world_value": args[1]} if args[1:] else {}))
     except Exception as error:
         raise failure(value, name, args, error) from error
 
@@ -99,7 +99,7 @@ def is_hashable(value: Any) -> bool:
 def _takes(method: Callable[..., Any], args: Sequence[Any]) -> bool:
     """Whether a method can be called with so many arguments."""
     try:
-        inspect.signature(method).bind(*args[:1], **({"world": args[1]} if len(args) > 1 else {}))
+        inspect.signature(method).bind(*args[:1], **({"world_value": args[1]} if len(args) > 1 else {}))
     except TypeError:
         return False
     return True

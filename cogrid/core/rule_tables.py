@@ -130,7 +130,7 @@ class RuleTables:
         return len(self.compiled.rules.world_axis)
 
     @functools.cached_property
-    def has_world(self) -> bool:
+    def has_world_values(self) -> bool:
         """Whether there are world values."""
         return bool(self.compiled.rules.world_values)
 

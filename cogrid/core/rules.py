@@ -59,8 +59,8 @@ class Rules:
       items: what can be carried.
       agents: the values that agents start with, agent i with the i-th (again from the first one if there are more
         agents).
-      world_values: what the third axis of the rules ranges over; a rule that names a parameter `world` is run for each
-        of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
+      world_values: what the third axis of the rules ranges over; a rule that names a parameter `world_value` is run for
+        each of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
       redraw_on: events of the rules that draw the world value anew, after the step's last interaction.
       world_arrays: arrays that the state reads of the world value: for each name, a function from a world value to an
         integer or a tuple of integers, always of one length.

@@ -44,7 +44,7 @@ def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
     start = start_state(np.zeros(2, dtype=np.uint32), tables, layout_idx)
     leaves = {name: getattr(start, name) for name in stored} | {"cells": _cell_values(tables, start, given)}
     for name in tables.declared.world_arrays.keys() & given.keys():
-        leaves["world"] = _world_value(name, tables.declared.world_arrays[name], given[name])
+        leaves["world_value"] = _world_value(name, tables.declared.world_arrays[name], given[name])
     if "agent_pos" in given:
         leaves["agent_cell"] = _agent_cells(tables, given["agent_pos"])
     if given.keys() & {"agent_inv", *tables.declared.agent_fields}:
@@ -67,8 +67,8 @@ def stored_limits(tables: Tables) -> dict[str, tuple[tuple[int, ...], int]]:
         "rng_key": ((2,), 2**32 - 1),
         "time": ((), 2**31 - 2),
     }
-    if tables.rules.has_world:
-        limits["world"] = ((), tables.rules.n_world_values - 1)
+    if tables.rules.has_world_values:
+        limits["world_value"] = ((), tables.rules.n_world_values - 1)
     if tables.map.is_set:
         limits["layout_idx"] = ((), tables.map.starts.n_layouts - 1)
     return limits

@@ -68,7 +68,9 @@ def _parts(block: Block, state: EnvState, dtype: np.dtype[Any]) -> list[list[Str
 def scene_number(scene: Scene, state: EnvState) -> Int[Array, "*B"]:
     """The number of the scene that a state is in: `[*B]` int32."""
     xp = namespace(state.cells)
-    number = xp.zeros_like(state.time) if scene.world is None else lookup(scene.world, cast(Any, state.world))
+    number = xp.zeros_like(state.time)
+    if scene.world_value is not None:
+        number = lookup(scene.world_value, cast(Any, state.world_value))
     if scene.times:
         number = number * (len(scene.times) + 1)
         for time in scene.times:
@@ -156,7 +158,7 @@ def relation_offsets(block: CellBlock, state: EnvState, values: Integer[Array, "
     n_worlds, n_agents, n_cells = relation.numbers.shape
     viewer = state.agent_value
     if n_worlds > 1:
-        viewer = viewer + (cast(Any, state.world) * n_agents)[..., None]
+        viewer = viewer + (cast(Any, state.world_value) * n_agents)[..., None]
     pair = viewer[..., None] * n_cells + values.astype(np.int32)
     return lookup(relation.numbers.astype(np.int32).reshape(-1) * np.int32(relation.stride), pair)
 

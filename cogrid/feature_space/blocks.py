@@ -40,18 +40,18 @@ Bounds: TypeAlias = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 class Scene:
     """Something about the whole world that rows may depend on, as a number: what is wanted, how late it is.
 
-    The number is `(world * (T + 1) + times) * 2 + events`: what the world value stands for, how many of T times have
-    come, and whether one of some events just happened to anybody. A part that is not there counts nothing.
+    The number is `(world_value * (T + 1) + times) * 2 + events`: what the world value stands for, how many of T times
+    have come, and whether one of some events just happened to anybody. A part that is not there counts nothing.
 
     Attributes:
       stride: how many rows further on the rows of the next scene are.
-      world: `[W]` int32, a number for each world value; None where it does not count.
+      world_value: `[W]` int32, a number for each world value; None where it does not count.
       times: the times (steps made) from which on the world looks different, in order.
       event_mask: the bits of the events that count; 0 for none.
     """
 
     stride: int = 0
-    world: Int[np.ndarray, "W"] | None = None
+    world_value: Int[np.ndarray, "W"] | None = None
     times: tuple[int, ...] = ()
     event_mask: int = 0
 

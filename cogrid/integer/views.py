@@ -50,7 +50,7 @@ def _view(block: Block, tables: Tables, dtype: np.dtype[Any]) -> View:
 
 def integer_scene(scene: Scene, world: IntegerWorld) -> int:
     """How many rows further on the rows of a world's scene are."""
-    number = 0 if scene.world is None else int(scene.world[world.world])
+    number = 0 if scene.world_value is None else int(scene.world_value[world.world_value])
     if scene.times:
         number = number * (len(scene.times) + 1) + sum([world.time >= time for time in scene.times])
     if scene.event_mask:
@@ -170,7 +170,7 @@ def _relate_window(block: CellBlock) -> Callable[[Sequence[int], int, IntegerWor
     windows: list[list[int]] = block.shown.tolist()
 
     def relate(numbers: Sequence[int], pose: int, world: IntegerWorld, agent_idx: int) -> Sequence[int]:
-        further, cells = relation[world.world][world.agent_value[agent_idx]], world.cells
+        further, cells = relation[world.world_value][world.agent_value[agent_idx]], world.cells
         return [
             number + further[cells[place]] if place < len(cells) else number
             for number, place in zip(numbers, windows[pose], strict=True)
@@ -243,7 +243,7 @@ def _relate_map(
     related, by_self, size = related_cells(block, tables), block.by_self, len(rows[0])
 
     def relate(seen: list[bytearray], world: IntegerWorld, looks: list[int], first: int) -> None:
-        further_of = relation[world.world]
+        further_of = relation[world.world_value]
         for cell in related:
             start, value = starts[cell], world.cells[cell]
             there = world.agent_cell.index(cell) if cell in world.agent_cell else -1

@@ -59,7 +59,7 @@ class IntegerWorld:
       agent_cell, agent_dir, agent_value, terminated, events: one entry per agent, as in `EnvState`.
       key: the episode's key, as two integers.
       time: steps made.
-      world: id of the world value; 0 in a world that has none.
+      world_value: id of the world value; 0 in a world that has none.
       layout_idx: which layout of a set is played; 0 in a world that plays a single layout.
       changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
       attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
@@ -89,7 +89,7 @@ class IntegerWorld:
         self.events: list[int]
         self.key: tuple[int, int]
         self.time: int
-        self.world: int
+        self.world_value: int
         self.layout_idx: int
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
@@ -107,9 +107,9 @@ class IntegerWorld:
         self.agent_value = list(lists.start_values)
         self.terminated = [False] * self.n_agents
         self.events = [0] * self.n_agents
-        self.world = 0
-        if tables.rules.has_world:
-            self.world = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
+        self.world_value = 0
+        if tables.rules.has_world_values:
+            self.world_value = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
         self._set_cells(list(lists.start_cells[self.layout_idx]))
         if rules.start_hook is not None:
             self.load(rules.start_hook(self.to_state(), self._hook_key(Purpose.START_HOOK)))
@@ -127,7 +127,7 @@ class IntegerWorld:
         self.agent_value = state.agent_value.tolist()
         self.terminated = state.terminated.tolist()
         self.events = state.events.tolist()
-        self.world = 0 if state.world is None else int(state.world)
+        self.world_value = 0 if state.world_value is None else int(state.world_value)
         self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
 
     def _set_cells(self, cells: list[int]) -> None:
@@ -141,8 +141,8 @@ class IntegerWorld:
     def _state_of(self, cells: list[int], columns: tuple[Sequence[int], ...]) -> EnvState:
         tables = self.tables
         numbers = [*itertools.chain(*columns), *self.key, self.time]
-        if tables.rules.has_world:
-            numbers.append(self.world)
+        if tables.rules.has_world_values:
+            numbers.append(self.world_value)
         if tables.map.is_set:
             numbers.append(self.layout_idx)
         return EnvState(
@@ -229,10 +229,11 @@ class IntegerWorld:
                     self._run_rule(lists.interact, kind * self._n_block, agent_idx, ahead)
         rules = self.tables.rules
         if rules.redraw_mask and any(events & rules.redraw_mask for events in self.events):
-            self.world = draw_one_of(*self.key, Purpose.WORLD_VALUE, self.time + 1, rules.n_world_values)
+            self.world_value = draw_one_of(*self.key, Purpose.WORLD_VALUE, self.time + 1, rules.n_world_values)
 
     def _run_rule(self, rows: list[list[int]], block: int, agent_idx: int, cell: int) -> None:
-        pair = block + self.world * self._n_pairs + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
+        first = block + self.world_value * self._n_pairs
+        pair = first + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
         happened = rows[pair][2]
         for bit, guard in self._guards:
             if happened & bit and not guard(self._state_before(), self.to_state(), agent_idx):

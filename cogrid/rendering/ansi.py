@@ -101,11 +101,11 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int, about_
 
 def _describe_world(state: EnvState) -> list[str]:
     """What is wanted now, whose goal is whose: the world value by the arrays that the rules read of it, or as it is."""
-    if state.world is None:
+    if state.world_value is None:
         return []
     read = {name: np.asarray(getattr(state, name)).ravel().tolist() for name in state.tables.declared.world_arrays}
     if not read:
-        read = {"world": state.tables.settings.rules.world_values[int(state.world)]}
+        read = {"world_value": state.tables.settings.rules.world_values[int(state.world_value)]}
     return [f"{name} {_write(tuple(shown) if isinstance(shown, list) else shown)}" for name, shown in read.items()]
 
 

@@ -45,7 +45,7 @@ def render_rgb(state: EnvState, tile_size: int = 32) -> UInt8[np.ndarray, "heigh
         raise StateError(f"A batch of {np.shape(state.time)} states cannot be drawn: take one of them first.")
     artist = _artist(state.tables, int(tile_size))
     cells = np.asarray(state.cells).tolist()
-    world = None if state.world is None else int(state.world)
+    world = None if state.world_value is None else int(state.world_value)
     image = np.stack([artist.tile(value_id, None, world) for value_id in cells])
     places = np.asarray(state.agent_pos).tolist()
     looks = np.stack([np.asarray(state.agent_dir), np.asarray(state.agent_value)], axis=-1).tolist()
@@ -80,7 +80,7 @@ class _Artist:
         world = None if world_id is None else self.world_values[world_id]
         edge = self.tile_size * OVERSAMPLING
         image = Image.new("RGB", (edge, edge))
-        tile = Tile(image, self._draw_thing, world=world)
+        tile = Tile(image, self._draw_thing, world_value=world)
         tile.draw(self.cell_values[value_id])
         if look is not None:
             agent_idx, direction, agent_id = look

@@ -35,7 +35,7 @@ class Tile:
       left, top: the tile's corner in pixels.
       size: the tile's edge in pixels.
       draw_thing: `(tile, thing)`, draws any object or item with the picture that the rule set gives it.
-      world: the world value of the state that is drawn (the recipe that is wanted); None in a world that has none.
+      world_value: the world value of the state that is drawn (the recipe that is wanted); None in a world without one.
     """
 
     def __init__(
@@ -45,10 +45,10 @@ class Tile:
         left: float = 0.0,
         top: float = 0.0,
         size: float | None = None,
-        world: Any = None,
+        world_value: Any = None,
     ) -> None:
         self.image = image
-        self.world = world
+        self.world_value = world_value
         self.draw_thing = draw_thing
         self.left = left
         self.top = top
@@ -63,7 +63,7 @@ class Tile:
           size: its edge.
         """
         left, top = self._pixel((x - size / 2, y - size / 2))
-        return Tile(self.image, self.draw_thing, left, top, size * self.size, self.world)
+        return Tile(self.image, self.draw_thing, left, top, size * self.size, self.world_value)
 
     def draw(self, thing: Any, x: float = 0.5, y: float = 0.5, size: float = 1.0) -> None:
         """Draw another object or item with its own picture.

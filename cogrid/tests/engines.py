@@ -45,7 +45,7 @@ class Episode:
     """What happened in an episode of T steps.
 
     Attributes:
-      states: the state at the start and after each step, as dicts of NumPy arrays, `world` too.
+      states: the state at the start and after each step, as dicts of NumPy arrays, `world_value` too.
       observations: per state, `[A, ...]`; zeros for an agent that had terminated before.
       rewards: per step, `[A]` float32.
       is_done: per step, whether the episode was over after it.
@@ -87,8 +87,8 @@ def numbers(config: EnvConfig, joint: Joint) -> list[int]:
 def as_dict(state: Any) -> dict[str, Any]:
     """A state as a dict of NumPy arrays."""
     arrays = envstate_to_dict(state)
-    if state.world is not None:
-        arrays["world"] = state.world
+    if state.world_value is not None:
+        arrays["world_value"] = state.world_value
     return {name: np.asarray(values) for name, values in arrays.items()}
 
 

@@ -42,7 +42,7 @@ class PlainEngine:
 
     def reset(self, key: tuple[int, int]) -> None:
         """Start an episode."""
-        self.key, self.time, self.world, layout = key, 0, 0, 0
+        self.key, self.time, self.world_value, layout = key, 0, 0, 0
         if self.map["is_set"]:
             layout = self.words("layout", 0, 1)[0] % self.map["n_layouts"]
         self.cells = list(self.of["map.start_cells"][layout])
@@ -59,8 +59,8 @@ class PlainEngine:
         self.agent_dir = [fixed[agent % len(fixed)] if fixed else words[agent] >> 30 for agent in self.agents]
         self.agent_value = list(self.of["map.start_values"])
         self.terminated, self.events = [False] * self.n_agents, [0] * self.n_agents
-        if self.rules["has_world"]:
-            self.world = self.words("world_value", 0, 1)[0] % self.rules["n_world_values"]
+        if self.rules["has_world_values"]:
+            self.world_value = self.words("world_value", 0, 1)[0] % self.rules["n_world_values"]
 
     def step(self, actions: Sequence[int]) -> list[np.float32]:
         """Make a step; what each agent is paid."""
@@ -159,10 +159,10 @@ class PlainEngine:
             if kind and not self.terminated[agent] and ahead not in self.agent_cell:
                 self.follow("rules.interact", kind, agent, ahead)
         if any(events & self.rules["redraw_mask"] for events in self.events):
-            self.world = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
+            self.world_value = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
 
     def follow(self, table: str, kind: int, agent: int, cell: int) -> None:
-        pair = kind * self.rules["n_world_values"] + self.world
+        pair = kind * self.rules["n_world_values"] + self.world_value
         pair = pair * self.rules["n_agent_values"] + self.agent_value[agent]
         row = self.of[table][pair * self.rules["n_cell_values"] + self.cells[cell]]
         self.cells[cell], self.agent_value[agent] = row[0], row[1]
@@ -204,14 +204,14 @@ class PlainEngine:
             number += block["by_value"] * self.agent_value[agent] + block["by_direction"] * self.agent_dir[agent]
             number += block["by_terminated"] * self.terminated[agent] + block["by_self"] * (agent == viewer)
         if block["relation"] is not None:
-            relation = self.of[block["relation"]["numbers"]][self.world][self.agent_value[viewer]][value]
+            relation = self.of[block["relation"]["numbers"]][self.world_value][self.agent_value[viewer]][value]
             number += block["relation"]["stride"] * relation
         return number + self.scene(block["scene"])
 
     def scene(self, scene: Mapping[str, Any] | None) -> int:
         if scene is None:
             return 0
-        number = 0 if scene["world"] is None else self.of[scene["world"]][self.world]
+        number = 0 if scene["world_value"] is None else self.of[scene["world_value"]][self.world_value]
         number = number * (len(scene["times"]) + 1) + sum(self.time >= time for time in scene["times"])
         if scene["event_mask"]:
             number = number * 2 + any(events & scene["event_mask"] for events in self.events)

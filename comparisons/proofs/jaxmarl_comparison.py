@@ -233,7 +233,7 @@ def _with_their_recipe(env: CoGridEnv, after: EnvState, recipes: Shaped[np.ndarr
     is_drawn = np.zeros(len(recipes), dtype=bool)
     for event in env.config.rules.redraw_on:
         is_drawn |= _has_happened(env, after, event).any(axis=-1)
-    return after.replace(world=np.where(is_drawn, world_values(env, recipes), np.asarray(after.world)))
+    return after.replace(world_value=np.where(is_drawn, world_values(env, recipes), np.asarray(after.world_value)))
 
 
 def _has_happened(env: CoGridEnv, state: EnvState, event: str) -> Shaped[np.ndarray, "K A"]:

@@ -146,7 +146,7 @@ def build_states(env: CoGridEnv, arrays: Mapping[str, Shaped[np.ndarray, "..."]]
         time=arrays.get("time", every.time),
     )
     if "recipe" in arrays:
-        states = states.replace(world=world_values(env, arrays["recipe"]))
+        states = states.replace(world_value=world_values(env, arrays["recipe"]))
     for idx in (0, n_states - 1):
         wanted = env.state_from_arrays(**{name: values[idx] for name, values in arrays.items()})
         built = pick(states, idx)

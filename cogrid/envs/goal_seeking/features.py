@@ -59,7 +59,7 @@ def own_goals(state: EnvState) -> Bool[Array, "*B A N"]:
       `[*B, A, N]` bool.
     """
     is_own = goal_relation(state.tables) == OWN
-    first = 0 if state.world is None else (state.world * is_own.shape[1])[..., None]
+    first = 0 if state.world_value is None else (state.world_value * is_own.shape[1])[..., None]
     pair = (state.agent_value + first)[..., None] * is_own.shape[2] + state.cells.astype(np.int32)[..., None, :]
     return lookup(is_own.reshape(-1), pair)
 

@@ -23,17 +23,17 @@ class Seeker(Agent):
 
     number: int = 0
 
-    def goal(self, world: Sequence[int] | None) -> int:
+    def goal(self, world_value: Sequence[int] | None) -> int:
         """The number of its goal.
 
         Args:
-          world: where goals are drawn at reset, the number of each agent's goal; else None.
+          world_value: where goals are drawn at reset, the number of each agent's goal; else None.
         """
-        return self.number if world is None else world[self.number]
+        return self.number if world_value is None else world_value[self.number]
 
-    def badge(self, world: Sequence[int] | None = None) -> str:
+    def badge(self, world_value: Sequence[int] | None = None) -> str:
         """The letter of its goal."""
-        return GOAL_LETTERS[self.goal(world)]
+        return GOAL_LETTERS[self.goal(world_value)]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Goal(GridObject, color=(90, 170, 120)):
     def passable(self) -> bool:
         return True
 
-    def enter(self, agent: Agent, world: Sequence[int] | None = None) -> Outcome | None:
-        if isinstance(agent, Seeker) and agent.goal(world) == self.number:
+    def enter(self, agent: Agent, world_value: Sequence[int] | None = None) -> Outcome | None:
+        if isinstance(agent, Seeker) and agent.goal(world_value) == self.number:
             return Outcome(self, agent, events=("goal_reached",), ends=True)
         return None
 

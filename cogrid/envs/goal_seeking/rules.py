@@ -20,7 +20,7 @@ def goal_seeking_rules(n_agents: int, n_goals: int, is_drawn: bool = False, n_le
     """The rules of goal seeking; the same object for equal arguments.
 
     Fixed, goal A is agent 0's, goal B agent 1's, and so on. Drawn, each reset gives each agent a goal of its own, every
-    assignment as likely as any other; it is the state's `world`, and `goal_of_agent`, `[A]`, reads it.
+    assignment as likely as any other; it is the state's `world_value`, and `goal_of_agent`, `[A]`, reads it.
 
     Args:
       n_agents: how many agents play.

@@ -65,7 +65,7 @@ class OvercookedV2Planes(TableFeature):
             for is_delivered in ((False, True) if self.shows_delivery else (False,))
         ]
         mask = event_mask(tables, "correct_delivery") if self.shows_delivery else 0
-        scene = Scene(world=np.arange(len(recipes), dtype=np.int32), event_mask=mask)
+        scene = Scene(world_value=np.arange(len(recipes), dtype=np.int32), event_mask=mask)
         return (grid_block(tables, np.array(cells), agent_rows(tables, drawer.agent_row), scene=scene),)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:

@@ -107,13 +107,13 @@ class Pot(kitchen.Pot, symbol="U"):
     def tick(self) -> Pot:
         return replace(self, timer=self.timer - 1) if self.timer > 0 else self
 
-    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+    def pickup_drop(self, agent: Agent, world_value: Recipe = (0, 0, 0)) -> Outcome | None:
         if agent.held in INGREDIENTS and self.has_room():
-            is_wanted = self.contents.count(agent.held) < world.count(NUMBER_OF[agent.held])
+            is_wanted = self.contents.count(agent.held) < world_value.count(NUMBER_OF[agent.held])
             events = ("ingredient_in_pot", "wanted_ingredient_in_pot") if is_wanted else ("ingredient_in_pot",)
             return Outcome(self.with_ingredient(agent.held), agent.empty_handed(), events)
         if agent.held == PLATE and self.is_ready():
-            events = ("soup_in_dish", "wanted_soup_in_dish") if self.mix() == world else ("soup_in_dish",)
+            events = ("soup_in_dish", "wanted_soup_in_dish") if self.mix() == world_value else ("soup_in_dish",)
             return Outcome(self.emptied(), agent.holding(soup_of(self.mix())), events)
         return None
 
@@ -160,10 +160,10 @@ class WaitingPot(Pot, name="pot", symbol="U"):
 
     n_ingredients: int = field(default=1, kw_only=True, repr=False)
 
-    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+    def pickup_drop(self, agent: Agent, world_value: Recipe = (0, 0, 0)) -> Outcome | None:
         if self.timer == NOT_STARTED:
             return Outcome(replace(self, timer=COOK_TIME), agent, events=("cooking_started",))
-        return super().pickup_drop(agent, world)
+        return super().pickup_drop(agent, world_value)
 
     def examples(self) -> Iterable[WaitingPot]:
         """Full of anything, and not started."""
@@ -183,12 +183,12 @@ class HandStartedPot(Pot, name="pot", symbol="U"):
 
     timer: int = NOT_STARTED
 
-    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+    def pickup_drop(self, agent: Agent, world_value: Recipe = (0, 0, 0)) -> Outcome | None:
         if agent.held is None and self.contents and self.timer == NOT_STARTED:
-            is_wanted = self.mix() == world
+            is_wanted = self.mix() == world_value
             events = ("cooking_started", "wanted_cooking_started") if is_wanted else ("cooking_started",)
             return Outcome(replace(self, timer=COOK_TIME), agent, events)
-        return super().pickup_drop(agent, world)
+        return super().pickup_drop(agent, world_value)
 
     def with_ingredient(self, item: Item) -> Pot:
         """The same pot with one more ingredient."""
@@ -208,10 +208,10 @@ class DeliveryZone(GridObject, symbol="@", color=(104, 150, 106)):
     Source: `OvercookedV2.process_interact` of JaxMARL 0.2.0. Exact.
     """
 
-    def pickup_drop(self, agent: Agent, world: Recipe = (0, 0, 0)) -> Outcome | None:
+    def pickup_drop(self, agent: Agent, world_value: Recipe = (0, 0, 0)) -> Outcome | None:
         if agent.held is None or agent.held not in SOUPS:
             return None
-        which = "correct_delivery" if SOUPS[agent.held] == world else "wrong_delivery"
+        which = "correct_delivery" if SOUPS[agent.held] == world_value else "wrong_delivery"
         return Outcome(self, agent.empty_handed(), events=("delivery", which))
 
 

@@ -63,10 +63,10 @@ def draw_recipe_indicator(tile: Tile, indicator: RecipeIndicator) -> None:
     tile.rectangle(0, 0, 1, 1, DARK)
     tile.rectangle(0.04, 0.04, 0.96, 0.96, SIGN, radius=0.06)
     tile.disc(0.5, 0.5, 0.30, WHITE)
-    if tile.world is None:
+    if tile.world_value is None:
         tile.text("?", 0.5, 0.5, 0.5, DARK)
     else:
-        draw_contents(tile, (INGREDIENTS[idx] for idx in tile.world), 0.24)
+        draw_contents(tile, (INGREDIENTS[idx] for idx in tile.world_value), 0.24)
 
 
 def draw_button_indicator(tile: Tile, button: ButtonIndicator) -> None:

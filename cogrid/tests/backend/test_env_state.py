@@ -52,7 +52,7 @@ def test_a_function_is_applied_to_every_stored_array_of_several_states() -> None
 
     assert both.time.tolist() == [0, 7]
     assert both.cells.shape == (2, one.tables.n_cells)
-    assert both.world is None
+    assert both.world_value is None
 
 
 @needs_jax

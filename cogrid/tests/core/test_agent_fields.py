@@ -96,8 +96,8 @@ def test_pictures_tell_roles_levels_goals_and_recipes_apart() -> None:
     goals = cogrid.make("GoalSeeking-Random-V0")
 
     climbed = [render_rgb(env.state_from_arrays(agent_level=[level, 3])) for level in (1, 2)]
-    wanted = [render_rgb(recipes.state_from_arrays(world=number)) for number in (0, 1)]
-    sought = [render_rgb(goals.state_from_arrays(world=number)) for number in (0, 1)]
+    wanted = [render_rgb(recipes.state_from_arrays(world_value=number)) for number in (0, 1)]
+    sought = [render_rgb(goals.state_from_arrays(world_value=number)) for number in (0, 1)]
 
     for first, second in (climbed, wanted, sought):
         assert (first != second).any()

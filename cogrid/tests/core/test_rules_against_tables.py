@@ -92,14 +92,14 @@ def rules_of(book: Book) -> Rules:
         def object_state(self) -> int:
             return self.number
 
-        def enter(self, agent: Agent, world: str | None = None) -> Outcome | None:
-            return self.look_up("enter", agent, world)
+        def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | None:
+            return self.look_up("enter", agent, world_value)
 
-        def pickup_drop(self, agent: Agent, world: str | None = None) -> Outcome | None:
-            return self.look_up("pickup_drop", agent, world)
+        def pickup_drop(self, agent: Agent, world_value: str | None = None) -> Outcome | None:
+            return self.look_up("pickup_drop", agent, world_value)
 
-        def toggle(self, agent: Agent, world: str | None = None) -> Outcome | None:
-            return self.look_up("toggle", agent, world)
+        def toggle(self, agent: Agent, world_value: str | None = None) -> Outcome | None:
+            return self.look_up("toggle", agent, world_value)
 
         def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | None:
             row = book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
@@ -152,7 +152,7 @@ class Interpreter:
         self.agents = [self.rules.agents[agent % len(self.rules.agents)] for agent in range(N_AGENTS)]
         self.terminated = [False] * N_AGENTS
         self.events: list[set[str]] = [set() for _ in range(N_AGENTS)]
-        self.world = self.rules.world_values[int(start["world"])] if self.rules.world_values else None
+        self.world_value = self.rules.world_values[int(start["world_value"])] if self.rules.world_values else None
 
     def step(self, actions: Sequence[str]) -> None:
         """Make one step."""
@@ -171,7 +171,7 @@ class Interpreter:
                 self.run(agent, ahead, rule)
         if any(events & set(self.rules.redraw_on) for events in self.events):
             word = draw_words(*self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
-            self.world = self.rules.world_values[word % len(self.rules.world_values)]
+            self.world_value = self.rules.world_values[word % len(self.rules.world_values)]
         self.time += 1
 
     def ahead(self, agent: int) -> tuple[int, int]:
@@ -203,7 +203,7 @@ class Interpreter:
     def run(self, agent: int, place: tuple[int, int], rule: str) -> None:
         """Run one rule of the object in a place."""
         value = self.grid[place]
-        extra = {} if isinstance(value, Floor) else {"world": self.world}
+        extra = {} if isinstance(value, Floor) else {"world_value": self.world_value}
         outcome = getattr(value, rule)(self.agents[agent], **extra)
         if outcome is None:
             return
@@ -224,7 +224,7 @@ class Interpreter:
             "states": [getattr(value, "number", 0) for value in self.grid.values()],
             "terminated": list(self.terminated),
             "events": self.events,
-            "world": self.world,
+            "world_value": self.world_value,
             "time": self.time,
         }
 
@@ -240,7 +240,7 @@ def shown(config: EnvConfig, env: CoGridEnv, state: dict[str, Any]) -> dict[str,
         "states": state["object_state_map"].reshape(-1).tolist(),
         "terminated": state["terminated"].tolist(),
         "events": [event_names(env, mask) for mask in state["events"].tolist()],
-        "world": config.rules.world_values[int(state["world"])] if "world" in state else None,
+        "world_value": config.rules.world_values[int(state["world_value"])] if "world_value" in state else None,
         "time": int(state["time"]),
     }
 
@@ -319,7 +319,7 @@ def test_the_random_games_of_this_file_are_worth_playing() -> None:
         seen["changed"] += int((first["object_state_map"] != last["object_state_map"]).any())
         seen["happened"] += int(any(state["events"].any() for state in episode.states))
         seen["terminated"] += int(last["terminated"].any())
-        seen["redrawn"] += int(len(set(episode.trace("world"))) > 1)
+        seen["redrawn"] += int(len(set(episode.trace("world_value"))) > 1)
     assert min(seen.values()) >= 3, seen
 
 

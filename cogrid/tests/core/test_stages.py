@@ -119,13 +119,13 @@ def test_the_state_reads_arrays_of_the_world_value() -> None:
     env = wanted_world()
     batch, _ = env.jax_reset(np.array([[0, seed] for seed in range(20)], dtype=np.uint32))
     rows = np.array([[97, 98], [98, 97], [98, 98]])
-    np.testing.assert_array_equal(batch.wanted, rows[np.asarray(batch.world)])
-    assert set(np.asarray(batch.world).tolist()) == {0, 1, 2}
+    np.testing.assert_array_equal(batch.wanted, rows[np.asarray(batch.world_value)])
+    assert set(np.asarray(batch.world_value).tolist()) == {0, 1, 2}
 
 
 def test_a_state_is_built_from_an_array_of_the_world_value() -> None:
     env = wanted_world()
-    assert [env.state_from_arrays(wanted=row).world for row in ([98, 97], [97, 98], [98, 98])] == [1, 0, 2]
+    assert [env.state_from_arrays(wanted=row).world_value for row in ([98, 97], [97, 98], [98, 98])] == [1, 0, 2]
     with pytest.raises(StateError, match=r"No world value has the wanted \[97, 97\]"):
         env.state_from_arrays(wanted=[97, 97])
 

@@ -22,8 +22,8 @@ RED, GREEN, BLUE = COLOURS = (Item("red"), Item("green"), Item("blue"))
 class Shrine(GridObject, symbol="S"):
     """Takes the colour that is wanted now."""
 
-    def pickup_drop(self, agent: Agent, world: str = "") -> Outcome | None:
-        if agent.held is not None and agent.held.name == world:
+    def pickup_drop(self, agent: Agent, world_value: str = "") -> Outcome | None:
+        if agent.held is not None and agent.held.name == world_value:
             return Outcome(self, agent.empty_handed(), events=("served",))
         return None
 
@@ -67,20 +67,20 @@ def type_id(name: str) -> int:
 
 def wanted(episode: Episode) -> list[int]:
     """The number of the colour that is wanted at the start and after each step."""
-    return [int(state["world"]) for state in episode.states]
+    return [int(state["world_value"]) for state in episode.states]
 
 
 def test_a_rule_sees_the_world_value() -> None:
     for value, colour in enumerate(COLOURS):
         for in_hand in COLOURS:
-            start = {"world": value, "agent_inv": [[type_id(in_hand.name)]]}
+            start = {"world_value": value, "agent_inv": [[type_id(in_hand.name)]]}
             episode = play_everywhere(CONFIG, [("PickupDrop",)], start=start)
             assert (episode.trace("agent_inv")[-1] == [[-1]]) == (in_hand == colour)
             assert episode.rewards[-1].tolist() == [float(in_hand == colour)]
 
 
 def test_the_world_value_stays_until_an_event_asks_for_another() -> None:
-    start = {"world": 2}
+    start = {"world_value": 2}
 
     episode = play_everywhere(
         CONFIG, [("PickupDrop",), ("Toggle",), ("PickupDrop",), ("Toggle",), ("Noop",)], start=start
@@ -97,7 +97,7 @@ def test_the_world_value_is_drawn_at_reset_and_every_value_comes_about_as_often(
     drawn = Counter()
     for seed in range(300):
         env.reset(seed=seed)
-        drawn[int(np.asarray(env.get_state().world))] += 1
+        drawn[int(np.asarray(env.get_state().world_value))] += 1
 
     assert sorted(drawn) == [0, 1, 2]
     assert all(70 <= count <= 130 for count in drawn.values())
@@ -114,7 +114,7 @@ def test_serving_draws_the_world_value_anew() -> None:
     drawn = []
     for time in range(12):
         start = {
-            "world": 0,
+            "world_value": 0,
             "agent_inv": [[type_id("red")]],
             "time": time,
             "rng_key": np.array([0, 9], dtype=np.uint32),
@@ -127,7 +127,7 @@ def test_serving_draws_the_world_value_anew() -> None:
 
 def test_all_agents_of_one_step_see_the_old_world_value() -> None:
     for time in range(4):
-        start = {"world": 1, "agent_dir": [0, 2], "agent_inv": [[type_id("green")]] * 2, "time": time}
+        start = {"world_value": 1, "agent_dir": [0, 2], "agent_inv": [[type_id("green")]] * 2, "time": time}
         episode = play_everywhere(TWO_SERVE, [("PickupDrop", "PickupDrop")], start=start)
         assert episode.rewards[-1].tolist() == [1, 1]
         assert episode.trace("agent_inv")[-1] == [[-1], [-1]]
@@ -152,4 +152,4 @@ def test_a_world_without_world_values_has_none_in_its_state() -> None:
     )
     env.reset(seed=0)
 
-    assert env.get_state().world is None
+    assert env.get_state().world_value is None

@@ -68,13 +68,13 @@ def unlike_states(env: CoGridEnv) -> list[EnvState]:
         while env.agents:
             env.step(random_actions(env, generator))
             states.append(env.get_state())
-    if not env.tables.rules.has_world:
+    if not env.tables.rules.has_world_values:
         return states[::7] + states[-50:]
     changed = []
     for state in states[::7] + states[-50:]:
         world = np.array(generator.integers(env.tables.rules.n_world_values), dtype=np.int32)
         events = generator.integers(2 ** len(env.event_names), size=env.tables.n_agents, dtype=np.int32)
-        changed += [state.replace(world=world), state.replace(world=world, events=events)]
+        changed += [state.replace(world_value=world), state.replace(world_value=world, events=events)]
     return changed
 
 

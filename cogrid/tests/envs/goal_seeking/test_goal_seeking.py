@@ -156,7 +156,7 @@ def test_a_drawn_goal_ends_the_episode_of_its_agent_alone() -> None:
     worlds: list[Any] = list(config.rules.world_values)
     actions = [("MoveLeft", "MoveRight"), ("MoveLeft", "MoveRight")]
     for world, goals in enumerate(worlds):
-        episode = play_everywhere(config, actions, start={"world": world}, with_jax=False)
+        episode = play_everywhere(config, actions, start={"world_value": world}, with_jax=False)
         assert episode.trace("terminated")[-1] == [goals[0] == 0, goals[1] == 3]
 
     assert len(worlds) == 12
