@@ -162,6 +162,8 @@ class _KeptCells:
         self._related_places = self._places[self._related]
         self._env_idx = np.arange(num_envs)[:, None]
         self._agent_idx = np.arange(tables.n_agents)[None]
+        n_viewers, n_places = num_envs * tables.n_agents, block.shown.shape[1]
+        self._first_seen = row_starts(n_viewers, n_places, 1).reshape(num_envs, tables.n_agents)
 
     def __call__(self, state: EnvState, out: Shaped[np.ndarray, "B A F"]) -> None:
         block, rows = self._block, self._map.rows
@@ -174,7 +176,11 @@ class _KeptCells:
             places = lookup(self._places, state.agent_cell)
             self._map.copy_with_agents(places, of_agents, seen)
             if block.by_self:
-                seen[self._env_idx, self._agent_idx, places] = rows.take(of_agents + block.by_self)
+                own = rows.take(of_agents + block.by_self)
+                if seen.flags.c_contiguous:  # One index into all is found faster than three.
+                    seen.reshape(-1)[self._first_seen + places] = own
+                else:
+                    seen[self._env_idx, self._agent_idx, places] = own
             if block.relation is not None:
                 seen[..., self._related_places] = rows.take(self._related_rows(state, of_agents))
 
