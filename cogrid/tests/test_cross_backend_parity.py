@@ -270,6 +270,7 @@ def test_deliveries_add_up_with_tenths_on_integers_and_arrays() -> None:
     assert_same_states(env.get_state(), after)
 
 
+@pytest.mark.long
 @needs_jax
 def test_deliveries_add_up_with_tenths_under_jax() -> None:
     import jax

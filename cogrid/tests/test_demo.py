@@ -35,6 +35,7 @@ def test_the_demo_delivers_soups_and_writes_a_moving_picture(
         assert image.size == (7 * demo.TILE_SIZE, 6 * demo.TILE_SIZE)
 
 
+@pytest.mark.long
 @needs_jax
 def test_the_demo_finds_both_backends_equal(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = demo.main([*SHORT, "--out", str(tmp_path)])

@@ -36,7 +36,7 @@ def spread(shape: tuple[int, ...], dtype: Any, mesh: Any) -> Any:
     return jax.ShapeDtypeStruct(shape, dtype, sharding=sharding)
 
 
-@pytest.mark.parametrize("env_id", WORLDS)
+@pytest.mark.parametrize("env_id", first_of(WORLDS))
 def test_every_call_returns_arrays_that_are_spread_along_the_batch(env_id: str) -> None:
     env = cogrid.make(env_id, "jax", **WORLDS[env_id])
     mesh = explicit_mesh()
@@ -63,6 +63,7 @@ def test_every_call_returns_arrays_that_are_spread_along_the_batch(env_id: str) 
     assert vmapped == whole
 
 
+@pytest.mark.long
 def test_an_environment_plays_where_the_whole_program_has_a_mesh() -> None:
     env = cogrid.make("Overcooked-CrampedRoom-V0", "jax", features=["agent_position", "agent_dir"])
     expected, _ = env.reset(seed=3)

@@ -46,6 +46,7 @@ def test_numpy_single_gives_a_figure_for_each_trial() -> None:
     assert min(figures) > 0
 
 
+@pytest.mark.long
 @needs_jax
 def test_jax_single_gives_a_figure_for_each_trial() -> None:
     figures = benchmark_jax_single(n_steps=6, n_trials=2, trial_seconds=0.0, actions="random")
@@ -54,6 +55,7 @@ def test_jax_single_gives_a_figure_for_each_trial() -> None:
     assert min(figures) > 0
 
 
+@pytest.mark.long
 @needs_jax
 def test_jax_vmap_gives_a_figure_for_each_trial() -> None:
     figures = benchmark_jax_vmap(n_steps=6, n_trials=2, batch_size=4, trial_seconds=0.0, actions="random")

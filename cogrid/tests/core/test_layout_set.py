@@ -99,6 +99,7 @@ def test_integers_and_the_batch_play_the_same_episodes_over_the_set() -> None:
     assert sorted(n_played) == [0, 1, 2]
 
 
+@pytest.mark.long
 @needs_jax
 def test_numpy_and_jax_play_the_same_episodes_over_the_set() -> None:
     vec = make_vec("jax")
