@@ -12,6 +12,7 @@ import pytest
 
 import cogrid
 from cogrid.core.jax_step import envstate_to_dict
+from cogrid.tests.engines import first_of
 from cogrid.vector.rollout import step_in_place
 
 jax: Any = pytest.importorskip("jax")
