@@ -18,6 +18,7 @@ from pettingzoo import ParallelEnv
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import seed_words
+from cogrid.core.actions import refuse_traced
 from cogrid.core.config import EnvConfig
 from cogrid.core.draws import Purpose
 from cogrid.core.jax_step import StepTuple
@@ -411,6 +412,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
 
 
 def _as_integer(agent: AgentID, action: Any) -> int:
+    refuse_traced(action, f"The action of {agent!r}")
     dtype = getattr(action, "dtype", None)
     if not isinstance(dtype, np.dtype) or dtype.kind not in "iu" or np.shape(action) != ():
         raise ActionError(f"The action of {agent!r} is an integer, not {action!r} ({type(action).__name__}).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,12 @@ def namespace(array: Array) -> ModuleType:
     if isinstance(array, (np.ndarray, np.generic)):
         return np
     return array_api_compat.array_namespace(array)
+
+
+def is_traced(value: object) -> bool:
+    """Whether a value stands for an array inside a function that JAX transforms (`jit`, `vmap`, `scan`, ...)."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(value, jax.core.Tracer)
 
 
 def is_numpy(array: Array) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
-from cogrid.backend.namespaces import Array
+from cogrid.backend.namespaces import Array, is_traced
 from cogrid.errors import ActionError, ConfigError, did_you_mean
 
 
@@ -120,6 +120,15 @@ def check_actions(actions: Any, shape: Sequence[int], whose: str = "Actions") ->
         raise ActionError(f"{whose} are integers of shape {tuple(shape)}, not {dtype} of {tuple(given_shape)}.")
 
 
+def refuse_traced(given: Any, whose: str) -> None:
+    """Raise ActionError for actions of an environment that keeps its state, inside a function that JAX transforms."""
+    if is_traced(given):
+        raise ActionError(
+            f"{whose} cannot be traced: an environment that keeps its state is not stepped inside jit, vmap or scan. "
+            "Use env.jax_step or rollout there."
+        )
+
+
 def as_numpy(given: Any, whose: str) -> Shaped[np.ndarray, "..."]:
     """Actions as a NumPy array, whatever holds them; ActionError for ragged lists."""
     try:
@@ -145,6 +154,7 @@ def read_actions(
     Raises:
       ActionError: for another shape or dtype, and for a number that is not an action.
     """
+    refuse_traced(given, whose)
     if must_read or not isinstance(getattr(given, "dtype", None), np.dtype):
         given = as_numpy(given, whose)
     check_actions(given, shape, whose)

@@ -30,10 +30,10 @@ def read_state(state: EnvState | Mapping[str, Any]) -> EnvState:
     """A state as it is, or the state that a plain dict was made of.
 
     Raises:
-      StateError: for a dict that `envstate_to_dict` has not made.
+      StateError: for anything else, such as a dict that `envstate_to_dict` has not made.
     """
-    if not isinstance(state, Mapping):
+    if isinstance(state, EnvState):
         return state
-    if not isinstance(state, PlainState):
-        raise StateError("A feature reads a state, or the dict that envstate_to_dict makes of one, not another dict.")
-    return state.state
+    if isinstance(state, PlainState):
+        return state.state
+    raise StateError(f"A feature reads a state, or the dict that envstate_to_dict makes of one, not {type(state)}.")

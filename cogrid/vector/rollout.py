@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +14,12 @@ from jaxtyping import Int, Shaped, UInt
 from cogrid.backend._dispatch import check_backend
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.meshes import on_any_mesh
-from cogrid.backend.namespaces import Array
+from cogrid.backend.namespaces import Array, is_traced
 from cogrid.backend.threefry import raw_key
+from cogrid.core.actions import check_actions
 from cogrid.core.draws import split_key
 from cogrid.core.jax_step import StepTuple, make_jitted_step
-from cogrid.errors import ConfigError, check_integer
+from cogrid.errors import ConfigError, SeedError, StateError, check_integer
 from cogrid.game import Game, StepResult
 from cogrid.game_environment import GameEnvironment
 from cogrid.policy import Policy, policy_key
@@ -70,6 +71,9 @@ def _step_in_place(step: Callable[[EnvState, Any], StepTuple]) -> Callable[[EnvS
     import jax
 
     def batched(state: EnvState, obs: Any, actions: Any) -> StepTuple:
+        if state.cells.ndim < 2:
+            raise StateError("step_in_place steps a batch of states, and this is a single one: use env.jax_step.")
+        check_actions(actions, (len(state.cells), *state.agent_cell.shape[1:]))
         return on_any_mesh(jax.vmap(step), state, actions, like=state.cells)
 
     return jax.jit(batched, donate_argnums=1, keep_unused=True)
@@ -105,12 +109,22 @@ def rollout(
     Returns:
       The last state and observations, and what was collected, `[T, B, ...]`.
     Raises:
-      ConfigError: for a number below 1, or environments that cannot be spread evenly over the mesh.
+      ConfigError: for a number below 1, something else than a function or a mesh, or environments that cannot be spread
+        evenly over the mesh.
+      SeedError: for a key of another generator, and for a batch of keys.
       ActionError: for a policy whose actions are of another shape or dtype.
     """
     check_backend("jax")
     for name, number in (("num_envs", num_envs), ("num_steps", num_steps)):
         check_integer(name, number, 1)
+    for name, function in (("policy", policy), ("collect", collect)):
+        if not callable(function) or not isinstance(function, Hashable):
+            raise ConfigError(f"{name} is a function that can be hashed, not {function!r}.")
+    raw = raw_key(key)
+    if raw.ndim > 1:
+        raise SeedError(f"rollout takes one key and splits it itself, not a batch of keys of shape {raw.shape[:-1]}.")
+    if mesh is not None and not hasattr(mesh, "devices"):
+        raise ConfigError(f"mesh is a jax.sharding.Mesh, as jax.make_mesh makes it, not {mesh!r}.")
     if mesh is not None and num_envs % mesh.size:
         raise ConfigError(f"num_envs is {num_envs}, which cannot be spread evenly over the mesh's {mesh.size} devices.")
     import jax
@@ -118,15 +132,17 @@ def rollout(
     functions = AutoReset(Game.of(env), AutoresetMode.SAME_STEP)
     played = policy if isinstance(policy, jax.tree_util.Partial) else jax.tree_util.Partial(policy)
     run = _compiled(functions, int(num_steps), collect, mesh, progress)
-    state, obs, trajectory = run(played, _spread(np.asarray(raw_key(key)), int(num_envs), mesh))
+    state, obs, trajectory = run(played, _spread(raw, int(num_envs), mesh))
     return Rollout(state, obs, trajectory)
 
 
-def _spread(key: UInt[np.ndarray, "2"], num_envs: int, mesh: Any | None) -> UInt[Array, "B 2"]:
+def _spread(key: UInt[Array, "2"], num_envs: int, mesh: Any | None) -> UInt[Array, "B 2"]:
     """Each environment's key, where its device is; every process makes its own devices' part."""
     import jax
 
-    keys = split_key(key, num_envs)
+    if is_traced(key):  # The rollout is part of a compiled function.
+        return split_key(key, num_envs)
+    keys = split_key(np.asarray(key), num_envs)
     if mesh is None:
         return jax.numpy.asarray(keys)
     sharding = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(mesh.axis_names))

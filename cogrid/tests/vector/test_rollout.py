@@ -11,7 +11,7 @@ import cogrid
 from cogrid.backend.threefry import raw_key
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, derived_key, split_key
-from cogrid.errors import ConfigError
+from cogrid.errors import ActionError, ConfigError, SeedError, StateError
 from cogrid.policy import random_policy
 from cogrid.vector.rollout import everything, rollout, step_in_place
 
@@ -122,7 +122,7 @@ def test_a_number_below_one_is_refused(env, numbers):
 
 def test_environments_that_cannot_be_spread_evenly_are_refused(env):
     class TwoDevices:
-        size = 2
+        size, devices = 2, ()
 
     with pytest.raises(ConfigError, match="cannot be spread evenly over the mesh's 2 devices"):
         rollout(env, random_policy(7, 2), jax.random.key(0), 3, 5, mesh=TwoDevices())
@@ -156,3 +156,46 @@ def test_two_processes_play_what_one_device_plays():
     for (out, err), code in results:
         assert code == 0, err
         assert "equal" in out
+
+
+def test_a_rollout_can_be_part_of_a_compiled_function(env):
+    keys = jax.random.split(jax.random.key(5), 2)
+
+    def total(key):
+        return rollout(env, random_policy(7, 2), key, NUM_ENVS, 3).trajectory.reward.sum(), key
+
+    expected = [rollout(env, random_policy(7, 2), key, NUM_ENVS, 3).trajectory.reward.sum() for key in keys]
+    np.testing.assert_array_equal(jax.jit(jax.vmap(total))(keys)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"policy": 3}, ConfigError, "policy is a function"),
+        ({"collect": "all"}, ConfigError, "collect is a function"),
+        ({"mesh": "devices"}, ConfigError, "mesh is a jax.sharding.Mesh"),
+        ({"key": np.zeros((4, 2), np.uint32)}, SeedError, "not a batch of keys"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(env, changes, error, message):
+    arguments = {"policy": random_policy(7, 2), "key": jax.random.key(0), "num_envs": 2, "num_steps": 5} | changes
+    with pytest.raises(error, match=message):
+        rollout(env, **arguments)
+
+
+def test_a_step_in_place_of_a_single_state_is_refused(env):
+    state, obs = env.jax_reset(jax.random.key(0))
+
+    with pytest.raises(StateError, match=r"use env\.jax_step"):
+        step_in_place(env)(state, obs, np.zeros(2, np.int32))
+
+
+def test_an_environment_that_keeps_its_state_is_not_stepped_inside_a_compiled_function(env):
+    vec_env = cogrid.make_vec("Overcooked-CrampedRoom-V0", 2, "jax")
+    vec_env.reset(seed=0)
+    env.reset(seed=0)
+
+    with pytest.raises(ActionError, match=r"Use env\.jax_step or rollout"):
+        jax.jit(lambda actions: vec_env.step(actions)[0])(np.zeros((2, 2), np.int32))
+    with pytest.raises(ActionError, match=r"Use env\.jax_step or rollout"):
+        jax.jit(lambda action: env.step({"agent_0": action, "agent_1": action})[1])(1)
