@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import hypothesis
 import jaxtyping
 import pytest
@@ -11,6 +13,12 @@ from cogrid.tests.engines import needs_jax
 
 hypothesis.settings.register_profile("cogrid", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("cogrid")
+
+
+def pytest_configure() -> None:
+    """Have JAX refuse arrays of different ranks and dtypes everywhere, before it is imported; in subprocesses too."""
+    os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
+    os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -91,7 +91,8 @@ def traced_program(env: CoGridEnv) -> str:
 
 @functools.cache
 def default_program(world: str) -> str:
-    return traced_program(make_world(world, "jax"))
+    with set_flags({"jax_numpy_rank_promotion": "allow", "jax_numpy_dtype_promotion": "standard"}):
+        return traced_program(make_world(world, "jax"))
 
 
 @pytest.mark.parametrize("world", first_of(WORLDS))

@@ -19,7 +19,7 @@ BACKENDS = ["numpy", pytest.param("jax", marks=needs_jax)]
 
 
 def half(state: EnvState) -> Any:
-    return state.agent_cell[..., None] * 0 + namespace(state.cells).asarray(0.5, dtype=np.float32)
+    return (state.agent_cell[..., None] * 0).astype(np.float32) + np.float32(0.5)
 
 
 def three_hundred(state: EnvState) -> Any:
