@@ -35,13 +35,13 @@ class IntegerTables:
         self.proposes: list[bool] = rules.proposes.tolist()
         self.interaction: list[int] = rules.interaction.tolist()
         self.tick: list[int] = rules.tick.tolist()
-        self.tickable_cells = map_tables.tickable_cells
+        self.tickable_cells: tuple[int, ...] = map_tables.tickable_cells
         self.passable: list[bool] = rules.passable.tolist()
         self.interact: list[list[int]] = rules.interact.rows.tolist()
         self.enter: list[list[int]] | None = None if rules.enter is None else rules.enter.rows.tolist()
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
         self.start_places: list[list[int]] = map_tables.starts.places.tolist()
-        self.start_rooms = map_tables.starts.rooms_of_agents
+        self.start_rooms: list[list[list[int]]] = map_tables.starts.rooms_of_agents
         self.start_values: list[int] = map_tables.start_values.tolist()
 
 
