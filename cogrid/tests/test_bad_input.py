@@ -351,7 +351,7 @@ def test_a_batched_state_is_refused(backend: str) -> None:
     ({"rng_key": [0, 2**32]}, StateError, r"rng_key .*out of range"),
     ({"time": None}, StateError, r"time must hold integers, and it is None: leave it out"),
     ({"time": 10**30}, StateError, r"time must hold integers"),
-    ({"world_value": 0}, StateError, r"no array 'world'"),
+    ({"world_value": 0}, StateError, r"no array 'world_value'"),
     ({"truncated": [True, False]}, StateError, r"truncated is \[True, False\], and in this state it is"),
     ({"agent_pos": [[2, 3], [3, 3]], "agent_cell": [17, 18]}, StateError, r"agent_pos is .*, and in this state it is"),
     ({"agent_dir": [0, 4]}, StateError, r"agent_dir \[0, 4\] is out of range: 0 to 3"),
