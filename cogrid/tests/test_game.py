@@ -48,6 +48,7 @@ def test_advance_makes_the_step_of_jax_step_and_tells_shaped_rewards() -> None:
     state, obs = game.reset(KEY)
     np.testing.assert_array_equal(obs, env.jax_reset(KEY)[1])
 
+    has_ended = [False, False]
     for _ in range(GATES.max_steps or 0):
         made = game.advance(state, np.full(2, TOGGLE))
         after, obs, reward, done, info = env.jax_step(state, np.full(2, TOGGLE))
@@ -56,8 +57,8 @@ def test_advance_makes_the_step_of_jax_step_and_tells_shaped_rewards() -> None:
         shaped = game.shaped_reward(state, after, np.full(2, TOGGLE)) if game.shaped_reward else None
         np.testing.assert_array_equal(made.shaped_reward, shaped)
         assert info == {}
-        state = after
-    np.testing.assert_array_equal(made.terminated | made.truncated, [True, True])
+        state, has_ended = after, made.terminated | made.truncated
+    np.testing.assert_array_equal(has_ended, [True, True])
 
 
 @needs_jax

@@ -141,7 +141,7 @@ class Interpreter:
         self.rules = rules
         self.key = (0, seed)
         self.time = 0
-        kinds = {kind.symbol: kind for kind in self.rules.objects}
+        kinds = {kind.symbol: kind for kind in self.rules.kinds}
         self.grid = {
             (row, column): kinds.get(character, Floor)()
             for row, line in enumerate(layout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,9 @@ def test_every_built_in_environment_is_in_the_table_and_called_by_its_id() -> No
     ],
 )
 def test_a_misspelt_setting_is_refused_with_the_close_ones_of_its_family(env_id: str, setting: str, close: str) -> None:
+    settings: dict[str, Any] = {setting: 1}
     with pytest.raises(ConfigError, match=f"no setting '{setting}'.*{close}"):
-        cogrid.make(env_id, **{setting: 1})
+        cogrid.make(env_id, **settings)
 
 
 @pytest.mark.parametrize(

@@ -127,8 +127,8 @@ def test_any_array_feature_is_shown_as_a_feature_of_rows_is(rotate: bool) -> Non
 class PlanesAndClock(ObjectPlanes):
     """The object planes, and one plane more."""
 
-    def __call__(self, state: EnvState) -> Any:
-        planes = super().__call__(state)
+    def __call__(self, state: Any, agent_idx: int | None = None) -> Any:
+        planes = super().__call__(state, agent_idx)
         clock = np.broadcast_to(state.time, (*planes.shape[:-1], 1)).astype(np.uint8)
         return np.concatenate([planes, clock], axis=-1)
 

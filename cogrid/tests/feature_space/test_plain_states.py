@@ -47,8 +47,9 @@ def test_a_composed_observation_reads_dicts() -> None:
 
 
 def test_a_dict_of_another_kind_is_refused() -> None:
+    copied: Any = dict(envstate_to_dict(played_state()))
     with pytest.raises(StateError, match="envstate_to_dict"):
-        get_feature("inventory")(dict(envstate_to_dict(played_state())))
+        get_feature("inventory")(copied)
 
 
 @needs_jax

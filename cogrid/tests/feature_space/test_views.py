@@ -116,8 +116,8 @@ def test_a_feature_that_shows_more_than_its_rows_is_shown_by_its_own_call() -> N
     class Brighter(ObjectPlanes):
         """Adds one to every number."""
 
-        def __call__(self, state: EnvState) -> Any:
-            return super().__call__(state) + np.uint8(1)
+        def __call__(self, state: Any, agent_idx: int | None = None) -> Any:
+            return super().__call__(state, agent_idx) + np.uint8(1)
 
     env = cogrid.make("Overcooked-CrampedRoom-V0", features=[Brighter()])
     vec = cogrid.make_vec("Overcooked-CrampedRoom-V0", 2, features=[Brighter()])
