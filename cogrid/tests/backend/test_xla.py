@@ -40,7 +40,7 @@ def test_numbers_with_two_readers_are_computed_once() -> None:
     def read_twice(tell: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def read(numbers: Any) -> Any:
             scrambled = tell(scramble(numbers))[..., None]
-            return scrambled == np.arange(50, dtype=np.int32), scrambled == np.arange(70, dtype=np.int32)
+            return tuple(scrambled == np.arange(n, dtype=np.int32)[None, None] for n in (50, 70))
 
         return read
 
