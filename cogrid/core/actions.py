@@ -115,7 +115,8 @@ def check_actions(actions: Any, shape: Sequence[int], whose: str = "Actions") ->
     """
     dtype, given_shape = getattr(actions, "dtype", None), getattr(actions, "shape", None)
     if not isinstance(dtype, np.dtype) or given_shape is None:
-        raise ActionError(f"{whose} are an integer array of shape {tuple(shape)}, not {actions!r}.")
+        given = f"a {type(actions).__name__}" if isinstance(actions, (list, tuple, dict)) else repr(actions)
+        raise ActionError(f"{whose} are an integer array of shape {tuple(shape)}, not {given}.")
     if tuple(given_shape) != tuple(shape) or dtype.kind not in "iu":
         raise ActionError(f"{whose} are integers of shape {tuple(shape)}, not {dtype} of {tuple(given_shape)}.")
 

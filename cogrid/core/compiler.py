@@ -126,6 +126,7 @@ class _Closure:
         self._add_declared_values()
         self._apply_rules_until_closed()
         self._apply_rules_again()
+        self._check_that_values_stayed()
         reported = tuple(sorted(self.events))
         _check_event_names(self.rules, reported)
         event_names = (*reported, COLLISION)
@@ -146,6 +147,16 @@ class _Closure:
                 for world_id in rule.world_ids
             },
         )
+
+    def _check_that_values_stayed(self) -> None:
+        """Refuse a rule that has changed a value, instead of returning another one: nobody finds it by its hash."""
+        for values, ids in ((self.cell_list, self.cells), (self.agent_list, self.agents)):
+            for number, value in enumerate(values):
+                if ids.get(value) != number:
+                    raise RuleError(
+                        f"A rule has changed a {type(value).__name__} in place, which is {value!r} now: values never "
+                        "change, so return replace(self, ...)."
+                    )
 
     def _add_declared_values(self) -> None:
         for entry in self.rules.objects:

@@ -56,6 +56,8 @@ class EnvConfig:
         _check_integer("num_agents", self.num_agents)
         if self.max_steps is not None:
             _check_integer("max_steps", self.max_steps)
+        if not isinstance(self.name, str):
+            raise ConfigError(f"name is a text, what the environment is called, not {self.name!r}.")
         if not isinstance(self.check, bool):
             raise ConfigError(f"check is True or False, not {self.check!r}.")
         if not isinstance(self.layout, (str, os.PathLike, Sequence, LayoutSet)):

@@ -16,7 +16,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 _CLASS_SETTINGS: dict[str, Kind] = {
-    "name": (is_optional(is_text), "a name"),
+    "name": (is_optional(is_text), "a text that is not empty"),
     "symbol": SYMBOL,
     "color": COLOR,
     "is_wall": FLAG,

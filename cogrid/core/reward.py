@@ -166,19 +166,23 @@ class EventReward(CountedReward):
 
     Attributes:
       event: the event's name.
+      is_optional: whether a world in which no rule reports the event is accepted, and pays nothing for it.
     """
 
     event: str
+    is_optional: bool = dataclasses.field(default=False, repr=False)
 
     def check(self, tables: Tables) -> None:
-        """Raise ConfigError if no rule reports the event."""
+        """Raise ConfigError if no rule reports the event, unless that is accepted."""
+        if self.is_optional:
+            return
         try:
             event_mask(tables, self.event)
         except ConfigError as error:
             raise ConfigError(f"A reward pays for the event {self.event!r}. {error}") from error
 
     def payment(self, tables: Tables) -> Payment:
-        """The event's bit; 0 for an event that `check` accepts and that cannot happen in this world."""
+        """The event's bit; 0 for an optional event that cannot happen in this world."""
         self.check(tables)
         mask = event_mask(tables, self.event) if self.event in tables.rules.event_names else 0
         return Payment(sums=pay_table(self.coefficient, tables.n_agents), is_common=self.common_reward, event_mask=mask)

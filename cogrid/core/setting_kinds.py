@@ -77,4 +77,4 @@ def is_a(*kinds: type[Any]) -> Callable[[Any], bool]:
 SYMBOL: Kind = (is_optional(is_symbol), "one character, or None")
 COLOR: Kind = (is_optional(is_color), "(red, green, blue), 0 to 255 each")
 FLAG: Kind = (is_flag, "True or False")
-NAME: Kind = (is_text, "a name")
+NAME: Kind = (is_text, "a text that is not empty")

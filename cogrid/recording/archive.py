@@ -70,6 +70,8 @@ def read_archive(
       StateError: if there is no such file, or it is damaged, not CoGrid's, of another kind, or of another version of
         the format.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise StateError(f"A file is named by a text or a path, not by {path!r}.")
     where = pathlib.Path(path)
     if not where.is_file():
         raise StateError(f"There is no file {str(where)!r}.")

@@ -81,6 +81,7 @@ def test_an_unknown_id_is_refused_with_the_close_ones(given: str, error: type[Ex
     ({"features": None}, ConfigError, r"features is a list, not None"),
     ({"rewards": None}, ConfigError, r"rewards is a list, not None"),
     ({"shaped_rewards": 3}, ConfigError, r"shaped_rewards is a list: shaped_rewards=\[3\]"),
+    ({"name": 5}, ConfigError, r"name is a text, .*not 5"),
     ({"max_map_size": 12}, ConfigError, r"max_map_size is a pair \(rows, columns\) .*not 12"),
     ({"max_steps": 2**31}, ConfigError, r"max_steps must be at most 2\*\*31 - 1, not 2147483648"),
     ({"num_agents": 10**9}, LayoutError, r"1000000000 agents cannot stand in 6 x 7 cells"),

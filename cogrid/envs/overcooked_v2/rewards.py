@@ -20,7 +20,11 @@ EVENT_REWARDS = {
         event="button_pressed", coefficient=-5.0, common_reward=True, about="For pressing a button: a cost."
     ),
     "overcooked_v2_wrong_delivery": EventReward(
-        event="wrong_delivery", coefficient=-20.0, common_reward=True, about="For delivering another soup: a cost."
+        event="wrong_delivery",
+        coefficient=-20.0,
+        common_reward=True,
+        is_optional=True,  # With one ingredient there is no other soup.
+        about="For delivering another soup: a cost.",
     ),
     "overcooked_v2_ingredient_in_pot": EventReward(
         event="wanted_ingredient_in_pot",

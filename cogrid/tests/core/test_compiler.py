@@ -257,6 +257,19 @@ def test_a_rule_that_changes_its_object_is_told_what_to_do_instead() -> None:
         compile_rules(Rules(name="test_change", objects=(Bell,)))
 
 
+def test_a_rule_that_forces_a_change_on_its_object_is_refused() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Counting(GridObject, symbol="B"):
+        count: int = 0
+
+        def tick(self) -> GridObject:
+            object.__setattr__(self, "count", 3)
+            return self
+
+    with pytest.raises(RuleError, match=r"changed a Counting in place.*return replace\(self"):
+        compile_rules(Rules(name="test_change", objects=(Counting,)))
+
+
 def test_two_objects_with_one_character_are_refused_by_both_names() -> None:
     class Ladder(GridObject, symbol="L"):
         """Takes the lever's character."""

@@ -72,7 +72,7 @@ def test_a_setting_of_another_kind_is_refused_by_its_name(setting: str, value: A
     [
         ({"symbol": 5}, r"Gate: symbol is one character, or None, not 5"),
         ({"symbol": "GG"}, r"Gate: symbol is one character, or None, not 'GG'"),
-        ({"name": 5}, r"Gate: name is a name, not 5"),
+        ({"name": 5}, r"Gate: name is a text that is not empty, not 5"),
         ({"color": "red"}, r"Gate: color is \(red, green, blue\), 0 to 255 each, not 'red'"),
         ({"color": (0, 0, 256)}, r"Gate: color is \(red, green, blue\)"),
         ({"color": (0, 0)}, r"Gate: color is \(red, green, blue\)"),
@@ -88,7 +88,7 @@ def test_a_class_setting_of_another_kind_is_refused_by_its_name(settings: dict[s
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"name": 5}, r"Item 5: name is a name"),
+        ({"name": 5}, r"Item 5: name is a text"),
         ({"name": "key", "symbol": "kk"}, r"Item 'key': symbol is one character"),
         ({"name": "key", "color": "red"}, r"Item 'key': color is \(red, green, blue\)"),
     ],

@@ -94,6 +94,13 @@ def test_a_small_soup_is_delivered_but_never_wanted() -> None:
     assert env.get_state().agent_inv.tolist() == [[-1]]
 
 
+def test_a_kitchen_with_a_single_soup_takes_the_option_for_wrong_ones_and_pays_nothing_for_it() -> None:
+    env = cogrid.make("OvercookedV2-CrampedRoom-V0", negative_rewards=True)
+
+    assert "wrong_delivery" not in env.event_names
+    assert [reward.payment(env.tables).event_mask for reward in env.reward.rewards][-1] == 0
+
+
 def test_a_pot_that_nobody_has_started_shows_no_ticks() -> None:
     env = make()
     first = type_id(env, "ing0")
