@@ -53,7 +53,11 @@ NUMBER_NAMES = Numbers._fields
 """What a state holds besides its cells, in order."""
 
 _AGENT_NAMES = NUMBER_NAMES[:5]
-_DTYPES = {"rng_key": np.dtype(np.uint32), "terminated": np.dtype(np.bool_)}
+NUMBER_DTYPES = dict.fromkeys(NUMBER_NAMES, np.dtype(np.int32)) | {
+    "rng_key": np.dtype(np.uint32),
+    "terminated": np.dtype(np.bool_),
+}
+"""The dtype of each of them."""
 
 
 class EnvState:
@@ -308,7 +312,7 @@ def _fitting(name: str, before: Array, value: Any) -> Array:
             f"{name} is {before}, and cannot become {value}: the world's settings decide whether it has one."
         )
     xp = namespace(before)
-    given, dtype = xp.asarray(value), _DTYPES.get(name, np.dtype(np.int32))
+    given, dtype = xp.asarray(value), NUMBER_DTYPES[name]
     if given.shape != before.shape:
         raise StateError(f"{name} has the shape {given.shape}, and this world's is {before.shape}.")
     if not (np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_):

@@ -9,8 +9,9 @@ from typing import Any
 from cogrid.command_line.command import Command, Exit, add_json
 from cogrid.command_line.output import count, print_json, table
 from cogrid.command_line.progress import track
-from cogrid.envs.registry import make, registered_ids
+from cogrid.envs.registry import ConfigFactory, get_factory, make, registered_ids
 from cogrid.errors import ConfigError, did_you_mean
+from cogrid.game import Game
 
 
 def describe_world(env_id: str) -> dict[str, Any]:
@@ -19,15 +20,17 @@ def describe_world(env_id: str) -> dict[str, Any]:
     Args:
       env_id: its id.
     """
-    env = make(env_id)
+    factory = get_factory(env_id)
+    game = Game.of(factory.config() if isinstance(factory, ConfigFactory) else make(env_id))
+    tables = game.tables
     return {
         "id": env_id,
         "family": family_of(env_id),
-        "rows": env.tables.height,
-        "columns": env.tables.width,
-        "agents": env.tables.n_agents,
-        "steps": env.config.max_steps,
-        "observation": list(env.observation_space(env.possible_agents[0]).shape),
+        "rows": tables.height,
+        "columns": tables.width,
+        "agents": tables.n_agents,
+        "steps": tables.max_steps,
+        "observation": list(game.observation.bounds(tables)[0].shape),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, Integer, Shaped, UInt
 
-from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers
+from cogrid.backend.env_state import NUMBER_DTYPES, STATE_NAMES, EnvState, Numbers
 from cogrid.backend.threefry import raw_key
 from cogrid.core.grid_object import GridObject
 from cogrid.core.jax_step import start_state
@@ -16,8 +16,6 @@ from cogrid.core.tables import Tables
 from cogrid.errors import StateError, did_you_mean
 
 _STATIC_NAMES = ("n_agents", "height", "width", "action_set")
-_DTYPES = {"terminated": np.bool_, "rng_key": np.uint32}
-"""The dtypes of the stored arrays that are not int32, apart from the cells', which is in the tables."""
 
 
 def build_state(tables: Tables, arrays: Mapping[str, Any]) -> EnvState:
@@ -94,9 +92,9 @@ def check_state(tables: Tables, state: EnvState) -> EnvState:
 
 def _checked(tables: Tables, leaves: Mapping[str, Any]) -> EnvState:
     """A state of stored arrays, once each holds what it can and they go together."""
-    dtypes = {"cells": tables.rules.cell_dtype, **_DTYPES}
+    dtypes = {"cells": tables.rules.cell_dtype, **NUMBER_DTYPES}
     stored = {
-        name: _integers(name, leaves[name], shape, greatest).astype(dtypes.get(name, np.int32))
+        name: _integers(name, leaves[name], shape, greatest).astype(dtypes[name])
         for name, (shape, greatest) in stored_limits(tables).items()
     }
     state = EnvState(cells=stored.pop("cells"), numbers=Numbers(**stored), tables=tables)
