@@ -1,7 +1,8 @@
 """A compiled game as flat arrays and a header: what an engine needs that is not written in Python.
 
 The header is plain data (JSON): sizes, names, the order of the stages, the collision rule by its name, what each draw
-is addressed by, and for rewards and observations which arrays they read. A step is: note the attempts; the stages in
+is addressed by, and for rewards and observations which arrays they read. `needs` names what a game asks of an engine
+beyond this: an engine refuses a game with a need that it does not know. A step is: note the attempts; the stages in
 order, of which interact draws the world value anew if an event asked for it; time goes up by one. See `cogrid.integer`
 for each stage, and `cogrid.feature_space.blocks` for how the row of a block is found.
 """
@@ -35,6 +36,7 @@ def game_arrays(
     writer = _Writer()
     header: dict[str, Any] = {
         "version": VERSION,
+        "needs": [],
         "rules": _rules(writer, tables),
         "map": _map(writer, tables),
         "observation": _observation(writer, observation, tables),

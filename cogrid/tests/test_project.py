@@ -44,6 +44,7 @@ LAYERS = (
     {""},
     {"benchmarks"},
     {"interop"},
+    {"page"},
     {"command_line"},
     {"demo"},
     {"__main__"},

@@ -1,0 +1,72 @@
+// A compiled game as this engine reads it: the header and the arrays of `Game.to_arrays`, checked.
+
+import { SETTLE } from "./collisions.js";
+
+const VERSION = 1;
+
+/** What a game may ask for beside the first version of the format, by the names in `header.needs`; none so far. */
+const KNOWN_NEEDS = /** @type {string[]} */ ([]);
+
+const STAGES = ["tick", "move", "interact"];
+
+/** Data that this engine cannot play. */
+export class GameError extends Error {}
+
+/** A game: what never changes while it is played. */
+export class Game {
+  /**
+   * @param {Header} header
+   * @param {Record<string, Numbers>} arrays - by name, flat
+   */
+  constructor(header, arrays) {
+    check(header);
+    this.header = header;
+    this.arrays = arrays;
+    const { rules, map, draws } = header;
+    this.nAgents = rules.n_agents;
+    this.nCells = map.height * map.width;
+    this.nPairs = rules.n_agent_values * rules.n_cell_values;
+    this.nBlock = rules.n_world_values * this.nPairs;
+    /** @type {Record<string, number>} - for each purpose, the counter of its first block */
+    this.counters = {};
+    for (const [purpose, number] of Object.entries(draws.purposes)) this.counters[purpose] = number << draws.purpose_shift;
+    this.front = this.array("map.front");
+    this.turn = this.array("rules.turn");
+    this.proposes = this.array("rules.proposes");
+    this.interaction = this.array("rules.interaction");
+    this.tick = this.array("rules.tick");
+    this.passable = this.array("rules.passable");
+    this.interact = this.array("rules.interact");
+    this.enter = rules.has_enter ? this.array("rules.enter") : null;
+  }
+
+  /**
+   * An array by its name.
+   *
+   * @param {string} name
+   * @returns {Numbers}
+   */
+  array(name) {
+    const found = this.arrays[name];
+    if (!found) throw new GameError(`The game has no array ${name}.`);
+    return found;
+  }
+}
+
+/**
+ * Refuse what this engine cannot play.
+ *
+ * @param {Header} header
+ */
+function check(header) {
+  if (header.version !== VERSION) {
+    throw new GameError(`The game is of version ${header.version} of the format, and this page reads version ${VERSION}.`);
+  }
+  const unknown = header.needs.filter((need) => !KNOWN_NEEDS.includes(need));
+  if (unknown.length) throw new GameError(`The game needs ${unknown.join(", ")}, which this page does not know.`);
+  const strange = header.rules.stages.filter((stage) => !STAGES.includes(stage));
+  if (strange.length) throw new GameError(`The game has a stage ${strange[0]}, which this page does not know.`);
+  if (!(header.rules.collisions in SETTLE)) {
+    throw new GameError(`The game has a rule for collisions ${header.rules.collisions}, which this page does not know.`);
+  }
+}

@@ -1,0 +1,156 @@
+// What agents see; reads the blocks of `cogrid/feature_space/blocks.py`, as `cogrid/integer/views.py` does.
+
+import { GameError } from "./game.js";
+
+/** @typedef {import("./world.js").World} World */
+/** @typedef {import("./game.js").Game} Game */
+
+/** Writes what a viewer sees of a world into an array from a place on. @typedef {(world: World, viewer: number, seen: Numbers, at: number) => number} View */
+
+/** @type {Record<string, any>} */
+const ARRAY_OF = {
+  bool: Uint8Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+};
+
+/** Shows a game's worlds to their agents. */
+export class Observer {
+  /** @param {Game} game */
+  constructor(game) {
+    const { observation } = game.header;
+    if (!(observation.dtype in ARRAY_OF)) throw new GameError(`No observation of the type ${observation.dtype} can be shown.`);
+    this.shape = observation.shape;
+    /** Numbers that one agent sees. */
+    this.size = observation.shape.reduce((product, length) => product * length, 1);
+    /** @private */
+    this.arrayType = ARRAY_OF[observation.dtype];
+    /** @private @type {View[]} */
+    this.views = observation.blocks.map((block) => makeView(game, block));
+  }
+
+  /**
+   * What all agents see, one after the other.
+   *
+   * @param {World} world
+   * @returns {Numbers}
+   */
+  observe(world) {
+    const seen = new this.arrayType(this.size * world.game.nAgents);
+    let at = 0;
+    for (let viewer = 0; viewer < world.game.nAgents; viewer += 1) {
+      for (const view of this.views) at = view(world, viewer, seen, at);
+    }
+    return seen;
+  }
+}
+
+/**
+ * @param {Game} game
+ * @param {BlockData} block
+ * @returns {View}
+ */
+function makeView(game, block) {
+  if (block.kind === "agent") return makeAgentView(game, block);
+  if (block.kind === "cell") return makeCellView(game, block);
+  throw new GameError(`The page does not know how to show a block of the kind ${block.kind}.`);
+}
+
+/**
+ * How many rows further on the rows of a world's scene are.
+ *
+ * @param {Game} game
+ * @param {SceneData | null} scene
+ * @returns {(world: World) => number}
+ */
+function makeScene(game, scene) {
+  if (!scene) return () => 0;
+  const ofWorldValue = scene.world_value === null ? null : game.array(scene.world_value);
+  return (world) => {
+    let number = ofWorldValue ? ofWorldValue[world.worldValue] : 0;
+    number = number * (scene.times.length + 1) + scene.times.filter((time) => world.time >= time).length;
+    if (scene.event_mask) number = number * 2 + Number(world.events.some((events) => events & scene.event_mask));
+    return number * scene.stride;
+  };
+}
+
+/**
+ * One row for the viewer.
+ *
+ * @param {Game} game
+ * @param {BlockData} block
+ * @returns {View}
+ */
+function makeAgentView(game, block) {
+  const rows = game.array(block.rows);
+  const width = game.header.arrays[block.rows].shape[1];
+  const scene = makeScene(game, block.scene);
+  const { cell = 0, direction = 0, value = 0, terminated = 0 } = block.strides;
+  return (world, viewer, seen, at) => {
+    let row = scene(world) + cell * world.agentCell[viewer] + direction * world.agentDir[viewer];
+    row += value * world.agentValue[viewer] + terminated * Number(world.terminated[viewer]);
+    for (let idx = 0; idx < width; idx += 1) seen[at + idx] = rows[row * width + idx];
+    return at + width;
+  };
+}
+
+/**
+ * One row for each of some cells.
+ *
+ * @param {Game} game
+ * @param {BlockData} block
+ * @returns {View}
+ */
+function makeCellView(game, block) {
+  const rows = game.array(block.rows);
+  const width = game.header.arrays[block.rows].shape[1];
+  const shown = game.array(block.shown);
+  const [nPoses, nPlaces] = game.header.arrays[block.shown].shape;
+  const scene = makeScene(game, block.scene);
+  const look = makeLook(game, block);
+  return (world, viewer, seen, at) => {
+    const cell = world.agentCell[viewer];
+    const pose = nPoses === 1 ? 0 : nPoses === game.nCells ? cell : cell * 4 + world.agentDir[viewer];
+    const first = scene(world);
+    const turn = block.turn_stride * world.agentDir[viewer];
+    for (let place = 0; place < nPlaces; place += 1) {
+      const there = shown[pose * nPlaces + place];
+      const row = turn + (there === game.nCells ? block.blank : first + look(world, viewer, there));
+      for (let idx = 0; idx < width; idx += 1) seen[at + idx] = rows[row * width + idx];
+      at += width;
+    }
+    return at;
+  };
+}
+
+/**
+ * The row of a cell, with the agent that stands there, as a viewer sees it.
+ *
+ * @param {Game} game
+ * @param {BlockData} block
+ * @returns {(world: World, viewer: number, cell: number) => number}
+ */
+function makeLook(game, block) {
+  const firstOccupied = block.first_occupied === null ? null : game.array(block.first_occupied);
+  const relation = block.relation === null ? null : game.array(block.relation.numbers);
+  const relationStride = block.relation?.stride ?? 0;
+  const { n_cell_values: nCellValues } = game.header.rules;
+  return (world, viewer, cell) => {
+    const value = world.cells[cell];
+    let row = value;
+    const agent = firstOccupied ? world.agentCell.indexOf(cell) : -1;
+    if (firstOccupied && agent >= 0) {
+      row = firstOccupied[value] + block.by_value * world.agentValue[agent] + block.by_direction * world.agentDir[agent];
+      row += block.by_terminated * Number(world.terminated[agent]) + block.by_self * Number(agent === viewer);
+    }
+    if (relation) {
+      row += relationStride * relation[world.worldValue * game.nPairs + world.agentValue[viewer] * nCellValues + value];
+    }
+    return row;
+  };
+}

@@ -1,0 +1,155 @@
+"""Games as Python plays them, written down for the JavaScript engine to play again.
+
+    python -m cogrid.tests.page.transitions [--steps N] [ID ...]
+
+plays every id that can be exported, or those that are named, in both, and compares every state, reward and observation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zlib
+from typing import Any
+
+import numpy as np
+
+import cogrid
+from cogrid.backend.env_state import EnvState
+from cogrid.core.draws import split_key
+from cogrid.envs.registry import registered_ids
+from cogrid.errors import ConfigError
+from cogrid.game import Game
+from cogrid.page.bundle import BundleWriter
+from cogrid.page.game_data import check_playable, game_data, guarded_mask
+
+PLAYER = pathlib.Path(__file__).with_name("play_transitions.mjs")
+NODE = shutil.which("node")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recording:
+    """Some worlds of one game, played side by side.
+
+    Attributes:
+      keys: `[B, 2]` uint32, what each was reset with.
+      actions: `[T, B, A]` uint8.
+      checksums: `[T + 1, B]` uint32, of everything that there is to know after the reset and after each step.
+    """
+
+    keys: np.ndarray
+    actions: np.ndarray
+    checksums: np.ndarray
+
+
+def record(game: Game, actions: np.ndarray, seed: int = 0) -> Recording:
+    """Play actions with the array step.
+
+    Args:
+      game: the game.
+      actions: `[T, B, A]`.
+      seed: which keys the worlds are reset with.
+    """
+    n_worlds = actions.shape[1]
+    keys = np.asarray(split_key(np.array([0, seed], dtype=np.uint32), n_worlds))
+    unread = guarded_mask(game.to_arrays()[0])
+    state, obs = game.reset(keys)
+    checksums = [_checksums(state, np.zeros(actions.shape[1:], dtype=np.float32), obs, unread)]
+    for joint in actions:
+        made = game.advance(state, joint.astype(np.int32))
+        state = made.state
+        checksums.append(_checksums(state, made.reward, made.obs, unread))
+    return Recording(keys=keys, actions=actions.astype(np.uint8), checksums=np.array(checksums, dtype=np.uint32))
+
+
+def _checksums(state: EnvState, reward: np.ndarray, obs: np.ndarray, unread: int) -> list[int]:
+    """A checksum for each world: cells and numbers as int32, rewards as float32, observations in their own type."""
+    zero = np.zeros(len(state.cells), dtype=np.int32)
+    numbers = [
+        state.cells,
+        state.agent_cell,
+        state.agent_dir,
+        state.agent_value,
+        state.terminated,
+        state.events & ~unread,
+        state.time[:, None],
+        (zero if state.world_value is None else state.world_value)[:, None],
+        (zero if state.layout_idx is None else state.layout_idx)[:, None],
+    ]
+    whole = np.concatenate([part.astype("<i4") for part in numbers], axis=1)
+    parts = [whole, reward.astype("<f4"), obs.reshape(len(obs), -1)]
+    joined = np.concatenate([np.ascontiguousarray(part).view(np.uint8) for part in parts], axis=1)
+    return [zlib.crc32(row) for row in joined]
+
+
+def random_actions(game: Game, n_steps: int, n_worlds: int) -> np.ndarray:
+    """Actions drawn uniformly: `[T, B, A]`."""
+    shape = (n_steps, n_worlds, game.tables.n_agents)
+    return np.random.default_rng(5).integers(len(game.tables.action_set), size=shape)
+
+
+def play_in_javascript(recordings: dict[str, tuple[Game, Recording]]) -> dict[str, Any]:
+    """Play recordings again under Node.
+
+    Args:
+      recordings: by name.
+    Returns:
+      For each name the number of steps, and the first difference, or null.
+    """
+    writer = BundleWriter()
+    entries = [
+        {
+            "name": name,
+            "game": game_data(name, game, writer),
+            "n_worlds": recording.actions.shape[1],
+            **{part: writer.add(getattr(recording, part)) for part in ("keys", "actions", "checksums")},
+        }
+        for name, (game, recording) in recordings.items()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "recordings"
+        file.write_bytes(writer.write({"recordings": entries}))
+        command = [str(NODE), str(PLAYER), str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)
+
+
+def exportable_ids() -> list[str]:
+    """The registered ids that the page can play."""
+    found = []
+    for env_id in registered_ids():
+        try:
+            check_playable(env_id, cogrid.make(env_id).game.to_arrays()[0])
+        except ConfigError:
+            continue
+        found.append(env_id)
+    return found
+
+
+def main() -> int:
+    """Compare the two engines, and say what was found."""
+    parser = argparse.ArgumentParser(description="Play games in Python and in JavaScript, and compare every step.")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="which (every id that can be exported)")
+    parser.add_argument("--steps", type=int, default=1_000_000, help="steps for each id, all worlds together")
+    options = parser.parse_args()
+    n_different = 0
+    for env_id in options.ids or exportable_ids():
+        game = cogrid.make(env_id).game
+        n_worlds = 50
+        recording = record(game, random_actions(game, -(-options.steps // n_worlds), n_worlds))
+        result = play_in_javascript({env_id: (game, recording)})[env_id]
+        n_different += result["difference"] is not None
+        print(f"{env_id}: {result['steps']:,} steps, {result['difference'] or 'equal'}", flush=True)
+    return 1 if n_different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
