@@ -1,8 +1,10 @@
 """Pictures of a world: as text, as an image, and as a moving picture."""
 
 from cogrid.rendering.ansi import render_ansi, render_view
+from cogrid.rendering.canvas import Color
 from cogrid.rendering.gif import write_gif
 from cogrid.rendering.rgb import render_rgb
-from cogrid.rendering.tile import Color, Picture, Tile
+from cogrid.rendering.svg import render_svg
+from cogrid.rendering.tile import Picture, Tile
 
-__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb", "render_view", "write_gif"]
+__all__ = ["Color", "Picture", "Tile", "render_ansi", "render_rgb", "render_svg", "render_view", "write_gif"]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 import weakref
-from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
 from cogrid.backend.env_state import EnvState
-from cogrid.core.agent import Agent, are_numbers, differing_fields
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, StateError
-from cogrid.rendering.basic_pictures import BASIC_PICTURES, draw_agent, draw_any
-from cogrid.rendering.tile import Tile, find_picture
+from cogrid.rendering.canvas import ImageCanvas
+from cogrid.rendering.looks import Looks
 
 OVERSAMPLING = 4
 """A tile is drawn this many times larger than it is shown, so that edges come out smooth."""
@@ -57,42 +55,26 @@ def render_rgb(state: EnvState, tile_size: int = 32) -> UInt8[np.ndarray, "heigh
 
 
 class _Artist:
-    """Draws the tiles of a world at one size, each once.
-
-    It holds the tables' parts and not the tables, so that it does not keep a world alive that nobody uses.
-    """
+    """Draws the tiles of a world at one size, each once."""
 
     def __init__(self, tables: Tables, tile_size: int) -> None:
-        self.cell_values = tables.rules.compiled.cell_values
-        self.agent_values = tables.rules.compiled.agent_values
-        self.pictures = {**BASIC_PICTURES, **tables.settings.rules.pictures}
-        self.world_values = tables.rules.compiled.rules.world_values
-        fields = differing_fields(self.agent_values).values()
-        shown = [contents for contents in fields if are_numbers(contents)]
-        self.numbers = [" ".join(str(int(of[idx])) for of in shown) for idx in range(len(self.agent_values))]
-        self.tile_size = tile_size
+        self._looks = Looks(tables)
+        self._tile_size = tile_size
         self.tile = functools.lru_cache(maxsize=MAX_TILES)(self._draw)
 
     def _draw(
         self, value_id: int, look: tuple[int, int, int] | None = None, world_id: int | None = None
     ) -> UInt8[np.ndarray, "size size 3"]:
         """A cell, and the agent in it, given as index, direction and agent value id; under a world value."""
-        world = None if world_id is None else self.world_values[world_id]
-        edge = self.tile_size * OVERSAMPLING
+        edge = self._tile_size * OVERSAMPLING
         image = Image.new("RGB", (edge, edge))
-        tile = Tile(image, self._draw_thing, world_value=world)
-        tile.draw(self.cell_values[value_id])
+        tile = self._looks.tile(ImageCanvas(image), edge, world_id)
+        self._looks.draw_cell(tile, value_id)
         if look is not None:
-            agent_idx, direction, agent_id = look
-            agent: Agent = self.agent_values[agent_id]
-            draw_agent(tile, agent, agent_idx, direction, agent.badge(world) or self.numbers[agent_id])
+            self._looks.draw_agent(tile, *look)
         pixels = np.asarray(image.reduce(OVERSAMPLING))
         pixels.flags.writeable = False
         return pixels
-
-    def _draw_thing(self, tile: Tile, thing: Any) -> None:
-        picture = find_picture(self.pictures, thing)
-        (picture or draw_any)(tile, thing)
 
 
 _ARTISTS: weakref.WeakKeyDictionary[Tables, dict[int, _Artist]] = weakref.WeakKeyDictionary()

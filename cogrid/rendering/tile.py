@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
-
-Color = tuple[int, int, int]
-"""(red, green, blue), 0..255 each."""
-
-Point = tuple[float, float]
-"""(x, y) on a tile: x to the right, y down, 0..1 each."""
+from cogrid.rendering.canvas import Box, Canvas, Color, Point
 
 Picture = Callable[["Tile", Any], None]
 """`(tile, thing) -> None`: draws a thing, a `GridObject` or an `Item`, on a tile."""
@@ -26,34 +19,33 @@ def shade(color: Color, factor: float) -> Color:
 
 
 class Tile:
-    """A square part of an image; everything is drawn in coordinates 0..1, whatever its size in pixels.
+    """A square part of a canvas; everything is drawn in coordinates 0..1, whatever its size there.
 
-    x goes to the right and y down. What reaches over the tile's edge is drawn too, as far as the image goes.
+    x goes to the right and y down. What reaches over the tile's edge is drawn too, as far as the canvas goes.
 
     Attributes:
-      image: the whole image.
-      left, top: the tile's corner in pixels.
-      size: the tile's edge in pixels.
+      canvas: what is drawn on, pixels or SVG.
+      left, top: the tile's corner on the canvas.
+      size: the tile's edge on the canvas.
       draw_thing: `(tile, thing)`, draws any object or item with the picture that the rule set gives it.
       world_value: the world value of the state that is drawn (the recipe that is wanted); None in a world without one.
     """
 
     def __init__(
         self,
-        image: Image.Image,
+        canvas: Canvas,
         draw_thing: Picture,
+        size: float,
         left: float = 0.0,
         top: float = 0.0,
-        size: float | None = None,
         world_value: Any = None,
     ) -> None:
-        self.image = image
+        self.canvas = canvas
         self.world_value = world_value
         self.draw_thing = draw_thing
         self.left = left
         self.top = top
-        self.size: float = float(image.width) if size is None else size
-        self._pen = ImageDraw.Draw(image)
+        self.size = size
 
     def inset(self, x: float, y: float, size: float) -> Tile:
         """A smaller tile inside this one.
@@ -62,8 +54,8 @@ class Tile:
           x, y: its centre.
           size: its edge.
         """
-        left, top = self._pixel((x - size / 2, y - size / 2))
-        return Tile(self.image, self.draw_thing, left, top, size * self.size, self.world_value)
+        left, top = self._place((x - size / 2, y - size / 2))
+        return Tile(self.canvas, self.draw_thing, size * self.size, left, top, self.world_value)
 
     def draw(self, thing: Any, x: float = 0.5, y: float = 0.5, size: float = 1.0) -> None:
         """Draw another object or item with its own picture.
@@ -79,8 +71,8 @@ class Tile:
         self, left: float, top: float, right: float, bottom: float, color: Color, radius: float = 0.0
     ) -> None:
         """Fill a rectangle; `radius` rounds its corners."""
-        box = (*self._pixel((left, top)), *self._pixel((right, bottom)))
-        self._pen.rounded_rectangle(box, radius=radius * self.size, fill=color)
+        box = (*self._place((left, top)), *self._place((right, bottom)))
+        self.canvas.rectangle(box, radius * self.size, color)
 
     def disc(self, x: float, y: float, radius: float, color: Color) -> None:
         """Fill a disc."""
@@ -88,7 +80,7 @@ class Tile:
 
     def ellipse(self, x: float, y: float, radius_x: float, radius_y: float, color: Color) -> None:
         """Fill an ellipse."""
-        self._pen.ellipse(self._box(x, y, radius_x, radius_y), fill=color)
+        self.canvas.ellipse(self._box(x, y, radius_x, radius_y), color)
 
     def ring(self, x: float, y: float, radius: float, color: Color, width: float, share: float = 1.0) -> None:
         """Draw a ring, or its first part, clockwise from the top.
@@ -101,19 +93,15 @@ class Tile:
           share: how much of it is drawn, 0..1.
         """
         if share > 0:
-            box = self._box(x, y, radius, radius)
-            self._pen.arc(box, -90, -90 + 360 * min(share, 1.0), fill=color, width=max(1, round(width * self.size)))
+            self.canvas.arc(self._box(x, y, radius, radius), min(share, 1.0), color, width * self.size)
 
     def polygon(self, points: Sequence[Point], color: Color) -> None:
         """Fill a polygon."""
-        self._pen.polygon([self._pixel(point) for point in points], fill=color)
+        self.canvas.polygon([self._place(point) for point in points], color)
 
     def line(self, points: Sequence[Point], color: Color, width: float) -> None:
         """Draw a line through points, with round ends and corners."""
-        pixels = [self._pixel(point) for point in points]
-        self._pen.line(pixels, fill=color, width=max(1, round(width * self.size)), joint="curve")
-        for x, y in points:
-            self.disc(x, y, width / 2, color)
+        self.canvas.line([self._place(point) for point in points], color, width * self.size)
 
     def text(self, text: str, x: float, y: float, size: float, color: Color, outline: Color | None = None) -> None:
         """Write a short text.
@@ -125,17 +113,13 @@ class Tile:
           color: their color.
           outline: the color of a line around them; none if left out.
         """
-        font = _font(max(1, round(size * self.size)))
-        width = 0 if outline is None else max(1, round(size * self.size / 12))
-        self._pen.text(
-            self._pixel((x, y)), text, fill=color, font=font, anchor="mm", stroke_width=width, stroke_fill=outline
-        )
+        self.canvas.text(self._place((x, y)), text, size * self.size, color, outline)
 
-    def _pixel(self, point: Point) -> Point:
+    def _place(self, point: Point) -> Point:
         return self.left + point[0] * self.size, self.top + point[1] * self.size
 
-    def _box(self, x: float, y: float, radius_x: float, radius_y: float) -> tuple[float, float, float, float]:
-        return (*self._pixel((x - radius_x, y - radius_y)), *self._pixel((x + radius_x, y + radius_y)))
+    def _box(self, x: float, y: float, radius_x: float, radius_y: float) -> Box:
+        return (*self._place((x - radius_x, y - radius_y)), *self._place((x + radius_x, y + radius_y)))
 
 
 def turned(points: Sequence[Point], direction: int) -> list[Point]:
@@ -149,11 +133,6 @@ def turned(points: Sequence[Point], direction: int) -> list[Point]:
     return [
         (0.5 + (x - 0.5) * cosine - (y - 0.5) * sine, 0.5 + (x - 0.5) * sine + (y - 0.5) * cosine) for x, y in points
     ]
-
-
-@functools.lru_cache(maxsize=64)
-def _font(size: int) -> Any:
-    return ImageFont.load_default(size)
 
 
 def find_picture(pictures: Mapping[Any, Picture], thing: Any) -> Picture | None:
