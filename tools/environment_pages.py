@@ -35,6 +35,8 @@ COLLISIONS = {
     "in_turn": "one after the other in a random order; whoever finds its cell taken stays",
     "all_stay": "everybody stays if any two want one cell, or each other's",
     "colliders_stay": "those who want one cell, or each other's, stay",
+    "contenders_stay": "those who want one cell stay; two can change places",
+    "chains": "chains and cycles follow each other; of those who want one cell the one with the longest chain goes",
 }
 DIRECTIONS = ("right", "down", "left", "up")
 SECTIONS = ("Args:", "Attributes:", "Returns:", "Source:")

@@ -1,7 +1,8 @@
 """Collision rules: what becomes of agents that want one cell, or each other's.
 
-Under each of them an agent may follow another one into the cell that it leaves, and two agents never swap. The same on
-plain integers is in `cogrid.integer.collisions`; tests check that both give the same results.
+Under each of them an agent may follow another one into the cell that it leaves, and no cell ever holds two agents. Two
+agents never swap, except under "contenders_stay". The same on plain integers is in `cogrid.integer.collisions`; tests
+check that both give the same results.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from jaxtyping import Bool, Int, UInt
+from jaxtyping import Bool, Int, Shaped, UInt
 
 from cogrid.backend.array_ops import any_of, sum_of
 from cogrid.backend.control_flow import compute_where, loop
@@ -87,14 +88,86 @@ def colliders_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[A
     Returns:
       `[*B, A]` int32, flat cells, pairwise distinct.
     """
+    place = contenders_stay(pos, target)
+    return namespace(pos).where(_swaps(pos, place), pos, place)
+
+
+def contenders_stay(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Keep those in place who want a cell that another one wants or stays in, until nobody does; two may swap.
+
+    Source: Level-Based Foraging (Papoudakis et al. 2021, arXiv 2006.07869) in `lbforaging` 2.0.0, `ForagingEnv.step`.
+    Differs: the original looks for contenders once. Who wants the cell of an agent that has just been held back comes
+    to stand in it, two in one cell; here the one who wants it is held back, too.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+    Returns:
+      `[*B, A]` int32, flat cells, pairwise distinct.
+    """
     xp = namespace(pos)
 
     def send_back(_: int | Int[Array, ""], place: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
         return xp.where(_shares_cell(place), pos, place)
 
     # Each round sends at least one more agent back, and the last one cannot collide alone.
-    place = loop(pos.shape[-1] - 1, send_back, target, like=pos)
-    return xp.where(_swaps(pos, place), pos, place)
+    return loop(pos.shape[-1] - 1, send_back, target, like=pos)
+
+
+def chains(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """Let chains and cycles follow each other; of several that want one cell the one with the longest chain goes.
+
+    Behind an agent follow those who want its cell, behind these others, and so on. Where chains are equally long, the
+    agent with the lowest index goes. Cycles of three and more go round, and nobody squeezes in. Two never swap, and who
+    wants the cell of an agent that stays, stays.
+
+    Source: the multi-robot warehouse (Papoudakis et al. 2021, arXiv 2006.07869) in `rware` 2.0.0, `Warehouse.step`.
+    Differs: among equally long chains the original goes by the order of a set of cells.
+
+    Args:
+      pos: `[*B, A]` int32, flat cell of each agent, pairwise distinct.
+      target: `[*B, A]` int32, flat cell wanted; equal to pos for an agent that stays.
+    Returns:
+      `[*B, A]` int32, flat cells, pairwise distinct.
+    """
+    xp, n_agents = namespace(pos), pos.shape[-1]
+    length = _chain_lengths(pos, target)
+    goes = (target != pos) & ~_swaps(pos, target) & ~_yields(target, length)
+    waits_for = [other_pos == target for (other_pos,) in _everybody_else(pos)]
+
+    def hold_back(_: int | Int[Array, ""], goes: Bool[Array, "*B A"]) -> Bool[Array, "*B A"]:
+        held = xp.zeros_like(goes)
+        for waits, (other_goes,) in zip(waits_for, _everybody_else(goes), strict=True):
+            held = held | (waits & ~other_goes)
+        return goes & ~held
+
+    return xp.where(loop(n_agents - 1, hold_back, goes, like=pos), target, pos)
+
+
+def _chain_lengths(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+    """How many agents the longest chain has that ends with each agent; more than there are agents, in a cycle."""
+    xp = namespace(pos)
+    follows = [(other_target == pos) & (other_pos != pos) for other_pos, other_target in _everybody_else(pos, target)]
+
+    def lengthen(_: int | Int[Array, ""], length: Int[Array, "*B A"]) -> Int[Array, "*B A"]:
+        longest = xp.zeros_like(length)
+        for is_behind, (behind,) in zip(follows, _everybody_else(length), strict=True):
+            longest = xp.where(is_behind & (behind > longest), behind, longest)
+        return longest + 1
+
+    # A chain without a cycle has its length after as many rounds as there are agents; a cycle is longer by then.
+    return loop(pos.shape[-1], lengthen, xp.ones_like(pos), like=pos)
+
+
+def _yields(target: Int[Array, "*B A"], length: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
+    """Whether another agent that wants the same cell goes first, by the length of its chain, then by its index."""
+    xp = namespace(target)
+    agent_idx = xp.broadcast_to(xp.arange(target.shape[-1], dtype=target.dtype), target.shape)
+    yields = xp.zeros_like(target, dtype=bool)
+    for other_target, other_length, other_idx in _everybody_else(target, length, agent_idx):
+        is_first = (other_length > length) | ((other_length == length) & (other_idx < agent_idx))
+        yields = yields | ((other_target == target) & is_first)
+    return yields
 
 
 def find_meetings(pos: Int[Array, "*B A"], target: Int[Array, "*B A"]) -> tuple[Bool[Array, "*B"], Bool[Array, "*B A"]]:
@@ -156,12 +229,22 @@ def _settle_colliders_stay(pos: Array, target: Array, key: Array, time: Array) -
     return colliders_stay(pos, target)
 
 
+def _settle_contenders_stay(pos: Array, target: Array, key: Array, time: Array) -> Array:
+    return contenders_stay(pos, target)
+
+
+def _settle_chains(pos: Array, target: Array, key: Array, time: Array) -> Array:
+    return chains(pos, target)
+
+
 COLLISION_RULES: dict[str, CollisionRule] = {
     rule.name: rule
     for rule in (
         CollisionRule("in_turn", in_turn),
         CollisionRule("all_stay", _settle_all_stay),
         CollisionRule("colliders_stay", _settle_colliders_stay),
+        CollisionRule("contenders_stay", _settle_contenders_stay),
+        CollisionRule("chains", _settle_chains),
     )
 }
 """The rules by name: "in_turn" is the library's own, the others are those of originals that some worlds equal."""
@@ -183,7 +266,7 @@ def _swaps(pos: Int[Array, "*B A"], place: Int[Array, "*B A"]) -> Bool[Array, "*
     return swaps
 
 
-def _everybody_else(*columns: Int[Array, "*B A"]) -> Iterator[tuple[Int[Array, "*B A"], ...]]:
+def _everybody_else(*columns: Shaped[Array, "*B A"]) -> Iterator[tuple[Shaped[Array, "*B A"], ...]]:
     """Every agent's columns beside the next one's, then beside those of the one after that, and so on."""
     xp = namespace(columns[0])
     for shift in range(1, columns[0].shape[-1]):

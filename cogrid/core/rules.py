@@ -74,7 +74,9 @@ class Rules:
       stages: the order of "tick", "move" and "interact" in a step. `enter` rules run right after the movement, and the
         world value is drawn anew right after the last interaction.
       collisions: what becomes of agents that want one cell, or each other's: "in_turn", one after the other in a
-        random order; "all_stay", everybody stays if anybody collides; "colliders_stay", those who collide stay.
+        random order; "all_stay", everybody stays if anybody collides; "colliders_stay", those who collide stay;
+        "contenders_stay", the same, but two can change places; "chains", agents follow each other in chains and cycles,
+        and of those who want one cell the one with the longest chain behind it goes.
       items_on_floor: whether an item can be put down on free floor.
       start_direction: the direction that all agents start in, or a tuple of them, agent i with the i-th (again from the
         first one if there are more agents); None to draw each one's at reset.

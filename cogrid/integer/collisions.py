@@ -5,7 +5,7 @@ Each function moves the agents: it changes `place`, the cell of each agent, wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
 
 from cogrid.integer.draws import move_order
 
@@ -33,21 +33,48 @@ def settle_all_stay(place: MutableSequence[int], target: Sequence[int], key0: in
 
 def settle_colliders_stay(place: MutableSequence[int], target: Sequence[int], key0: int, key1: int, time: int) -> None:
     """Keep those in place who want a cell that another one wants or stays in; at the end those who swap."""
-    agents = range(len(place))
-    wanted = list(target)
-    for _ in range(len(place) - 1):
-        sent_back = [agent_idx for agent_idx in agents if _shares(agent_idx, wanted)]
-        for agent_idx in sent_back:
-            wanted[agent_idx] = place[agent_idx]
-    goes = [agent_idx for agent_idx in agents if not _swaps(agent_idx, place, wanted)]
+    wanted = _without_contenders(place, target)
+    goes = [agent_idx for agent_idx in range(len(place)) if not _swaps(agent_idx, place, wanted)]
     for agent_idx in goes:
         place[agent_idx] = wanted[agent_idx]
+
+
+def settle_contenders_stay(place: MutableSequence[int], target: Sequence[int], key0: int, key1: int, time: int) -> None:
+    """Keep those in place who want a cell that another one wants or stays in; two may swap."""
+    place[:] = _without_contenders(place, target)
+
+
+def settle_chains(place: MutableSequence[int], target: Sequence[int], key0: int, key1: int, time: int) -> None:
+    """Let chains and cycles follow each other; of several that want one cell the one with the longest chain goes."""
+    before = list(place)
+    agent_at = {cell: agent_idx for agent_idx, cell in enumerate(before)}
+    lengths = _chain_lengths(before, target, agent_at)
+    best: dict[int, int] = {}
+    for agent_idx, wanted in enumerate(target):
+        if wanted not in best or lengths[agent_idx] > lengths[best[wanted]]:
+            best[wanted] = agent_idx
+    stays = [
+        agent_idx
+        for agent_idx, wanted in enumerate(target)
+        if best[wanted] != agent_idx or wanted == before[agent_idx] or _swaps(agent_idx, before, target)
+    ]
+    held = set(stays)
+    while stays:  # Whoever wants the cell of one that stays, stays.
+        cell = before[stays.pop()]
+        behind = [agent_idx for agent_idx, wanted in enumerate(target) if wanted == cell and agent_idx not in held]
+        held.update(behind)
+        stays += behind
+    for agent_idx, wanted in enumerate(target):
+        if agent_idx not in held:
+            place[agent_idx] = wanted
 
 
 SETTLE: dict[str, Settle] = {
     "in_turn": settle_in_turn,
     "all_stay": settle_all_stay,
     "colliders_stay": settle_colliders_stay,
+    "contenders_stay": settle_contenders_stay,
+    "chains": settle_chains,
 }
 """The function of each collision rule, by the rule's name."""
 
@@ -75,3 +102,25 @@ def _swaps(agent_idx: int, place: Sequence[int], target: Sequence[int]) -> bool:
         if other != agent_idx and target[other] == place[agent_idx] and target[agent_idx] == place[other]:
             return True
     return False
+
+
+def _without_contenders(place: Sequence[int], target: Sequence[int]) -> list[int]:
+    """Where the agents come to stand if those stay who want a cell that another one wants or stays in."""
+    wanted = list(target)
+    for _ in range(len(place) - 1):
+        sent_back = [agent_idx for agent_idx in range(len(place)) if _shares(agent_idx, wanted)]
+        for agent_idx in sent_back:
+            wanted[agent_idx] = place[agent_idx]
+    return wanted
+
+
+def _chain_lengths(place: Sequence[int], target: Sequence[int], agent_at: Mapping[int, int]) -> list[int]:
+    """How many agents the longest chain has that ends with each agent; more than there are agents, in a cycle."""
+    lengths = [1] * len(place)
+    for first in range(len(place)):
+        agent_idx, length = first, 1
+        while target[agent_idx] != place[agent_idx] and length <= len(place) and target[agent_idx] in agent_at:
+            agent_idx = agent_at[target[agent_idx]]
+            length += 1
+            lengths[agent_idx] = max(lengths[agent_idx], length)
+    return lengths

@@ -23,6 +23,32 @@ def threefry(key: tuple[int, int], counter0: int, counter1: int) -> tuple[int, i
     return x0, x1
 
 
+def follow_in_chains(place: Sequence[int], target: Sequence[int]) -> list[int]:
+    """Where agents are that follow each other in chains and cycles: the longest chain first, then the lowest index."""
+    wants = dict(zip(place, target, strict=True))
+    settled = dict(zip(place, place, strict=True))
+
+    def way(cell: int) -> list[int]:
+        """The cells from one on, as far as somebody in them wants to go on, each once."""
+        cells = [cell]
+        while cells[-1] in wants and wants[cells[-1]] not in cells:
+            cells.append(wants[cells[-1]])
+        return cells
+
+    def behind(cell: int) -> list[int]:
+        """The longest chain of agents that ends in front of a cell, the first one foremost."""
+        tails = [[before, *behind(before)] for before in place if wants[before] == cell]
+        return max(tails, key=len, default=[])
+
+    for end in {way(cell)[-1] for cell in place}:
+        cycle = way(end)
+        if end not in wants:
+            settled |= {cell: wants[cell] for cell in behind(end)}
+        elif len(cycle) > 2:
+            settled |= {cell: wants[cell] for cell in cycle}
+    return [settled[cell] for cell in place]
+
+
 class PlainEngine:
     """One world, played from a header and arrays."""
 
@@ -116,6 +142,8 @@ class PlainEngine:
             "in_turn": self.in_turn,
             "all_stay": self.all_stay,
             "colliders_stay": self.colliders_stay,
+            "contenders_stay": self.contenders_stay,
+            "chains": self.chains,
         }[self.rules["collisions"]](before, target)
         for agent in self.agents:
             if self.agent_cell[agent] != target[agent]:
@@ -139,11 +167,18 @@ class PlainEngine:
         return list(place if is_hindered else target)
 
     def colliders_stay(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
+        wanted = self.contenders_stay(place, target)
+        swappers = self.swappers(place, wanted)
+        return [place[agent] if agent in swappers else wanted[agent] for agent in self.agents]
+
+    def contenders_stay(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
         wanted = list(target)
         while len(set(wanted)) < len(wanted):
             wanted = [before if wanted.count(cell) > 1 else cell for before, cell in zip(place, wanted, strict=True)]
-        swappers = self.swappers(place, wanted)
-        return [place[agent] if agent in swappers else wanted[agent] for agent in self.agents]
+        return wanted
+
+    def chains(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
+        return follow_in_chains(place, target)
 
     def swappers(self, place: Sequence[int], target: Sequence[int]) -> set[int]:
         return {

@@ -9,37 +9,48 @@ from hypothesis import strategies as st
 
 from cogrid import Agent, EnvConfig, GridObject, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.collisions import COLLISION_RULES, all_stay, colliders_stay
+from cogrid.core.collisions import COLLISION_RULES, all_stay, chains, colliders_stay, contenders_stay
 from cogrid.core.compiler import compile_rules
 from cogrid.core.reward import EventReward
 from cogrid.errors import RuleError
 from cogrid.integer.collisions import SETTLE
 from cogrid.tests.engines import first_of, play_everywhere
+from cogrid.tests.plain_engine import follow_in_chains
 
 WIDTH = 4
 N_CELLS = 16
 
 HAND_MADE = {
-    "free ways": ([0, 5], [1, 6], [1, 6], [1, 6]),
-    "one cell": ([0, 2], [1, 1], [0, 2], [0, 2]),
-    "into one that stays": ([0, 1], [1, 1], [0, 1], [0, 1]),
-    "following": ([0, 1], [1, 2], [1, 2], [1, 2]),
-    "swap": ([0, 1], [1, 0], [0, 1], [0, 1]),
-    "a ring of four goes round": ([0, 1, 5, 4], [1, 5, 4, 0], [1, 5, 4, 0], [1, 5, 4, 0]),
-    "a third one walks free": ([0, 2, 8], [1, 1, 9], [0, 2, 8], [0, 2, 9]),
-    "the queue behind a collision": ([0, 1, 3], [1, 2, 2], [0, 1, 3], [0, 1, 3]),
-    "the queue behind a swap": ([0, 1, 2], [1, 2, 1], [0, 1, 2], [0, 1, 2]),
+    "free ways": ([0, 5], [1, 6], [1, 6], [1, 6], [1, 6], [1, 6]),
+    "one cell": ([0, 2], [1, 1], [0, 2], [0, 2], [0, 2], [1, 2]),
+    "into one that stays": ([0, 1], [1, 1], [0, 1], [0, 1], [0, 1], [0, 1]),
+    "following": ([0, 1], [1, 2], [1, 2], [1, 2], [1, 2], [1, 2]),
+    "swap": ([0, 1], [1, 0], [0, 1], [0, 1], [1, 0], [0, 1]),
+    "a ring of four goes round": ([0, 1, 5, 4], [1, 5, 4, 0], [1, 5, 4, 0], [1, 5, 4, 0], [1, 5, 4, 0], [1, 5, 4, 0]),
+    "a ring lets nobody in": ([2, 0, 1, 5, 4], [1, 1, 5, 4, 0], *[[2, 0, 1, 5, 4]] * 3, [2, 1, 5, 4, 0]),
+    "a third one walks free": ([0, 2, 8], [1, 1, 9], [0, 2, 8], [0, 2, 9], [0, 2, 9], [1, 2, 9]),
+    "the queue behind a collision": ([0, 1, 3], [1, 2, 2], [0, 1, 3], [0, 1, 3], [0, 1, 3], [1, 2, 3]),
+    "the longer queue goes": ([2, 0, 4, 8], [1, 1, 0, 4], *[[2, 0, 4, 8]] * 3, [2, 1, 0, 4]),
+    "the queue behind a swap": ([0, 1, 2], [1, 2, 1], [0, 1, 2], [0, 1, 2], [0, 1, 2], [0, 1, 2]),
+    "a swap beside a queue": ([0, 1, 4], [1, 0, 5], [0, 1, 4], [0, 1, 5], [1, 0, 5], [0, 1, 5]),
 }
-"""Cells, wanted cells, and where everybody is afterwards: under "all_stay", under "colliders_stay"."""
+"""Cells, wanted cells, and where everybody is afterwards under each of the rules that leave nothing to chance."""
+
+CERTAIN = {
+    "all_stay": all_stay,
+    "colliders_stay": colliders_stay,
+    "contenders_stay": contenders_stay,
+    "chains": chains,
+}
+"""These rules, in the order of the columns."""
 
 
 @pytest.mark.parametrize("case", HAND_MADE)
 def test_collisions_settle_as_worked_out_by_hand(case: str) -> None:
-    pos, target, everybody, colliders = HAND_MADE[case]
-    assert all_stay(np.array(pos), np.array(target)).tolist() == everybody
-    assert colliders_stay(np.array(pos), np.array(target)).tolist() == colliders
-    assert settle_integers("all_stay", pos, target) == everybody
-    assert settle_integers("colliders_stay", pos, target) == colliders
+    pos, target, *afterwards = HAND_MADE[case]
+    for (name, settle), after in zip(CERTAIN.items(), afterwards, strict=True):
+        assert settle(np.array(pos), np.array(target)).tolist() == after
+        assert settle_integers(name, pos, target) == after
 
 
 def settle_integers(rule: str, pos: list[int], target: list[int], time: int = 0) -> list[int]:
@@ -63,7 +74,7 @@ def moves(draw: st.DrawFn) -> tuple[list[int], list[int]]:
 
 @given(moves(), st.integers(0, 100))
 @pytest.mark.parametrize("rule", COLLISION_RULES)
-def test_arrays_and_integers_agree_and_nobody_shares_a_cell_or_swaps(
+def test_arrays_and_integers_agree_and_nobody_shares_a_cell_or_swaps_unless_the_rule_lets_them(
     rule: str, case: tuple[list[int], list[int]], time: int
 ) -> None:
     pos, target = case
@@ -79,20 +90,26 @@ def test_arrays_and_integers_agree_and_nobody_shares_a_cell_or_swaps(
         for other in range(one)
         if place[one] == pos[other] and place[other] == pos[one]
     ]
-    assert not swapped
+    assert rule == "contenders_stay" or not swapped
 
 
 @given(moves())
-def test_who_collides_with_nobody_goes_where_only_colliders_stay(case: tuple[list[int], list[int]]) -> None:
+def test_chains_go_as_a_search_for_the_longest_one_says(case: tuple[list[int], list[int]]) -> None:
+    assert settle_integers("chains", *case) == follow_in_chains(*case)
+
+
+@given(moves())
+@pytest.mark.parametrize("rule", ["colliders_stay", "contenders_stay", "chains"])
+def test_who_collides_with_nobody_goes_where_only_colliders_stay(rule: str, case: tuple[list[int], list[int]]) -> None:
     pos, target = case
-    place = settle_integers("colliders_stay", pos, target)
+    place = settle_integers(rule, pos, target)
     for idx, wanted in enumerate(target):
         others = [cell for other in range(len(pos)) if other != idx for cell in (pos[other], target[other])]
         if wanted not in others:
             assert place[idx] == wanted
 
 
-@pytest.mark.parametrize("rule", first_of(["in_turn", "all_stay", "colliders_stay"]))
+@pytest.mark.parametrize("rule", first_of(COLLISION_RULES))
 def test_every_engine_settles_collisions_alike(rule: str) -> None:
     config = EnvConfig(
         rules=Rules(name="test_collisions", collisions=rule),
@@ -120,19 +137,27 @@ MEETINGS = {
 }
 """Where agents stand, other than on their marks, and what they do."""
 
+NOBODY = set[int]()
+
 COLLISIONS = {
-    "one cell": {"all_stay": {0, 1, 2}, "colliders_stay": {0, 1}},
-    "into one that stays": {"all_stay": {0, 2}, "colliders_stay": {0}},
-    "swap": {"in_turn": {0, 1}, "all_stay": {0, 1, 2}, "colliders_stay": {0, 1}},
-    "walls": {"in_turn": set[int](), "all_stay": set[int](), "colliders_stay": set[int]()},
-    "free ways": {"in_turn": set[int](), "all_stay": set[int](), "colliders_stay": set[int]()},
-    "following": {"all_stay": set[int](), "colliders_stay": set[int]()},
+    "one cell": {"all_stay": {0, 1, 2}, "colliders_stay": {0, 1}, "contenders_stay": {0, 1}, "chains": {1}},
+    "into one that stays": {"all_stay": {0, 2}, "colliders_stay": {0}, "contenders_stay": {0}, "chains": {0}},
+    "swap": {
+        "in_turn": {0, 1},
+        "all_stay": {0, 1, 2},
+        "colliders_stay": {0, 1},
+        "contenders_stay": NOBODY,
+        "chains": {0, 1},
+    },
+    "walls": dict.fromkeys(COLLISION_RULES, NOBODY),
+    "free ways": dict.fromkeys(COLLISION_RULES, NOBODY),
+    "following": dict.fromkeys(CERTAIN, NOBODY),
 }
 """Who is held back by another agent under each rule that leaves nothing to chance."""
 
 
 @pytest.mark.parametrize("meeting", MEETINGS)
-@pytest.mark.parametrize("rule", first_of(["in_turn", "all_stay", "colliders_stay"], n_short=2))
+@pytest.mark.parametrize("rule", first_of(COLLISION_RULES, n_short=2))
 def test_who_is_held_back_by_another_agent_has_the_event_on_every_engine(rule: str, meeting: str) -> None:
     config = EnvConfig(
         rules=Rules(name="test_collisions", collisions=rule), layout=PEN, num_agents=3, features=["agent_position"]
