@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from cogrid.core.actions import Interaction
 from cogrid.core.agent import Agent
-from cogrid.core.grid_object import GridObject, Outcome
+from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
-from cogrid.core.rule_calls import call_rule, failure, impurity, is_hashable
+from cogrid.core.rule_calls import failure, impurity, is_hashable
+from cogrid.core.rule_kinds import (
+    OUTCOME,
+    RULE_KINDS,
+    SPACE_OF,
+    TICK,
+    Column,
+    Row,
+    RuleKind,
+    Space,
+    written_rules,
+)
 from cogrid.core.rules import Rules, kind_of
 from cogrid.core.value_checks import check_agent_value, check_cell_value, read_examples, read_passable
-from cogrid.core.value_limits import MAX_AGENT_VALUES, MAX_CELL_VALUES, MAX_PAIRS, Newest, too_many
+from cogrid.core.value_limits import MAX_PAIRS, MAX_VALUES, Newest, too_many
 from cogrid.errors import RuleError, did_you_mean
 
 PAIRS_TRIED_AGAIN = 2_000
@@ -31,6 +41,9 @@ COLLISION = "collision"
 
 RULE_OF = {Interaction.PICKUP_DROP: "pickup_drop", Interaction.TOGGLE: "toggle"}
 """The method that each interaction calls."""
+
+Key = tuple[int, int, int]
+"""World value, the value that a rule was called with (0 where with none), and the value whose rule it is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +67,7 @@ class CompiledRules:
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
       tick: the value id that follows each value id by itself.
       passable: whether an agent can move into a cell of each value.
-      interactions: for `(rule name, world id, agent id, cell id)`, what follows, where anything does.
+      rows: for each kind of rule, by `(world id, partner id, owner id)`, the row of what follows, where anything does.
     """
 
     rules: Rules
@@ -63,7 +76,28 @@ class CompiledRules:
     event_names: tuple[str, ...]
     tick: tuple[int, ...]
     passable: tuple[bool, ...]
-    interactions: dict[tuple[str, int, int, int], Transition]
+    rows: Mapping[RuleKind, Mapping[Key, Row]]
+
+    @functools.cached_property
+    def interactions(self) -> dict[tuple[str, int, int, int], Transition]:
+        """For `(rule name, world id, agent id, cell id)`, what follows, where anything does."""
+        return {
+            (kind.name, *key): Transition(row[0], row[1], row[2], bool(row[3]))
+            for kind, rows in self.rows.items()
+            if kind.result is OUTCOME
+            for key, row in rows.items()
+        }
+
+    def cell_changes(self, names: Collection[str] | None = None) -> Iterator[tuple[int, int]]:
+        """Which cell value follows which, by any rule, as `(before, after)`; some more than once.
+
+        Args:
+          names: the rules that count; all if left out.
+        """
+        for kind, rows in self.rows.items():
+            if kind.owner is Space.CELL and (names is None or kind.name in names):
+                for place in kind.result.of_column(Column.CELL):
+                    yield from ((owner_id, row[place]) for (*_, owner_id), row in rows.items())
 
 
 @functools.lru_cache(maxsize=256)
@@ -86,40 +120,79 @@ def compile_rules(rules: Rules) -> CompiledRules:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Rule:
-    """A rule of one cell value, and what it has given for each agent value so far.
+    """A rule of one value, and what it has given so far.
 
     Attributes:
-      name: the method's name.
-      call: the method, to be called with an agent.
+      kind: which kind of rule it is.
+      owner: the value whose method it is.
+      call: the method.
       worlds: the world value that it is called with, too, if it takes one.
       world_ids: the world values that this holds for.
-      outcomes: what follows for each agent value, None for nothing.
+      given: what it gave with each value that it was called with, None for nothing; one entry if it takes none.
+      rows: the same by number, but events by name.
     """
 
-    name: str
-    call: Callable[[Agent], Any]
+    kind: RuleKind
+    owner: GridObject | Agent
+    call: Callable[..., Any]
     worlds: tuple[Hashable, ...]
     world_ids: Sequence[int]
-    outcomes: list[Any] = dataclasses.field(default_factory=list[Any])
+    given: list[Any] = dataclasses.field(default_factory=list[Any])
+    rows: list[tuple[Any, ...] | None] = dataclasses.field(default_factory=list[Any])
+
+    @functools.cached_property
+    def source(self) -> str:
+        """How messages name the rule."""
+        return f"{type(self.owner).__name__}.{self.kind.name}"
+
+    def failure(self, partner: tuple[Any, ...], error: Exception) -> RuleError:
+        """The error for a rule that has failed with a value that it was called with, if with one."""
+        return failure(self.owner, self.kind.name, (*partner, *self.worlds), error)
+
+
+class _Numbering:
+    """The values of one space that have been found, in the order of their numbers.
+
+    Attributes:
+      values: the values.
+      ids: their numbers.
+      rules: the rules of each value that has been taken in.
+    """
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self.ids: dict[Any, int] = {}
+        self.rules: list[list[_Rule]] = []
+
+    @property
+    def n_taken(self) -> int:
+        """How many values have been taken in: their rules are applied, and rules are applied to them."""
+        return len(self.rules)
+
+
+_CHECKS: dict[Space, Callable[[Any, str, Rules], None]] = {
+    Space.CELL: check_cell_value,
+    Space.AGENT: check_agent_value,
+}
+"""What refuses a value that is not of a space."""
 
 
 class _Closure:
     """The values found so far, and the rules applied to them.
 
     Attributes:
-      rules_of: the rules of each cell value.
-      newest: the rule that was applied last to a pair of values.
+      kinds: the kinds of rules.
+      partners: the spaces whose values rules are called with.
+      spaces: the values of each space, by its number.
+      newest: the rule that was applied last.
     """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.cells: dict[GridObject, int] = {}
-        self.agents: dict[Agent, int] = {}
-        self.cell_list: list[GridObject] = []
-        self.agent_list: list[Agent] = []
+        self.kinds = RULE_KINDS
+        self.partners = {kind.partner for kind in self.kinds}
+        self.spaces = [_Numbering() for _ in Space]
         self.events: dict[str, None] = {}
-        self.tick: list[int] = []
-        self.rules_of: list[list[_Rule]] = []
         self.newest: _Rule | None = None
 
     def run(self) -> CompiledRules:
@@ -130,29 +203,23 @@ class _Closure:
         reported = tuple(sorted(self.events))
         _check_event_names(self.rules, reported)
         event_names = (*reported, COLLISION)
-        bits = {name: 1 << bit for bit, name in enumerate(event_names)}
+        rows = self._rows({name: 1 << bit for bit, name in enumerate(event_names)})
+        cells = self.spaces[Space.CELL].values
         return CompiledRules(
             rules=self.rules,
-            cell_values=tuple(self.cell_list),
-            agent_values=tuple(self.agent_list),
+            cell_values=tuple(cells),
+            agent_values=tuple(self.spaces[Space.AGENT].values),
             event_names=event_names,
-            tick=tuple(self.tick),
-            passable=tuple(read_passable(self.cell_list)),
-            interactions={
-                (rule.name, world_id, agent_id, cell_id): self._transition(outcome, bits)
-                for cell_id, rules in enumerate(self.rules_of)
-                for rule in rules
-                for agent_id, outcome in enumerate(rule.outcomes)
-                if outcome is not None
-                for world_id in rule.world_ids
-            },
+            tick=tuple(rows[TICK].get((0, 0, cell_id), (cell_id,))[0] for cell_id in range(len(cells))),
+            passable=tuple(read_passable(cells)),
+            rows=rows,
         )
 
     def _check_that_values_stayed(self) -> None:
         """Refuse a rule that has changed a value, instead of returning another one: nobody finds it by its hash."""
-        for values, ids in ((self.cell_list, self.cells), (self.agent_list, self.agents)):
-            for number, value in enumerate(values):
-                if ids.get(value) != number:
+        for space in self.spaces:
+            for number, value in enumerate(space.values):
+                if space.ids.get(value) != number:
                     raise RuleError(
                         f"A rule has changed a {type(value).__name__} in place, which is {value!r} now: values never "
                         "change, so return replace(self, ...)."
@@ -162,146 +229,174 @@ class _Closure:
         for entry in self.rules.objects:
             fresh = self.rules.fresh.get(self.rules.type_name(entry))
             if fresh is not None:
-                self._cell_id(fresh, type(fresh).__name__)
+                self._number(Space.CELL, fresh, type(fresh).__name__)
             for example in read_examples(kind_of(entry) if fresh is None else fresh):
-                self._cell_id(example, f"{kind_of(entry).__name__}.examples")
+                self._number(Space.CELL, example, f"{kind_of(entry).__name__}.examples")
         for value in self.rules.symbols.values():
-            self._cell_id(value, "the rule set's symbols")
+            self._number(Space.CELL, value, "the rule set's symbols")
         for item in self.rules.items if self.rules.items_on_floor else ():
-            self._cell_id(Floor(item), "the rule set's items")
+            self._number(Space.CELL, Floor(item), "the rule set's items")
         for agent in self.rules.agents:
-            self._agent_id(agent, "the rule set's agents")
+            self._number(Space.AGENT, agent, "the rule set's agents")
             for item in self.rules.items:
-                self._agent_id(agent.holding(item), "the rule set's items")
+                self._number(Space.AGENT, agent.holding(item), "the rule set's items")
 
     def _apply_rules_until_closed(self) -> None:
-        """Take the values in one by one, and apply the rules to each pair of a new value and one taken in before."""
-        n_cells = n_agents = 0
-        while n_cells < len(self.cell_list) or n_agents < len(self.agent_list):
-            if n_cells < len(self.cell_list):
-                cell = self.cell_list[n_cells]
-                self.rules_of.append(self._rules_of(cell))
-                self.tick.append(self._cell_id(call_rule(cell, "tick"), f"{type(cell).__name__}.tick"))
-                for agent_id in range(n_agents):
-                    self._apply_rules(agent_id, n_cells)
-                n_cells += 1
-            else:
-                for cell_id in range(n_cells):
-                    self._apply_rules(n_agents, cell_id)
-                n_agents += 1
+        """Take the values in one by one, those of the first space that has any left first."""
+        while waiting := [
+            space for space, found in zip(Space, self.spaces, strict=True) if found.n_taken < len(found.values)
+        ]:
+            self._take_in(waiting[0])
 
-    def _rules_of(self, cell: GridObject) -> list[_Rule]:
-        if isinstance(cell, Floor) and not self.rules.items_on_floor:
+    def _take_in(self, space: Space) -> None:
+        """Apply the rules of the next value, and apply rules to it, with every value that was taken in before."""
+        number = self.spaces[space].n_taken
+        rules = self._rules_of(space, self.spaces[space].values[number])
+        for rule in rules:
+            if rule.kind.partner is None:
+                self._apply(rule)
+        for partner in self.spaces:
+            paired = [
+                rule for rule in rules if rule.kind.partner is not None and self.spaces[rule.kind.partner] is partner
+            ]
+            for value in partner.values[: partner.n_taken] if paired else ():
+                for rule in paired:
+                    self._apply(rule, value)
+        self.spaces[space].rules.append(rules)
+        if space in self.partners:
+            self._apply_to(space, self.spaces[space].values[number])
+
+    def _apply_to(self, space: Space, value: GridObject | Agent) -> None:
+        """Apply the rules of all values that were taken in to a value that they can be called with."""
+        for owner in self.spaces:
+            for rules in owner.rules:
+                for rule in rules:
+                    if rule.kind.partner is space:
+                        self._apply(rule, value)
+
+    def _rules_of(self, space: Space, value: GridObject | Agent) -> list[_Rule]:
+        if isinstance(value, Floor) and not self.rules.items_on_floor:
             return []
         axis, rules = self.rules.world_axis, list[_Rule]()
-        for name, takes_world in _written_rules(type(cell)):
-            method = getattr(cell, name)
+        for kind, takes_world in written_rules(type(value), space, self.kinds):
+            method = getattr(value, kind.name)
             if not takes_world:
-                rules.append(_Rule(name, method, (), range(len(axis))))
+                world_ids = range(len(axis)) if kind.takes_world else range(1)
+                rules.append(_Rule(kind, value, method, (), world_ids))
                 continue
             for world_id, world in enumerate(axis):
-                rules.append(_Rule(name, functools.partial(method, world_value=world), (world,), (world_id,)))
+                call = functools.partial(method, world_value=world)
+                rules.append(_Rule(kind, value, call, (world,), (world_id,)))
         return rules
 
-    def _apply_rules(self, agent_id: int, cell_id: int) -> None:
-        agent = self.agent_list[agent_id]
-        for rule in self.rules_of[cell_id]:
-            try:
-                outcome = rule.call(agent)
-            except Exception as error:
-                raise failure(self.cell_list[cell_id], rule.name, (agent, *rule.worlds), error) from error
-            rule.outcomes.append(outcome)
-            if outcome is not None:
-                self.newest = rule
-                self._add_outcome(outcome, f"{type(self.cell_list[cell_id]).__name__}.{rule.name}")
+    def _apply(self, rule: _Rule, *partner: Any) -> None:
+        try:
+            given = rule.call(*partner)
+        except Exception as error:
+            raise rule.failure(partner, error) from error
+        rule.given.append(given)
+        if given is None and rule.kind.result.is_optional:
+            rule.rows.append(None)
+            return
+        self.newest = rule
+        rule.rows.append(self._read(rule, given))
 
     def _apply_rules_again(self) -> None:
         """Apply every rule once more, in the reverse order; one that gives something else now is not pure.
 
         Where there are many pairs of values, those that are tried again are spread over them.
         """
-        n_pairs = sum(len(rules) for rules in self.rules_of) * len(self.agent_list)
-        stride = 1 + n_pairs // PAIRS_TRIED_AGAIN
-        for cell_id in reversed(range(len(self.cell_list))):
-            cell, after = self.cell_list[cell_id], self.cell_list[self.tick[cell_id]]
-            if (again := call_rule(cell, "tick")) != after:
-                raise impurity(cell, "tick", (), after, again)
-            for rule in reversed(self.rules_of[cell_id]):
-                self._apply_again(cell, rule, range(cell_id % stride, len(self.agent_list), stride)[::-1])
+        applied = [rules for space in self.spaces for rules in space.rules]
+        stride = 1 + sum(len(rule.given) for rules in applied for rule in rules) // PAIRS_TRIED_AGAIN
+        for number, rules in reversed(list(enumerate(applied))):
+            for rule in reversed(rules):
+                first = number % stride if rule.kind.partner is not None else 0
+                self._apply_again(rule, range(first, len(rule.given), stride)[::-1])
 
-    def _apply_again(self, cell: GridObject, rule: _Rule, agent_ids: range) -> None:
-        for agent_id in agent_ids:
-            agent, before = self.agent_list[agent_id], rule.outcomes[agent_id]
+    def _apply_again(self, rule: _Rule, partner_ids: range) -> None:
+        partners = None if rule.kind.partner is None else self.spaces[rule.kind.partner].values
+        for partner_id in partner_ids:
+            partner = () if partners is None else (partners[partner_id],)
+            before = rule.given[partner_id]
             try:
-                after = rule.call(agent)
+                after = rule.call(*partner)
             except Exception as error:
-                raise failure(cell, rule.name, (agent, *rule.worlds), error) from error
+                raise rule.failure(partner, error) from error
             if after != before:
-                args = (agent, *(rule.worlds if self.rules.world_values else ()))
-                raise impurity(cell, rule.name, args, before, after)
+                args = (*partner, *(rule.worlds if self.rules.world_values else ()))
+                raise impurity(rule.owner, rule.kind.name, args, before, after)
 
     def _newest(self, source: str) -> Newest | None:
-        """The rule that has made the newest value, and what it was called with to do so."""
-        name = source.rpartition(".")[2]
-        if self.newest is not None and self.newest.name == name:
-            outcome = self.newest.outcomes[-1]
-            return name, outcome.cell, (outcome.agent, *self.newest.worlds)
-        return (name, self.cell_list[-1], ()) if name == "tick" else None
+        """The rule that has made the newest value, with what it gave and what it was called with to do so."""
+        if self.newest is None or self.newest.source != source:
+            return None
+        return self.newest.kind, self.newest.given[-1], self.newest.worlds
 
-    def _add_outcome(self, outcome: Any, source: str) -> None:
-        if not isinstance(outcome, Outcome):
-            raise RuleError(f"{source} returned {outcome!r}: a rule returns an Outcome, or None for nothing.")
-        self._cell_id(outcome.cell, source)
-        self._agent_id(outcome.agent, source)
-        if not isinstance(outcome.events, tuple) or not all(isinstance(name, str) for name in outcome.events):
-            raise RuleError(f"{source}: events is a tuple of names, not {outcome.events!r}.")
-        if COLLISION in outcome.events:
+    def _read(self, rule: _Rule, given: Any) -> tuple[Any, ...]:
+        """What a rule has given, by number, values that are new numbered; events by name."""
+        result, source = rule.kind.result, rule.source
+        if result.record is not None and not isinstance(given, result.record):
+            raise RuleError(f"{source} returned {given!r}: a rule returns {result.asks_for}, or None for nothing.")
+        row: list[Any] = []
+        for field, column in result.columns:
+            entry = getattr(given, field) if field else given
+            if column in SPACE_OF:
+                row.append(self._number(SPACE_OF[column], entry, source))
+                continue
+            if column is Column.EVENTS:
+                self._add_events(entry, field, source)
+            elif not isinstance(entry, (bool, np.bool_)):
+                raise RuleError(f"{source}: {field} is True or False, not {entry!r}.")
+            row.append(entry)
+        return tuple(row)
+
+    def _add_events(self, events: Any, field: str, source: str) -> None:
+        if not isinstance(events, tuple) or not all(isinstance(name, str) for name in events):
+            raise RuleError(f"{source}: {field} is a tuple of names, not {events!r}.")
+        if COLLISION in events:
             raise RuleError(
                 f"{source} reports {COLLISION!r}, what the movement reports of agents in each other's "
                 "way; choose another name."
             )
-        if not isinstance(outcome.ends, (bool, np.bool_)):
-            raise RuleError(f"{source}: ends is True or False, not {outcome.ends!r}.")
-        self.events.update(dict.fromkeys(outcome.events))
+        self.events.update(dict.fromkeys(events))
         if len(self.events) > MAX_EVENTS:
             raise RuleError(f"{source}: more than {MAX_EVENTS} event names: {', '.join(self.events)}.")
 
-    def _cell_id(self, value: Any, source: str) -> int:
-        known = self.cells.get(value) if is_hashable(value) else None
+    def _number(self, space: Space, value: Any, source: str) -> int:
+        """The number of a value, which is a new one if the value is new."""
+        found = self.spaces[space]
+        known = found.ids.get(value) if is_hashable(value) else None
         if known is not None:
             return known
-        check_cell_value(value, source, self.rules)
-        self.cells[value] = len(self.cells)
-        self.cell_list.append(value)
-        if len(self.cells) > MAX_CELL_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
-            raise too_many(self.rules, self.cells, self.agents, "cell", source, self._newest(source))
-        return self.cells[value]
+        _CHECKS[space](value, source, self.rules)
+        number = found.ids[value] = len(found.values)
+        found.values.append(value)
+        cells, agents = (self.spaces[space].ids for space in (Space.CELL, Space.AGENT))
+        if len(found.values) > MAX_VALUES[space] or len(cells) * len(agents) > MAX_PAIRS:
+            raise too_many(self.rules, cells, agents, space, source, self._newest(source))
+        return number
 
-    def _agent_id(self, value: Any, source: str) -> int:
-        known = self.agents.get(value) if is_hashable(value) else None
-        if known is not None:
-            return known
-        check_agent_value(value, source, self.rules)
-        self.agents[value] = len(self.agents)
-        self.agent_list.append(value)
-        if len(self.agents) > MAX_AGENT_VALUES or len(self.cells) * len(self.agents) > MAX_PAIRS:
-            raise too_many(self.rules, self.cells, self.agents, "agent", source, self._newest(source))
-        return self.agents[value]
-
-    def _transition(self, outcome: Outcome, bits: dict[str, int]) -> Transition:
-        events = 0
-        for name in outcome.events:
-            events |= bits[name]
-        return Transition(self.cells[outcome.cell], self.agents[outcome.agent], events, bool(outcome.ends))
+    def _rows(self, bits: Mapping[str, int]) -> dict[RuleKind, dict[Key, Row]]:
+        """Everything that rules have given, by number."""
+        rows: dict[RuleKind, dict[Key, Row]] = {kind: {} for kind in self.kinds}
+        for space in self.spaces:
+            for owner_id, rules in enumerate(space.rules):
+                for rule in rules:
+                    of_kind = rows[rule.kind]
+                    for partner_id, named in enumerate(rule.rows):
+                        if named is not None:
+                            row = _by_number(rule.kind, named, bits)
+                            for world_id in rule.world_ids:
+                                of_kind[world_id, partner_id, owner_id] = row
+        return rows
 
 
-@functools.cache
-def _written_rules(kind: type[GridObject]) -> tuple[tuple[str, bool], ...]:
-    """The rules that a class writes itself: name, and whether it takes the world value."""
-    written = [
-        name for name in ("pickup_drop", "toggle", "enter") if getattr(kind, name) is not getattr(GridObject, name)
-    ]
-    return tuple((name, "world_value" in inspect.signature(getattr(kind, name)).parameters) for name in written)
+def _by_number(kind: RuleKind, named: tuple[Any, ...], bits: Mapping[str, int]) -> Row:
+    """A row whose events are a bit mask."""
+    return tuple(
+        functools.reduce(lambda mask, name: mask | bits[name], entry, 0) if column is Column.EVENTS else int(entry)
+        for (_, column), entry in zip(kind.result.columns, named, strict=True)
+    )
 
 
 def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:

@@ -81,10 +81,8 @@ class MapTables:
         """`[D]`, the cells that can ever hold another object than at first, or an agent, or where layouts differ."""
         if self._has_step_hook:
             return np.arange(self.starts.cells.shape[1])
-        compiled = self.rules.compiled
         names = self.rules.type_of
-        changes = {names[cell_id] for (*_, cell_id), after in compiled.interactions.items() if after.cell != cell_id}
-        changes |= {names[before] for before, after in enumerate(compiled.tick) if after != before}
+        changes = {names[before] for before, after in self.rules.compiled.cell_changes() if after != before}
         changes |= {name for name, count in Counter(names).items() if count > 1}
         changes |= {name for name, can_stand in zip(names, self.rules.standable, strict=True) if can_stand}
         differs = (self.starts.cells != self.start_cells).any(axis=0)

@@ -8,9 +8,6 @@ from typing import Any
 
 from cogrid.errors import RuleError
 
-_PARAMETERS = {"pickup_drop": "self, agent", "toggle": "self, agent", "enter": "self, agent"}
-"""What the methods take that are called with more than the object itself."""
-
 
 def call_rule(value: Any, name: str, *args: Any) -> Any:
     """Call a method that a rule set has written.
@@ -66,7 +63,8 @@ def failure(value: Any, name: str, args: Sequence[Any], error: Exception) -> Rul
       args: what it was called with.
       error: what it raised.
     """
-    remedy = "" if _takes(getattr(value, name), args) else f". Write def {name}({_PARAMETERS.get(name, 'self')})"
+    parameters = "self, agent" if args else "self"
+    remedy = "" if _takes(getattr(value, name), args) else f". Write def {name}({parameters})"
     given = f"{value!r}({', '.join(map(repr, args))})"
     return RuleError(f"{type(value).__name__}.{name} failed for {given}: {type(error).__name__}: {error}{remedy}")
 

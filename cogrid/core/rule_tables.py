@@ -161,17 +161,13 @@ class RuleTables:
     def _type_changes(self) -> set[tuple[str, str]]:
         """Which object type turns into which, by any rule."""
         names = self.type_of
-        changes = {(names[cell_id], names[after.cell]) for (*_, cell_id), after in self.compiled.interactions.items()}
-        return changes | {(names[before], names[after]) for before, after in enumerate(self.compiled.tick)}
+        return {(names[before], names[after]) for before, after in self.compiled.cell_changes()}
 
 
 def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
     """Which values an agent can be found in: those it can move into, and what these become around it."""
     standable = passable.copy()
-    becomes = [
-        (cell_id, after.cell) for (rule, _, _, cell_id), after in compiled.interactions.items() if rule == "enter"
-    ]
-    becomes += list(enumerate(compiled.tick))
+    becomes = set(compiled.cell_changes({"tick", "enter"}))
     while True:
         reached = standable.copy()
         for before, after in becomes:

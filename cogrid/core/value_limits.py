@@ -8,24 +8,24 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from cogrid.core.agent import Agent
-from cogrid.core.grid_object import GridObject, Outcome
+from cogrid.core.grid_object import GridObject
 from cogrid.core.rule_calls import call_rule
+from cogrid.core.rule_kinds import RuleKind, Space
 from cogrid.core.rules import Rules
 from cogrid.errors import RuleError
 
-MAX_CELL_VALUES = 10_000
-MAX_AGENT_VALUES = 1_000
+MAX_VALUES = {Space.CELL: 10_000, Space.AGENT: 1_000}
 MAX_PAIRS = 1_000_000
 
-Newest = tuple[str, GridObject, tuple[Any, ...]]
-"""A rule, the cell value that it has made, and with it the agent and the world value, if it takes them."""
+Newest = tuple[RuleKind, Any, tuple[Any, ...]]
+"""The kind of a rule, what it has given last, and the world value that it was called with, if with one."""
 
 
 def too_many(
     rules: Rules,
     cells: Mapping[GridObject, int],
     agents: Mapping[Agent, int],
-    which: str,
+    space: Space,
     source: str,
     newest: Newest | None,
 ) -> RuleError:
@@ -34,49 +34,54 @@ def too_many(
     Args:
       rules: the rule set.
       cells, agents: its values so far.
-      which: "cell" or "agent", of what there are too many.
+      space: of what there are too many.
       source: the rule or setting that has given the last one.
       newest: the rule that has made it, if it was a rule.
     """
-    values = cells if which == "cell" else agents
+    values: Mapping[Any, int] = cells if space is Space.CELL else agents
     kind, taken, widest = _taken_by_fields(values)
-    if newest is not None and _never_stops(newest, cells, agents):
+    if newest is not None and _never_stops(newest, {Space.CELL: cells, Space.AGENT: agents}):
         return RuleError(
             f"The values of {kind} do not stop growing ({len(values):,} so far, last from {source}): its field "
             f"{widest!r} always takes another one. Bound what the rules can make of it."
         )
-    limit = MAX_CELL_VALUES if which == "cell" else MAX_AGENT_VALUES
+    which = space.name.lower()
     return RuleError(
         f"Rules {rules.name!r} make {len(cells):,} cell values and {len(agents):,} agent values by now (last from "
-        f"{source}); there can be up to {limit:,} {which} values, and {MAX_PAIRS:,} pairs of a cell and an agent "
-        f"value. Most {which} values are {kind}s, whose fields take so many values each: {taken}. Let the rules tell "
-        "fewer of them apart, or fewer of them at once."
+        f"{source}); there can be up to {MAX_VALUES[space]:,} {which} values, and {MAX_PAIRS:,} pairs of a cell "
+        f"and an agent value. Most {which} values are {kind}s, whose fields take so many values each: {taken}. "
+        "Let the rules tell fewer of them apart, or fewer of them at once."
     )
 
 
-def _never_stops(newest: Newest, cells: Mapping[GridObject, int], agents: Mapping[Agent, int]) -> bool:
+def _never_stops(newest: Newest, known: Mapping[Space, Mapping[Any, int]]) -> bool:
     """Whether a rule goes on to make other values, for longer than anybody counts.
 
-    It is applied to its own result again and again, until that is a known value or one of its earlier results.
+    It is applied to its own result again and again, until that is of known values or one of its earlier results.
     """
-    name, cell, args = newest
-    mark, n_until_mark = (cell, args), 1
-    for count in range(2 * MAX_CELL_VALUES):
-        cell, args = _applied(name, cell, args)
+    kind, given, worlds = newest
+    values = _made(kind, given)
+    mark, n_until_mark = values, 1
+    for count in range(2 * MAX_VALUES[Space.CELL]):
+        given = call_rule(values[0], kind.name, *values[1:], *worlds)
+        values = values if given is None else _made(kind, given)
         is_looked_up = count % 64 == 0  # A long tuple takes its time to be hashed.
-        if (cell, args) == mark or (is_looked_up and cell in cells and all(agent in agents for agent in args[:1])):
+        if values == mark or (is_looked_up and _are_known(kind, values, known)):
             return False
         if count == n_until_mark:
-            mark, n_until_mark = (cell, args), 2 * n_until_mark
+            mark, n_until_mark = values, 2 * n_until_mark
     return True
 
 
-def _applied(name: str, cell: GridObject, args: tuple[Any, ...]) -> tuple[GridObject, tuple[Any, ...]]:
-    """What a rule makes of a cell value, and of the agent that it is called with, if with one."""
-    if not args:
-        return call_rule(cell, name), ()
-    outcome = call_rule(cell, name, *args)
-    return (outcome.cell, (outcome.agent, *args[1:])) if isinstance(outcome, Outcome) else (cell, args)
+def _made(kind: RuleKind, given: Any) -> tuple[Any, ...]:
+    """What a rule makes of its owner, and of the value that it is called with, if with one."""
+    fields = (kind.result.owner, *(() if kind.partner is None else (kind.result.partner or "",)))
+    return tuple(kind.result.read(given, field) for field in fields)
+
+
+def _are_known(kind: RuleKind, values: tuple[Any, ...], known: Mapping[Space, Mapping[Any, int]]) -> bool:
+    spaces = (kind.owner, *(() if kind.partner is None else (kind.partner,)))
+    return all(value in known[space] for space, value in zip(spaces, values, strict=True))
 
 
 def _taken_by_fields(values: Collection[GridObject | Agent]) -> tuple[str, str, str]:

@@ -1,0 +1,135 @@
+"""The kinds of rules: whose method each is, what it is called with, and what it gives back.
+
+A rule is a method of a cell's object or of an agent. The compiler runs over this table: it applies every rule of a
+value that is new to every value that the rule is called with, numbers what comes back, and keeps it as a row of
+integers, one for each column of the rule's result. A further kind of rule is a further line of `RULE_KINDS`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import inspect
+from typing import Any
+
+from cogrid.core.agent import Agent
+from cogrid.core.grid_object import GridObject, Outcome
+
+Row = tuple[int, ...]
+"""What a rule gives back, by number: one integer for each column of its result."""
+
+
+class Space(enum.IntEnum):
+    """The sets of values that are numbered apart."""
+
+    CELL = 0
+    AGENT = 1
+
+
+class Column(enum.IntEnum):
+    """What an integer of a row stands for: the number of a value of a space, a bit mask of events, or 0 or 1."""
+
+    CELL = 0
+    AGENT = 1
+    EVENTS = 2
+    FLAG = 3
+
+
+SPACE_OF = {Column.CELL: Space.CELL, Column.AGENT: Space.AGENT}
+"""The space of the columns that hold the number of a value."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What rules of a kind give back: a record of some fields, or a value alone.
+
+    Attributes:
+      columns: the fields of the record, and what is kept of each, in the order of the row; the name "" is the value
+        itself, where there is no record.
+      record: the class of the record; None where the rule gives a value.
+      is_optional: whether a rule may give None, for nothing.
+      owner: the field that holds what becomes of the rule's owner.
+      partner: the field that holds what becomes of the value that the rule was called with; None where with none.
+      asks_for: how a message names it.
+    """
+
+    columns: tuple[tuple[str, Column], ...]
+    record: type | None = None
+    is_optional: bool = False
+    owner: str = ""
+    partner: str | None = None
+    asks_for: str = ""
+
+    def read(self, given: Any, field: str) -> Any:
+        """A field of what a rule has given."""
+        return getattr(given, field) if field else given
+
+    def of_column(self, column: Column) -> tuple[int, ...]:
+        """The places of a row that hold a column of some sort."""
+        return tuple(idx for idx, (_, sort) in enumerate(self.columns) if sort is column)
+
+
+OUTCOME = Result(
+    (("cell", Column.CELL), ("agent", Column.AGENT), ("events", Column.EVENTS), ("ends", Column.FLAG)),
+    record=Outcome,
+    is_optional=True,
+    owner="cell",
+    partner="agent",
+    asks_for="an Outcome",
+)
+CELL_VALUE = Result((("", Column.CELL),))
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleKind:
+    """A kind of rule.
+
+    Attributes:
+      name: the method's name.
+      owner: whose method it is.
+      result: what it gives back.
+      partner: the space of the value that it is called with; None for one that is called with nothing.
+      takes_world: whether it may ask for the world value, by a parameter `world_value`.
+    """
+
+    name: str
+    owner: Space
+    result: Result
+    partner: Space | None = None
+    takes_world: bool = False
+
+
+TICK = RuleKind("tick", Space.CELL, CELL_VALUE)
+PICKUP_DROP = RuleKind("pickup_drop", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+TOGGLE = RuleKind("toggle", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+ENTER = RuleKind("enter", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+
+RULE_KINDS = (TICK, PICKUP_DROP, TOGGLE, ENTER)
+"""The kinds of rules that every rule set can write, in the order in which they are applied to a pair of values."""
+
+BASES: dict[Space, type] = {Space.CELL: GridObject, Space.AGENT: Agent}
+"""The class whose methods stand for rules that nobody has written."""
+
+
+@functools.cache
+def written_rules(
+    owner: type, space: Space, kinds: tuple[RuleKind, ...] = RULE_KINDS
+) -> tuple[tuple[RuleKind, bool], ...]:
+    """The rules that a class writes itself.
+
+    Args:
+      owner: the class of an object or an agent.
+      space: which of the two.
+      kinds: the kinds of rules to look for.
+    Returns:
+      For each its kind, and whether it takes the world value.
+    """
+    base = BASES[space]
+    written: list[tuple[RuleKind, bool]] = []
+    for kind in kinds:
+        method = getattr(owner, kind.name, None)
+        if kind.owner is space and method is not getattr(base, kind.name, None):
+            asks = kind.takes_world and "world_value" in inspect.signature(getattr(owner, kind.name)).parameters
+            written.append((kind, asks))
+    return tuple(written)
