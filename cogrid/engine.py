@@ -103,11 +103,11 @@ class JaxEngine:
     def __init__(self, game: Game) -> None:
         import jax
 
-        shaped, self._tables = game.shaped_reward, game.tables
-        self._shape_fn = None if shaped is None else jax.jit(shaped)
+        self._tables = game.tables
         self._device_get = jax.device_get
         self.reset_fn: ResetFn = make_jitted_reset(game.tables, game.observation)
         self.step_fn: StepFn = make_jitted_step(game.observation, game.reward)
+        self._step = self._step_unshaped if game.shaped_reward is None else _jitted_step(game)
         self.events: list[int] = []
         self._state: EnvState
 
@@ -119,15 +119,18 @@ class JaxEngine:
 
     def step(self, actions: list[int]) -> StepResult:
         """Make a step; actions are one per agent, in range, Noop for a terminated agent."""
-        before, joint = self._state, np.array(actions, dtype=np.int32)
-        self._state, *results, _ = self.step_fn(before, joint)
-        shaped = None if self._shape_fn is None else self._shape_fn(before, self._state, joint)
-        obs, rewards, done, numbers, shaped = self._device_get((*results, self._state.numbers, shaped))
+        self._state, *results = self._step(self._state, np.array(actions, dtype=np.int32))
+        obs, rewards, shaped, done, numbers = self._device_get((*results, self._state.numbers))
         fetched = EnvState(cells=self._state.cells, numbers=numbers, tables=self._tables)
         self.events = fetched.events.tolist()
         shaped = None if shaped is None else list(shaped)
         terminated, truncated = fetched.terminated.tolist(), fetched.truncated.tolist()
         return StepResult(None, _writable_rows(obs), list(rewards), shaped, terminated, truncated, bool(done))
+
+    def _step_unshaped(self, state: EnvState, actions: Any) -> tuple[EnvState, Any, Any, None, Any]:
+        """The step of `step_fn`, so that both are compiled once."""
+        after, obs, reward, done, _ = self.step_fn(state, actions)
+        return after, obs, reward, None, done
 
     def get_state(self) -> EnvState:
         """A snapshot; JAX arrays never change."""
@@ -139,6 +142,18 @@ class JaxEngine:
         import jax.numpy as jnp
 
         self._state = jax.tree.map(jnp.asarray, state)
+
+
+@functools.lru_cache(maxsize=256)
+def _jitted_step(game: Game) -> Callable[[EnvState, Any], tuple[EnvState, Any, Any, Any, Any]]:
+    """`(state, actions) -> (state, obs, reward, shaped_reward, done)`, compiled at its first call."""
+    import jax
+
+    def step(state: EnvState, actions: Any) -> tuple[EnvState, Any, Any, Any, Any]:
+        made = game.advance(state, actions)
+        return made.state, made.obs, made.reward, made.shaped_reward, made.done
+
+    return jax.jit(step)
 
 
 def _writable_rows(values: Int[np.ndarray, "A ..."]) -> list[np.ndarray]:

@@ -10,6 +10,8 @@ from environment_families import unique
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.reward import EventReward, Reward, read_rewards
+from cogrid.feature_space import Observation
+from cogrid.feature_space.array_features import CLASSIC_FEATURES
 
 
 def rewards(envs: Sequence[CoGridEnv]) -> str:
@@ -20,10 +22,47 @@ def rewards(envs: Sequence[CoGridEnv]) -> str:
         for env in envs:
             ids_of[tuple(read_rewards(env.config[setting]))].append(env.config.name)
         if len(ids_of) == 1:
+            lines += [""] if lines[-1].startswith("|") else []
             lines += [reward_line(part, title) for part in next(iter(ids_of))]
         else:
             lines += different_rewards(ids_of, title)
-    return "\n".join(lines)
+    return "\n".join([*lines, *learning(envs[0])])
+
+
+def learning(env: CoGridEnv) -> list[str]:
+    """How the shaped rewards of a world help a learner, with an example that anneals them."""
+    if not env.config.shaped_rewards:
+        return []
+    is_classic = env.observation.features == Observation.of(CLASSIC_FEATURES).features
+    lines = ["", "## Learning", ""]
+    if is_classic:
+        lines += [
+            "The 443 numbers that are observed by default are there for compatibility with environments of",
+            "that name; networks learn from `object_planes`.",
+            "",
+        ]
+    planes = ', features=["object_planes"]' if is_classic else ""
+    text = f"""\
+The reward that is paid is rare, and chance hardly ever finds it. Each agent's info has `shaped_reward`, which pays
+for steps on the way (vector environments have it as `infos["shaped_reward"]`). It is not part of the reward: a learner
+adds a share of it, and anneals the share to 0. `shaped_rewards=[]` leaves it out.
+
+```python
+import cogrid
+
+env = cogrid.make("{env.config.name}"{planes})
+n_annealed = 1_000_000  # Steps until the shaped rewards count no more.
+n_steps = 0
+env.reset(seed=0)
+while env.agents:
+    actions = {{agent: 4 for agent in env.agents}}  # The learner's.
+    observations, rewards, terminations, truncations, infos = env.step(actions)
+    share = max(0.0, 1 - n_steps / n_annealed)
+    learned_from = {{agent: rewards[agent] + share * infos[agent]["shaped_reward"] for agent in actions}}
+    n_steps += 1
+print(n_steps, sorted(learned_from))  # {env.config.max_steps} {sorted(env.possible_agents)}
+```"""
+    return [*lines, *text.splitlines()]
 
 
 def reward_line(part: Reward, title: str) -> str:

@@ -17,7 +17,7 @@ pytestmark = needs_checkout
 OF_OTHER_LIBRARIES = "use-it-with.md"
 """A page with a library of its own in each section: `interop/test_page.py` runs the sections one by one."""
 
-PAGES = [*CHECKOUT.glob("CONTRIBUTING.md"), *sorted((CHECKOUT / "docs").glob("*.md"))]
+PAGES = [*CHECKOUT.glob("CONTRIBUTING.md"), *sorted((CHECKOUT / "docs").rglob("*.md"))]
 
 
 def python_blocks(page: pathlib.Path) -> list[str]:

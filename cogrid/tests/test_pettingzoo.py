@@ -188,7 +188,7 @@ def test_observations_rewards_and_flags_are_of_the_declared_kinds(backend: str) 
         assert type(rewards[agent]) is np.float32
         assert type(terminations[agent]) is bool
         assert type(truncations[agent]) is bool
-        assert infos[agent] == {"events": ()}
+        assert infos[agent] == {"events": (), "shaped_reward": np.float32(0)}
 
 
 def test_the_whole_state_is_a_vector_inside_its_space(backend: str) -> None:

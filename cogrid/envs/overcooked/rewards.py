@@ -93,3 +93,7 @@ class SoupInDishReward(_OvercookedReward):
 
     def earns(self, agent: Agent, cell: GridObject) -> bool:
         return agent.held == PLATE and isinstance(cell, Pot) and cell.timer == 0
+
+
+SHAPED_REWARDS = ("onion_in_pot_reward", "soup_in_dish_reward")
+"""The names of the shaped rewards."""

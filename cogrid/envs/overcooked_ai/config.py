@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogrid.core.config import EnvConfig
 from cogrid.envs.kitchen.layouts import HORIZON
 from cogrid.envs.overcooked_ai.layouts import Kitchen
-from cogrid.envs.overcooked_ai.rewards import delivery_rewards
+from cogrid.envs.overcooked_ai.rewards import SHAPED_REWARDS, delivery_rewards
 from cogrid.envs.overcooked_ai.rules import overcooked_ai_rules
 
 
@@ -25,5 +25,6 @@ def overcooked_ai_config(kitchen: Kitchen, *, old_dynamics: bool = False) -> Env
         action_set="cardinal_no_toggle",
         features=("overcooked_ai_planes",),
         rewards=delivery_rewards(kitchen.orders),
+        shaped_rewards=SHAPED_REWARDS,
         max_steps=HORIZON,
     )

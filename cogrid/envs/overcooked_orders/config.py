@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout import LayoutSource
 from cogrid.envs.overcooked_orders.objects import Menu
-from cogrid.envs.overcooked_orders.rewards import OrderFilledReward
+from cogrid.envs.overcooked_orders.rewards import SHAPED_REWARDS, OrderFilledReward
 from cogrid.envs.overcooked_orders.rules import overcooked_orders_rules
 from cogrid.errors import ConfigError
 
@@ -26,5 +26,6 @@ def overcooked_orders_config(layout: LayoutSource, menu: Menu | None = None) -> 
         layout=layout,
         features=("object_planes",),
         rewards=(OrderFilledReward(),),
+        shaped_rewards=SHAPED_REWARDS,
         max_steps=600,
     )

@@ -1,4 +1,4 @@
-"""What orders pay: points by time left for one that is filled; a fine for one that expires."""
+"""What orders pay: points by time left for one that is filled; a fine for one that expires; and, by name, shaping."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from cogrid.backend.array_ops import lookup, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
-from cogrid.core.reward import Reward, register_reward
+from cogrid.core.reward import EventReward, Reward, register_reward
 from cogrid.core.tables import Tables
 from cogrid.envs.overcooked_orders.queue import fill_orders, queue_tables
 
@@ -64,3 +64,20 @@ class OrderExpiredReward(_OrderReward):
         n_expired = sum_of(xp.stack([(ticks == 1).astype(np.int32) for ticks in left], axis=-1))[..., None]
         n_expired = xp.broadcast_to(n_expired, actions.shape)
         return n_expired.astype(np.float32) * np.float32(self.coefficient)
+
+
+EVENT_REWARDS = {
+    "overcooked_orders_ingredient_in_pot": EventReward(
+        event="ingredient_in_pot", coefficient=3.0, about="For an ingredient that went into a pot."
+    ),
+    "overcooked_orders_soup_in_dish": EventReward(
+        event="soup_in_dish", coefficient=5.0, about="For a soup taken out of a pot."
+    ),
+}
+"""The shaped rewards by their registered names, with the sums that Overcooked-AI has for the same."""
+
+for _name, _reward in EVENT_REWARDS.items():
+    register_reward(_name, _reward)
+
+SHAPED_REWARDS = tuple(EVENT_REWARDS)
+"""The names of the shaped rewards."""
