@@ -104,8 +104,9 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         self.reward: TotalReward = self.game.reward
         self.observation_spaces: dict[AgentID, spaces.Space[Any]] = {}
         self.action_spaces: dict[AgentID, spaces.Space[Any]] = {}
-        for agent in self.possible_agents:
-            self.observation_spaces[agent], self.action_spaces[agent] = self._spaces()
+        seen, taken = self._spaces()
+        for agent in self.possible_agents:  # Copies draw samples of their own; the bounds of a large map are shared.
+            self.observation_spaces[agent], self.action_spaces[agent] = copy.copy(seen), copy.copy(taken)
         self._engine: Engine = JaxEngine(self.game) if self.backend == "jax" else IntegerEngine(self.game)
         self.jax_reset: Callable[..., tuple[EnvState, Any]] = self._engine.reset_fn
         self.jax_step: Callable[[EnvState, Any], StepTuple] = self._engine.step_fn

@@ -87,11 +87,11 @@ class Starts:
     @functools.cached_property
     def rooms_of_agents(self) -> list[list[list[int]]]:
         """The free cells that each agent's start can be drawn from, in reading order, on each layout."""
-        n_agents = self.places.shape[1]
-        allowed = self.is_free[:, None].repeat(n_agents, axis=1) if self.rooms is None else self.rooms
+        if self.rooms is None:
+            return [[np.flatnonzero(free).tolist()] * self.places.shape[1] for free in self.is_free]
         return [
             [np.flatnonzero(room & free).tolist() for room in rooms]
-            for rooms, free in zip(allowed, self.is_free, strict=True)
+            for rooms, free in zip(self.rooms, self.is_free, strict=True)
         ]
 
     @property

@@ -13,7 +13,7 @@ from jaxtyping import Int, Integer, Shaped
 from cogrid.backend.array_ops import gather, lookup_rows
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
-from cogrid.core.agent import DIRECTION_NAMES, get_dir_vec_table
+from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.plain_state import read_state
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
@@ -149,7 +149,8 @@ class LocalView(TableFeature):
         """
         tables = state.tables
         windows = view_windows(tables.height, tables.width, self.radius, self.rotate)
-        return lookup_rows(windows, state.agent_cell * 4 + state.agent_dir)
+        is_by_pose = len(windows) > tables.n_cells
+        return lookup_rows(windows, state.agent_cell * 4 + state.agent_dir if is_by_pose else state.agent_cell)
 
     def _crop(self, state: EnvState) -> Shaped[Array, "*B A S S C"]:
         """The view of any feature: its numbers at the view's cells."""
@@ -172,24 +173,25 @@ class LocalView(TableFeature):
 
 @functools.lru_cache(maxsize=256)
 def view_windows(height: int, width: int, radius: int, rotate: bool) -> Int[np.ndarray, "P S2"]:
-    """The cells that are seen from each cell in each direction.
+    """The cells that are seen from each cell, or from each cell in each direction.
 
     Args:
       height, width: the grid's sizes.
       radius: how far one sees.
       rotate: whether what is ahead is above the middle; else up is.
     Returns:
-      `[P, S2]` int32, for each cell and direction, flat cells, row by row of the view; N for those off the grid.
+      `[P, S2]` int32, for each cell (and direction, if the view turns), flat cells, row by row of the view; N for those
+      off the grid.
     """
-    steps = get_dir_vec_table()
-    ahead, aside = np.meshgrid(np.arange(radius, -radius - 1, -1), np.arange(-radius, radius + 1), indexing="ij")
-    towards = np.arange(4) if rotate else np.full(4, UP)
-    offsets = [ahead[..., None] * steps[up] + aside[..., None] * steps[(up + 1) % 4] for up in towards]
-    cells = np.arange(height * width)
-    position = np.stack([cells // width, cells % width], axis=-1)[:, None, None, None] + np.stack(offsets)
-    is_inside = ((position >= 0) & (position < np.array([height, width]))).all(axis=-1)
-    seen = np.where(is_inside, position[..., 0] * width + position[..., 1], height * width)
-    return seen.reshape(height * width * 4, -1).astype(np.int32)
+    size, n_cells = 2 * radius + 1, height * width
+    padded = np.full((height + 2 * radius, width + 2 * radius), n_cells, dtype=np.int32)
+    padded[radius : radius + height, radius : radius + width] = np.arange(n_cells).reshape(height, width)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size)).reshape(n_cells, -1)
+    if not rotate and n_cells > 1:  # A single row would mean that all viewers see the same cells.
+        return windows
+    places = np.arange(size * size).reshape(size, size)
+    turned = [np.rot90(places, direction - UP if rotate else 0).reshape(-1) for direction in range(4)]
+    return np.concatenate([windows[:, order] for order in turned], axis=1).reshape(n_cells * 4, -1)
 
 
 def local_view(radius: int = 2, of: str | Feature = "object_planes", rotate: bool = False) -> LocalView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 
 from cogrid.core.draws import Purpose
@@ -22,10 +23,19 @@ def draw_start_cells(key0: int, key1: int, places: Sequence[int], rooms: Sequenc
     taken: list[int] = []
     for agent_idx in range(len(places)):
         if places[agent_idx] < 0:
-            free = [cell for cell in rooms[agent_idx] if cell not in taken]
-            cells[agent_idx] = free[drawn[len(taken)] % len(free)]
-            taken.append(cells[agent_idx])
+            cells[agent_idx] = _draw_free_cell(rooms[agent_idx], taken, drawn[len(taken)])
+            bisect.insort(taken, cells[agent_idx])
     return cells
+
+
+def _draw_free_cell(room: Sequence[int], taken: Sequence[int], word: int) -> int:
+    """One of a room's cells that are not taken, both in reading order; a large room is not gone through."""
+    places = [bisect.bisect_left(room, cell) for cell in taken]
+    taken_here = [place for place, cell in zip(places, taken, strict=True) if place < len(room) and room[place] == cell]
+    chosen = word % (len(room) - len(taken_here))
+    for place in taken_here:
+        chosen += place <= chosen
+    return room[chosen]
 
 
 def draw_start_directions(key0: int, key1: int, fixed: Sequence[int], n_agents: int) -> list[int]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from jaxtyping import Int
 
 from cogrid.core.tables import Tables
 from cogrid.feature_space.blocks import AgentBlock, ArrayBlock, Block, CellBlock, Scene, related_cells, typed_rows
@@ -129,13 +130,28 @@ class _JoinedRows(dict["tuple[int, ...]", bytes]):
         return joined
 
 
+Window = TypeVar("Window")
+
+
+class _Windows(dict[int, Window]):
+    """The cells around each viewer, in a form made when somebody first stands there: a large map has very many."""
+
+    def __init__(self, shown: Int[np.ndarray, "M P"], make: Callable[[list[int]], Window]) -> None:
+        super().__init__()
+        self._shown, self._make = shown, make
+
+    def __missing__(self, pose: int) -> Window:
+        self[pose] = self._make(self._shown[pose].tolist())
+        return self[pose]
+
+
 def _window_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View:
     """The cells around each viewer, joined row by row."""
     n_turns = 4 if block.turn_stride else 1
     rows = _row_bytes(block, dtype)
     turned = [rows[turn * block.turn_stride :].__getitem__ for turn in range(n_turns)] * (4 // n_turns)
-    read = [operator.itemgetter(*window) for window in block.shown.tolist()]
-    by_pose, by_self, blank, scene = len(read) > tables.n_cells, block.by_self, block.blank, block.scene
+    read = _Windows(block.shown, lambda window: operator.itemgetter(*window))
+    by_pose, by_self, blank, scene = len(block.shown) > tables.n_cells, block.by_self, block.blank, block.scene
     look_at_agents, relate = _agent_looks(block), None if block.relation is None else _relate_window(block)
     joined = _JoinedRows(rows)
 
@@ -167,7 +183,7 @@ def _window_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View
 def _relate_window(block: CellBlock) -> Callable[[Sequence[int], int, IntegerWorld, int], Sequence[int]]:
     """The rows of a window, moved on by what their cells are to the viewer."""
     relation: list[list[list[int]]] = _relation_rows(block)
-    windows: list[list[int]] = block.shown.tolist()
+    windows = _Windows(block.shown, list)
 
     def relate(numbers: Sequence[int], pose: int, world: IntegerWorld, agent_idx: int) -> Sequence[int]:
         further, cells = relation[world.world_value][world.agent_value[agent_idx]], world.cells
