@@ -4,6 +4,7 @@ import cogrid.envs  # noqa: F401  # pyright: ignore[reportUnusedImport] - regist
 from cogrid.backend.namespaces import namespace
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.agent import Agent
+from cogrid.core.chance import Chance
 from cogrid.core.config import EnvConfig
 from cogrid.core.events import has_happened, read_events
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
@@ -41,6 +42,7 @@ __all__ = [
     "ArrayFeature",
     "ArrayReward",
     "BackendError",
+    "Chance",
     "CoGridEnv",
     "CoGridError",
     "CoGridVectorEnv",

@@ -5,6 +5,12 @@ is addressed by, and for rewards and observations which arrays they read. `needs
 beyond this: an engine refuses a game with a need that it does not know. A step is: note the attempts; the stages in
 order, of which interact draws the world value anew if an event asked for it; time goes up by one. See `cogrid.integer`
 for each stage, and `cogrid.feature_space.blocks` for how the row of a block is found.
+
+`header["needs"]` names what only some games have:
+
+- "chance": `header["rules"]["chances"]` has a `ChanceTable` for some of the tables "tick", "enter" and "interact". Each
+  has the purpose of its name; words are drawn at the step's time, and word i decides for cell i in a tick, for agent i
+  elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from cogrid.core.chance_table import ChanceTable
 from cogrid.core.draws import PURPOSE_SHIFT, Purpose
 from cogrid.core.reward import CountedReward, TotalReward, payment_of
 from cogrid.core.tables import Tables
@@ -36,7 +43,7 @@ def game_arrays(
     writer = _Writer()
     header: dict[str, Any] = {
         "version": VERSION,
-        "needs": [],
+        "needs": _needs(tables),
         "rules": _rules(writer, tables),
         "map": _map(writer, tables),
         "observation": _observation(writer, observation, tables),
@@ -54,6 +61,18 @@ def game_arrays(
         name: {"shape": shape, "dtype": str(writer.arrays[name].dtype)} for name, shape in writer.shapes
     }
     return header, writer.arrays
+
+
+def _needs(tables: Tables) -> list[str]:
+    """What a reader must know beside what every game has."""
+    return ["chance"] if any(_chances(tables).values()) else []
+
+
+def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
+    """By the name of each table of rules, which of its rows are drawn among."""
+    rules = tables.rules
+    enter = None if rules.enter is None else rules.enter.chance
+    return {"tick": rules.tick_chance, "enter": enter, "interact": rules.interact.chance}
 
 
 class _Writer:
@@ -92,7 +111,9 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
     writer.add("rules.interact", rules.interact.rows)
     if rules.enter is not None:
         writer.add("rules.enter", rules.enter.rows)
+    chances = {name: chance for name, chance in _chances(tables).items() if chance is not None}
     return {
+        "chances": {name: writer.describe(f"rules.{name}.chance", chance) for name, chance in chances.items()},
         "name": settings.name,
         "n_agents": tables.n_agents,
         "n_cell_values": rules.n_cell_values,

@@ -11,6 +11,7 @@ import numpy as np
 
 from cogrid.core.actions import Interaction
 from cogrid.core.agent import Agent
+from cogrid.core.chance import Chance, last_words_of, results_of
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.rule_calls import failure, impurity, is_hashable
@@ -18,7 +19,6 @@ from cogrid.core.rule_kinds import (
     OUTCOME,
     RULE_KINDS,
     SPACE_OF,
-    TICK,
     Column,
     Row,
     RuleKind,
@@ -41,6 +41,9 @@ COLLISION = "collision"
 
 RULE_OF = {Interaction.PICKUP_DROP: "pickup_drop", Interaction.TOGGLE: "toggle"}
 """The method that each interaction calls."""
+
+NamedRow = tuple[Any, ...]
+"""A row with the names of events."""
 
 Key = tuple[int, int, int]
 """World value, the value that a rule was called with (0 where with none), and the value whose rule it is."""
@@ -65,27 +68,28 @@ class CompiledRules:
       cell_values: every cell value; the index is its value id. Bare floor is 0.
       agent_values: every agent value, likewise.
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
-      tick: the value id that follows each value id by itself.
       passable: whether an agent can move into a cell of each value.
-      rows: for each kind of rule, by `(world id, partner id, owner id)`, the row of what follows, where anything does.
+      rows: for each kind of rule, by `(world id, partner id, owner id)`, what follows where anything does: one row, or
+        one for each result of a chance.
+      last_words: likewise, where there are several rows, the last word of each (see `last_words_of`).
     """
 
     rules: Rules
     cell_values: tuple[GridObject, ...]
     agent_values: tuple[Agent, ...]
     event_names: tuple[str, ...]
-    tick: tuple[int, ...]
     passable: tuple[bool, ...]
-    rows: Mapping[RuleKind, Mapping[Key, Row]]
+    rows: Mapping[RuleKind, Mapping[Key, tuple[Row, ...]]]
+    last_words: Mapping[RuleKind, Mapping[Key, tuple[int, ...]]]
 
     @functools.cached_property
-    def interactions(self) -> dict[tuple[str, int, int, int], Transition]:
-        """For `(rule name, world id, agent id, cell id)`, what follows, where anything does."""
+    def interactions(self) -> dict[tuple[str, int, int, int], tuple[Transition, ...]]:
+        """For `(rule name, world id, agent id, cell id)`, what can follow, where anything does."""
         return {
-            (kind.name, *key): Transition(row[0], row[1], row[2], bool(row[3]))
-            for kind, rows in self.rows.items()
+            (kind.name, *key): tuple(Transition(row[0], row[1], row[2], bool(row[3])) for row in rows)
+            for kind, of_kind in self.rows.items()
             if kind.result is OUTCOME
-            for key, row in rows.items()
+            for key, rows in of_kind.items()
         }
 
     def cell_changes(self, names: Collection[str] | None = None) -> Iterator[tuple[int, int]]:
@@ -94,10 +98,10 @@ class CompiledRules:
         Args:
           names: the rules that count; all if left out.
         """
-        for kind, rows in self.rows.items():
+        for kind, of_kind in self.rows.items():
             if kind.owner is Space.CELL and (names is None or kind.name in names):
                 for place in kind.result.of_column(Column.CELL):
-                    yield from ((owner_id, row[place]) for (*_, owner_id), row in rows.items())
+                    yield from ((owner_id, row[place]) for (*_, owner_id), rows in of_kind.items() for row in rows)
 
 
 @functools.lru_cache(maxsize=256)
@@ -129,7 +133,7 @@ class _Rule:
       worlds: the world value that it is called with, too, if it takes one.
       world_ids: the world values that this holds for.
       given: what it gave with each value that it was called with, None for nothing; one entry if it takes none.
-      rows: the same by number, but events by name.
+      rows: the same by number, but events by name; several rows for a chance.
     """
 
     kind: RuleKind
@@ -138,7 +142,7 @@ class _Rule:
     worlds: tuple[Hashable, ...]
     world_ids: Sequence[int]
     given: list[Any] = dataclasses.field(default_factory=list[Any])
-    rows: list[tuple[Any, ...] | None] = dataclasses.field(default_factory=list[Any])
+    rows: list[tuple[NamedRow, ...] | None] = dataclasses.field(default_factory=list[Any])
 
     @functools.cached_property
     def source(self) -> str:
@@ -185,6 +189,7 @@ class _Closure:
       partners: the spaces whose values rules are called with.
       spaces: the values of each space, by its number.
       newest: the rule that was applied last.
+      newest_result: which of its results was read last.
     """
 
     def __init__(self, rules: Rules) -> None:
@@ -194,6 +199,7 @@ class _Closure:
         self.spaces = [_Numbering() for _ in Space]
         self.events: dict[str, None] = {}
         self.newest: _Rule | None = None
+        self.newest_result: Any = None
 
     def run(self) -> CompiledRules:
         self._add_declared_values()
@@ -210,9 +216,9 @@ class _Closure:
             cell_values=tuple(cells),
             agent_values=tuple(self.spaces[Space.AGENT].values),
             event_names=event_names,
-            tick=tuple(rows[TICK].get((0, 0, cell_id), (cell_id,))[0] for cell_id in range(len(cells))),
             passable=tuple(read_passable(cells)),
             rows=rows,
+            last_words=self._last_words(),
         )
 
     def _check_that_values_stayed(self) -> None:
@@ -298,8 +304,10 @@ class _Closure:
         if given is None and rule.kind.result.is_optional:
             rule.rows.append(None)
             return
+        if rule.kind.is_certain and isinstance(given, Chance):
+            raise RuleError(f"{rule.source} returned {given!r}: what it says must be certain, so name one result.")
         self.newest = rule
-        rule.rows.append(self._read(rule, given))
+        rule.rows.append(tuple([self._read(rule, result, partner) for result in results_of(given)]))
 
     def _apply_rules_again(self) -> None:
         """Apply every rule once more, in the reverse order; one that gives something else now is not pure.
@@ -330,11 +338,15 @@ class _Closure:
         """The rule that has made the newest value, with what it gave and what it was called with to do so."""
         if self.newest is None or self.newest.source != source:
             return None
-        return self.newest.kind, self.newest.given[-1], self.newest.worlds
+        given = results_of(self.newest.given[-1])
+        return self.newest.kind, self.newest_result, given.index(self.newest_result), self.newest.worlds
 
-    def _read(self, rule: _Rule, given: Any) -> tuple[Any, ...]:
-        """What a rule has given, by number, values that are new numbered; events by name."""
+    def _read(self, rule: _Rule, given: Any, partner: tuple[Any, ...]) -> NamedRow:
+        """A result of a rule, by number, values that are new numbered; events by name."""
         result, source = rule.kind.result, rule.source
+        self.newest_result = given
+        if given is None and result.is_optional:
+            return self._row_of_nothing(rule, partner)
         if result.record is not None and not isinstance(given, result.record):
             raise RuleError(f"{source} returned {given!r}: a rule returns {result.asks_for}, or None for nothing.")
         row: list[Any] = []
@@ -349,6 +361,15 @@ class _Closure:
                 raise RuleError(f"{source}: {field} is True or False, not {entry!r}.")
             row.append(entry)
         return tuple(row)
+
+    def _row_of_nothing(self, rule: _Rule, partner: tuple[Any, ...]) -> NamedRow:
+        """The result that owner and partner stay as they are."""
+        stay = {rule.kind.result.owner: (rule.kind.owner, rule.owner)}
+        if rule.kind.partner is not None and rule.kind.result.partner is not None:
+            stay[rule.kind.result.partner] = (rule.kind.partner, partner[0])
+        values = {field: self.spaces[space].ids[value] for field, (space, value) in stay.items()}
+        blank = {Column.EVENTS: ()}
+        return tuple(values.get(field, blank.get(column, 0)) for field, column in rule.kind.result.columns)
 
     def _add_events(self, events: Any, field: str, source: str) -> None:
         if not isinstance(events, tuple) or not all(isinstance(name, str) for name in events):
@@ -376,19 +397,32 @@ class _Closure:
             raise too_many(self.rules, cells, agents, space, source, self._newest(source))
         return number
 
-    def _rows(self, bits: Mapping[str, int]) -> dict[RuleKind, dict[Key, Row]]:
+    def _rows(self, bits: Mapping[str, int]) -> dict[RuleKind, dict[Key, tuple[Row, ...]]]:
         """Everything that rules have given, by number."""
-        rows: dict[RuleKind, dict[Key, Row]] = {kind: {} for kind in self.kinds}
+        rows: dict[RuleKind, dict[Key, tuple[Row, ...]]] = {kind: {} for kind in self.kinds}
+        for rule, partner_id, owner_id in self._applied():
+            named = rule.rows[partner_id]
+            if named is not None:
+                results = tuple([_by_number(rule.kind, result, bits) for result in named])
+                for world_id in rule.world_ids:
+                    rows[rule.kind][world_id, partner_id, owner_id] = results
+        return rows
+
+    def _last_words(self) -> dict[RuleKind, dict[Key, tuple[int, ...]]]:
+        """The last word of each result of every chance."""
+        words: dict[RuleKind, dict[Key, tuple[int, ...]]] = {kind: {} for kind in self.kinds}
+        for rule, partner_id, owner_id in self._applied():
+            if isinstance(rule.given[partner_id], Chance):
+                for world_id in rule.world_ids:
+                    words[rule.kind][world_id, partner_id, owner_id] = last_words_of(rule.given[partner_id])
+        return words
+
+    def _applied(self) -> Iterator[tuple[_Rule, int, int]]:
+        """Each rule with the numbers of each value that it was called with (0 for none) and of its owner."""
         for space in self.spaces:
             for owner_id, rules in enumerate(space.rules):
                 for rule in rules:
-                    of_kind = rows[rule.kind]
-                    for partner_id, named in enumerate(rule.rows):
-                        if named is not None:
-                            row = _by_number(rule.kind, named, bits)
-                            for world_id in rule.world_ids:
-                                of_kind[world_id, partner_id, owner_id] = row
-        return rows
+                    yield from ((rule, partner_id, owner_id) for partner_id in range(len(rule.rows)))
 
 
 def _by_number(kind: RuleKind, named: tuple[Any, ...], bits: Mapping[str, int]) -> Row:

@@ -31,6 +31,13 @@ class Purpose(enum.IntEnum):
     LAYOUT = 9
     GENERATOR = 10
     START_HOOK = 11
+    TICK = 12
+    AGENT_TICK = 13
+    ENTER = 14
+    STAND = 15
+    INTERACT = 16
+    ROAM = 17
+    DRAW = 18
 
 
 PURPOSE_SHIFT = 24
@@ -48,14 +55,39 @@ def words(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], n:
     Returns:
       `[*B, n]` uint32.
     """
+    return _word_pairs(key, purpose, time, np.arange((n + 1) // 2))[..., :n]
+
+
+def words_at(
+    key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], numbers: Int[np.ndarray, "D"]
+) -> UInt[Array, "*B D"]:
+    """Draw some of the words of one purpose at one time.
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      purpose: what for.
+      time: `[*B]` int32, the step.
+      numbers: `[D]` integer, which of `words`, in any order.
+    Returns:
+      `[*B, D]` uint32.
+    """
+    blocks = np.unique(numbers // 2)
+    drawn = _word_pairs(key, purpose, time, blocks)
+    place: Int[np.ndarray, "D"] = np.searchsorted(blocks, numbers // 2) * 2 + numbers % 2
+    return drawn if place.tolist() == list(range(drawn.shape[-1])) else drawn[..., place]
+
+
+def _word_pairs(
+    key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], blocks: Int[np.ndarray, "D"]
+) -> UInt[Array, "*B D2"]:
+    """The two words of each of some blocks."""
     xp = namespace(key)
-    n_blocks = (n + 1) // 2
-    counter = np.arange(n_blocks, dtype=np.uint32) + np.uint32(purpose << PURPOSE_SHIFT)
-    counter = counter.reshape(*[1] * time.ndim, n_blocks)
+    counter = blocks.astype(np.uint32) + np.uint32(purpose << PURPOSE_SHIFT)
+    counter = counter.reshape(*[1] * time.ndim, len(blocks))
     steps = time[..., None].astype(np.uint32)
     x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], xp.asarray(counter), steps)
     pairs = xp.stack([x0, x1], axis=-1)
-    return pairs.reshape(*pairs.shape[:-2], 2 * n_blocks)[..., :n]
+    return pairs.reshape(*pairs.shape[:-2], 2 * len(blocks))
 
 
 def derived_key(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"]) -> UInt[Array, "*B 2"]:

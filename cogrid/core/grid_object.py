@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Self, TypeVar
 
 from cogrid.core.agent import Agent
+from cogrid.core.chance import Chance
 from cogrid.core.item import Item
 from cogrid.core.setting_kinds import COLOR, FLAG, SYMBOL, Kind, check_settings, is_optional, is_text
 from cogrid.errors import ConfigError, RuleError, did_you_mean
@@ -89,19 +90,19 @@ class GridObject(_Constant):
         cls.color = color or cls.color
         cls.is_wall = is_wall
 
-    def pickup_drop(self, agent: Agent) -> Outcome | None:
+    def pickup_drop(self, agent: Agent) -> Outcome | Chance | None:
         """What happens when an agent that faces this uses PickupDrop; None for nothing."""
         return None
 
-    def toggle(self, agent: Agent) -> Outcome | None:
+    def toggle(self, agent: Agent) -> Outcome | Chance | None:
         """What happens when an agent that faces this uses Toggle; None for nothing."""
         return None
 
-    def enter(self, agent: Agent) -> Outcome | None:
+    def enter(self, agent: Agent) -> Outcome | Chance | None:
         """What happens when an agent has just moved into this cell; None for nothing."""
         return None
 
-    def tick(self) -> GridObject:
+    def tick(self) -> GridObject | Chance:
         """What this is one step later, by itself."""
         return self
 

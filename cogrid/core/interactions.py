@@ -28,9 +28,8 @@ def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = 
     if state.tables.rules.enter is None:
         return state
     has_moved = state.agent_cell != prev_state.agent_cell
-    return _run_rules(
-        start or prev_state, state, state.tables.rules.enter, has_moved.astype(np.int32), state.agent_cell
-    )
+    block = has_moved.astype(np.int32)
+    return _run_rules(start or prev_state, state, state.tables.rules.enter, block, state.agent_cell, Purpose.ENTER)
 
 
 def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_state: EnvState | None = None) -> EnvState:
@@ -50,7 +49,8 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_stat
     tables = state.tables
     ahead = lookup(tables.map.front, state.agent_cell * 4 + state.agent_dir)
     kind = namespace(actions).where(_is_occupied(ahead, state), 0, lookup(tables.rules.interaction, actions))
-    return redraw_world(_run_rules(prev_state or state, state, tables.rules.interact, kind, ahead))
+    after = _run_rules(prev_state or state, state, tables.rules.interact, kind, ahead, Purpose.INTERACT)
+    return redraw_world(after)
 
 
 def _is_occupied(cell: Int[Array, "*B A"], state: EnvState) -> Bool[Array, "*B A"]:
@@ -82,7 +82,12 @@ def redraw_world(state: EnvState) -> EnvState:
 
 
 def _run_rules(
-    start: EnvState, state: EnvState, table: PairTable, block: Int[Array, "*B A"], place: Int[Array, "*B A"]
+    start: EnvState,
+    state: EnvState,
+    table: PairTable,
+    block: Int[Array, "*B A"],
+    place: Int[Array, "*B A"],
+    purpose: Purpose,
 ) -> EnvState:
     """Run one rule for each agent in index order, each seeing what the earlier ones did.
 
@@ -92,6 +97,7 @@ def _run_rules(
       table: what the rules do, in blocks of (world value, agent value, cell value); in block 0 nothing happens.
       block: `[*B, A]` int32, each agent's block.
       place: `[*B, A]` int32, the cell that each agent acts on.
+      purpose: what the words are drawn for by which chances are decided, one for each agent.
     """
     tables: Tables = state.tables
     xp = namespace(state.cells)
@@ -104,11 +110,16 @@ def _run_rules(
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
     seen = names if tables.rules.guards else ()  # Only guards look at anything but the cells between two turns.
 
+    drawn = state.rng_key if table.chance is None else words(state.rng_key, purpose, state.time, tables.n_agents)
+
     def act(agent_idx: int | Int[Array, ""], now: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         cells, *numbers = now
         here = at(place, agent_idx)
         before = gather(cells, here[..., None])[..., 0].astype(np.int32)
-        pair = compute_once(at(first_pair, agent_idx) + before, len(table.rows))
+        pair = at(first_pair, agent_idx) + before
+        if table.chance is not None:
+            pair = table.chance.draw(pair, at(drawn, agent_idx))
+        pair = compute_once(pair, len(table.rows))
         after = lookup_rows(table.rows, pair)
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
         at_turn = state.with_changes(cells=cells, **dict(zip(seen, numbers, strict=True)))

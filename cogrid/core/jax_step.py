@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
-from cogrid.backend.array_ops import all_of, at, lookup, put
+from cogrid.backend.array_ops import all_of
 from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers, register_pytree
 from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array, namespace
@@ -21,6 +21,7 @@ from cogrid.core.movement import move_agents
 from cogrid.core.plain_state import PlainState
 from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
 from cogrid.core.tables import Tables
+from cogrid.core.ticks import tick_cells
 from cogrid.errors import LayoutError, StateError
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
@@ -95,17 +96,6 @@ def _interact(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> 
 
 _STAGES = {"tick": _tick, "move": _move, "interact": _interact}
 """`(state, actions, state at the start of the step) -> state`."""
-
-
-def tick_cells(state: EnvState) -> EnvState:
-    """Let every cell do what it does by itself in one step."""
-    tables = state.tables
-    if tables.map.ticking_cells is None:
-        return state.with_changes(cells=lookup(tables.rules.tick, state.cells))
-    cells = state.cells
-    for cell in tables.map.ticking_cells:
-        cells = put(cells, cell, lookup(tables.rules.tick, at(state.cells, cell)))
-    return state.with_changes(cells=cells)
 
 
 def run_step_hook(

@@ -66,10 +66,20 @@ class MapTables:
     @functools.cached_property
     def tickable_cells(self) -> tuple[int, ...]:
         """The cells that can ever hold a value that ticks."""
-        does_tick = self.rules.tick != np.arange(self.rules.n_cell_values)
+        does_tick = self.rules.does_tick
         if self._has_step_hook and does_tick.any():
             return tuple(range(self.starts.cells.shape[1]))
         return self.cells_for(does_tick)
+
+    @functools.cached_property
+    def drawing_cells(self) -> tuple[int, ...]:
+        """The cells that can ever hold a value that draws what becomes of it by itself."""
+        chance = self.rules.tick_chance
+        if chance is None:
+            return ()
+        if self._has_step_hook:
+            return tuple(range(self.starts.cells.shape[1]))
+        return self.cells_for(chance.kind != 0)
 
     @property
     def ticking_cells(self) -> tuple[int, ...] | None:

@@ -81,7 +81,7 @@ def impurity(value: Any, name: str, args: Sequence[Any], first: Any, again: Any)
     return RuleError(
         f"{type(value).__name__}.{name} is not pure: for {value!r}({', '.join(map(repr, args))}) it returned "
         f"{first!r}, and {again!r} when it was called again. What a rule returns depends on the object and the "
-        "arguments alone: draw in a hook or by a world value, and remember in a field."
+        "arguments alone: name what can happen by a Chance, and remember in a field."
     )
 
 

@@ -91,6 +91,7 @@ class RuleKind:
       result: what it gives back.
       partner: the space of the value that it is called with; None for one that is called with nothing.
       takes_world: whether it may ask for the world value, by a parameter `world_value`.
+      is_certain: whether it must not give a `Chance`.
     """
 
     name: str
@@ -98,6 +99,7 @@ class RuleKind:
     result: Result
     partner: Space | None = None
     takes_world: bool = False
+    is_certain: bool = False
 
 
 TICK = RuleKind("tick", Space.CELL, CELL_VALUE)

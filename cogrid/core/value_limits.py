@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from cogrid.core.agent import Agent
+from cogrid.core.chance import results_of
 from cogrid.core.grid_object import GridObject
 from cogrid.core.rule_calls import call_rule
 from cogrid.core.rule_kinds import RuleKind, Space
@@ -17,8 +18,9 @@ from cogrid.errors import RuleError
 MAX_VALUES = {Space.CELL: 10_000, Space.AGENT: 1_000}
 MAX_PAIRS = 1_000_000
 
-Newest = tuple[RuleKind, Any, tuple[Any, ...]]
-"""The kind of a rule, what it has given last, and the world value that it was called with, if with one."""
+Newest = tuple[RuleKind, Any, int, tuple[Any, ...]]
+"""The kind of a rule, its last result and which of its results that was, and the world value that it was called with,
+if with one."""
 
 
 def too_many(
@@ -59,11 +61,12 @@ def _never_stops(newest: Newest, known: Mapping[Space, Mapping[Any, int]]) -> bo
 
     It is applied to its own result again and again, until that is of known values or one of its earlier results.
     """
-    kind, given, worlds = newest
+    kind, given, idx, worlds = newest
     values = _made(kind, given)
     mark, n_until_mark = values, 1
     for count in range(2 * MAX_VALUES[Space.CELL]):
-        given = call_rule(values[0], kind.name, *values[1:], *worlds)
+        results = results_of(call_rule(values[0], kind.name, *values[1:], *worlds))
+        given = results[min(idx, len(results) - 1)]
         values = values if given is None else _made(kind, given)
         is_looked_up = count % 64 == 0  # A long tuple takes its time to be hashed.
         if values == mark or (is_looked_up and _are_known(kind, values, known)):

@@ -55,6 +55,11 @@ def draw_words(key0: int, key1: int, purpose: int, time: int, n: int) -> list[in
     return drawn
 
 
+def draw_word(key0: int, key1: int, purpose: int, time: int, number: int) -> int:
+    """Draw one of the words of a purpose at one time: `draw_words(..., number + 1)[number]`."""
+    return threefry(key0, key1, (purpose << PURPOSE_SHIFT) + number // 2, time)[number % 2]
+
+
 def next_episode_key(key: tuple[int, int]) -> tuple[int, int]:
     """The key of the episode that follows when no seed is given."""
     word0, word1 = draw_words(*key, Purpose.NEXT_EPISODE, 0, 2)

@@ -11,9 +11,11 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose
 from cogrid.core.jax_step import run_step_hook
+from cogrid.core.rule_tables import PairTable
 from cogrid.core.tables import Tables
+from cogrid.integer.chance import IntegerChance, as_lists, tick_by_chance
 from cogrid.integer.collisions import SETTLE
-from cogrid.integer.draws import draw_words
+from cogrid.integer.draws import draw_word, draw_words
 from cogrid.integer.stages import (
     faced_cell,
     follow_rule,
@@ -23,6 +25,14 @@ from cogrid.integer.stages import (
     turn_and_propose,
 )
 from cogrid.integer.starts import draw_one_of, draw_start_cells, draw_start_directions
+
+
+class IntegerPairs:
+    """A `PairTable` as lists: its rows, and which of them are drawn among."""
+
+    def __init__(self, table: PairTable) -> None:
+        self.rows: list[list[int]] = table.rows.tolist()
+        self.chance: IntegerChance | None = as_lists(table.chance)
 
 
 class IntegerTables:
@@ -37,8 +47,9 @@ class IntegerTables:
         self.tick: list[int] = rules.tick.tolist()
         self.tickable_cells: tuple[int, ...] = map_tables.tickable_cells
         self.passable: list[bool] = rules.passable.tolist()
-        self.interact: list[list[int]] = rules.interact.rows.tolist()
-        self.enter: list[list[int]] | None = None if rules.enter is None else rules.enter.rows.tolist()
+        self.tick_chance: IntegerChance | None = as_lists(rules.tick_chance)
+        self.interact = IntegerPairs(rules.interact)
+        self.enter: IntegerPairs | None = None if rules.enter is None else IntegerPairs(rules.enter)
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
         self.start_places: list[list[int]] = map_tables.starts.places.tolist()
         self.start_rooms: list[list[list[int]]] = map_tables.starts.rooms_of_agents
@@ -192,7 +203,12 @@ class IntegerWorld:
         self.time += 1
 
     def _tick(self, actions: list[int]) -> None:
-        tick_cells(self.cells, self._lists.tick, self._lists.tickable_cells, self.changed_cells)
+        lists, changed = self._lists, self.changed_cells
+        if lists.tick_chance is None:
+            tick_cells(self.cells, lists.tick, lists.tickable_cells, changed)
+        else:
+            where = (lists.tickable_cells, changed)
+            tick_by_chance(self.cells, lists.tick, lists.tick_chance, *where, self.key, self.time)
 
     def _move_and_enter(self, actions: list[int]) -> None:
         lists, target = self._lists, [0] * self.n_agents
@@ -217,7 +233,7 @@ class IntegerWorld:
         if lists.enter is not None:
             for agent_idx, cell in enumerate(self.agent_cell):
                 if cell != before[agent_idx] and not self.terminated[agent_idx]:
-                    self._run_rule(lists.enter, self._n_block, agent_idx, cell)
+                    self._run_rule(lists.enter, Purpose.ENTER, self._n_block, agent_idx, cell)
 
     def _interact(self, actions: list[int]) -> None:
         lists = self._lists
@@ -226,15 +242,17 @@ class IntegerWorld:
             if kind and not self.terminated[agent_idx]:
                 ahead = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
                 if ahead not in self.agent_cell:
-                    self._run_rule(lists.interact, kind * self._n_block, agent_idx, ahead)
+                    self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, ahead)
         rules = self.tables.rules
         if rules.redraw_mask and any(events & rules.redraw_mask for events in self.events):
             self.world_value = draw_one_of(*self.key, Purpose.WORLD_VALUE, self.time + 1, rules.n_world_values)
 
-    def _run_rule(self, rows: list[list[int]], block: int, agent_idx: int, cell: int) -> None:
+    def _run_rule(self, table: IntegerPairs, purpose: Purpose, block: int, agent_idx: int, cell: int) -> None:
         first = block + self.world_value * self._n_pairs
         pair = first + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
-        happened = rows[pair][2]
+        if table.chance is not None and table.chance.kind[pair]:
+            pair = table.chance.draw(pair, draw_word(*self.key, purpose, self.time, agent_idx))
+        happened = table.rows[pair][2]
         for bit, guard in self._guards:
             if happened & bit and not guard(self._state_before(), self.to_state(), agent_idx):
                 happened &= ~bit
@@ -248,7 +266,7 @@ class IntegerWorld:
             self.terminated,
             self.events,
             self.changed_cells,
-            rows,
+            table.rows,
         )
 
     def _hook_key(self, purpose: Purpose) -> np.ndarray:

@@ -262,10 +262,10 @@ def _outcomes(tables: Tables) -> dict[int, list[tuple[int, Transition]]]:
     kinds = tables.action_set.interaction_table().tolist()
     called = {"enter", *(RULE_OF[Interaction(kind)] for kind in kinds if kind != Interaction.NONE)}
     outcomes: dict[int, list[tuple[int, Transition]]] = defaultdict(list)
-    for (rule, _, agent_id, cell_id), after in tables.rules.compiled.interactions.items():
-        is_change = (after.cell, after.agent) != (cell_id, agent_id) or after.events or after.ends
-        if rule in called and is_change:
-            outcomes[cell_id].append((agent_id, after))
+    for (rule, _, agent_id, cell_id), results in tables.rules.compiled.interactions.items():
+        for after in results if rule in called else ():
+            if (after.cell, after.agent) != (cell_id, agent_id) or after.events or after.ends:
+                outcomes[cell_id].append((agent_id, after))
     return outcomes
 
 
@@ -274,16 +274,18 @@ def _values_after(value_id: int, outcomes: dict[int, list[tuple[int, Transition]
     found, edge = {value_id}, [value_id]
     while edge:
         before = edge.pop()
-        for after in {int(tables.rules.tick[before]), *(outcome.cell for _, outcome in outcomes[before])} - found:
+        after_rules = {outcome.cell for _, outcome in outcomes[before]}
+        for after in (tables.rules.tick_results(before) | after_rules) - found:
             found.add(after)
             edge.append(after)
     return found
 
 
 def _values_after_ticks(value_id: int, tables: Tables) -> set[int]:
-    """What a cell value becomes by itself; itself, too."""
-    found: set[int] = set()
-    while value_id not in found:
-        found.add(value_id)
-        value_id = int(tables.rules.tick[value_id])
+    """What a cell value can become by itself; itself, too."""
+    found, edge = {value_id}, [value_id]
+    while edge:
+        for after in tables.rules.tick_results(edge.pop()) - found:
+            found.add(after)
+            edge.append(after)
     return found

@@ -66,6 +66,16 @@ class PlainEngine:
         drawn = [word for block in range((n + 1) // 2) for word in threefry(self.key, first + block, time)]
         return drawn[:n]
 
+    def drawn(self, table: str, row: int, number: int) -> int:
+        """The row of a table that is drawn, where a row is drawn among."""
+        chance = self.rules["chances"].get(table)
+        kind = self.of[chance["kind"]][row] if chance else 0
+        if not kind:
+            return row
+        word = self.words(table, self.time, number + 1)[number]
+        result = sum(last < word for last in self.of[chance["last_words"]][kind])
+        return self.of[chance["rest"]][row] + result - 1 if result else row
+
     def reset(self, key: tuple[int, int]) -> None:
         """Start an episode."""
         self.key, self.time, self.world_value, layout = key, 0, 0, 0
@@ -128,7 +138,8 @@ class PlainEngine:
         return [sums[sum(earners)] if reward["is_common"] else sums[earned] for earned in earners]
 
     def tick(self, actions: Sequence[int]) -> None:
-        self.cells = [self.of["rules.tick"][value] for value in self.cells]
+        rows = [self.drawn("tick", value, cell) for cell, value in enumerate(self.cells)]
+        self.cells = [self.of["rules.tick"][row] for row in rows]
 
     def move(self, actions: Sequence[int]) -> None:
         turn = self.of["rules.turn"]
@@ -151,7 +162,7 @@ class PlainEngine:
         for agent in self.agents:
             cell = self.agent_cell[agent]
             if self.rules["has_enter"] and cell != before[agent] and not self.terminated[agent]:
-                self.follow("rules.enter", 1, agent, cell)
+                self.follow("enter", 1, agent, cell)
 
     def in_turn(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
         settled = list(place)
@@ -192,14 +203,15 @@ class PlainEngine:
         for agent, action in enumerate(actions):
             kind, ahead = self.of["rules.interaction"][action], self.ahead(agent)
             if kind and not self.terminated[agent] and ahead not in self.agent_cell:
-                self.follow("rules.interact", kind, agent, ahead)
+                self.follow("interact", kind, agent, ahead)
         if any(events & self.rules["redraw_mask"] for events in self.events):
             self.world_value = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
 
     def follow(self, table: str, kind: int, agent: int, cell: int) -> None:
         pair = kind * self.rules["n_world_values"] + self.world_value
         pair = pair * self.rules["n_agent_values"] + self.agent_value[agent]
-        row = self.of[table][pair * self.rules["n_cell_values"] + self.cells[cell]]
+        number = self.drawn(table, pair * self.rules["n_cell_values"] + self.cells[cell], agent)
+        row = self.of[f"rules.{table}"][number]
         self.cells[cell], self.agent_value[agent] = row[0], row[1]
         self.events[agent] |= row[2]
         self.terminated[agent] = self.terminated[agent] or bool(row[3])

@@ -18,8 +18,9 @@ from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
 from cogrid.core.interactions import process_interactions_jax
-from cogrid.core.jax_step import envstate_to_dict, tick_cells
+from cogrid.core.jax_step import envstate_to_dict
 from cogrid.core.movement import move_agents_jax
+from cogrid.core.ticks import tick_cells
 from cogrid.feature_space.array_features import CLASSIC_FEATURES, build_feature_fn_jax, get_all_agent_obs_jax
 from cogrid.tests.engines import first_of, needs_jax
 from cogrid.tests.golden_traces import LAYOUT_NAMES

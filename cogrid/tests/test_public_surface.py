@@ -16,7 +16,7 @@ import cogrid
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 
 SURFACE = {
-    "cogrid": "ActionError Agent ArrayFeature ArrayReward BackendError CoGridEnv CoGridError CoGridVectorEnv "
+    "cogrid": "ActionError Agent ArrayFeature ArrayReward BackendError Chance CoGridEnv CoGridError CoGridVectorEnv "
     "ConfigError EnvConfig EpisodeError EventReward Game GridObject IntentReward Item LayoutError "
     "LayoutSet MissingDependencyError Outcome RuleError Rules SeedError SingleAgentEnv "
     "SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "

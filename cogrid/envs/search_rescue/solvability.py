@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from cogrid.core.agent import Agent
+from cogrid.core.grid_object import Outcome
 from cogrid.core.item import Item
 from cogrid.core.layout import Layout, LayoutSource
 from cogrid.core.map_tables import front_table
@@ -118,7 +119,7 @@ class _Search:
                 continue
             for place, tool in ((None, None), *self._tools_within(walkable)):
                 outcome = self.closed[cell].toggle(Agent(held=tool, role=role))
-                if outcome is not None and outcome.cell.passable():
+                if isinstance(outcome, Outcome) and outcome.cell.passable():
                     yield None if outcome.agent.held == tool else place
 
     def _tools_within(self, walkable: Collection[int]) -> Iterator[tuple[int, Item]]:

@@ -21,6 +21,7 @@ from cogrid.core.grid_object import listed_array
 from cogrid.core.jax_step import start_state
 from cogrid.core.layout import Layout
 from cogrid.core.reward import EventReward
+from cogrid.core.rule_kinds import TICK
 from cogrid.core.tables import Tables, WorldSettings, get_tables
 from cogrid.errors import CoGridError, ConfigError, RuleError, StateError
 from cogrid.tests.engines import needs_jax
@@ -372,7 +373,7 @@ def test_the_compiler_finds_every_value_that_rules_reach_and_no_other() -> None:
     assert [value.n for value in things] == [0, 1, 2, 3, 4]  # type: ignore[attr-defined]
     assert {agent.held for agent in compiled.agent_values} == {None, GEM}
     assert compiled.cell_values[0] == rules.fresh["floor"]
-    for before, after in enumerate(compiled.tick):
+    for (*_, before), ((after,),) in compiled.rows[TICK].items():
         assert compiled.cell_values[after] == compiled.cell_values[before].tick()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid import Agent, Chance, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose
 from cogrid.core.objects import Floor
@@ -32,27 +33,41 @@ Cell = tuple[int, int]
 Row = tuple[Cell, bool, tuple[str, ...], bool] | None
 """What a rule says: the cell, whether a gem is in hand, events, and whether the episode ends; None for nothing."""
 
+Rows = tuple[tuple[int, Row], ...]
+"""What a rule may come to, with weights; one row where nothing is drawn."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Book:
     """A rule set written down: what each rule does to each value.
 
     Attributes:
-      tick: cell to the cell that follows by itself.
+      tick: cell to the cells that may follow by themselves, with weights.
       passable: whether an agent can move into a cell.
-      rows: `(rule, cell, has a gem, world)` to what follows.
+      rows: `(rule, cell, has a gem, world)` to what may follow.
       has_worlds: whether there are world values.
       redraw_on: the events that draw one anew.
     """
 
-    tick: dict[Cell, Cell]
+    tick: dict[Cell, tuple[tuple[int, Cell], ...]]
     passable: dict[Cell, bool]
-    rows: Mapping[tuple[str, Cell, bool, str | None], Row]
+    rows: Mapping[tuple[str, Cell, bool, str | None], Rows]
     has_worlds: bool
     redraw_on: tuple[str, ...]
 
 
 CELLS = [(kind, number) for kind in range(2) for number in range(N_VALUES)]
+
+
+def weighted(results: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[tuple[int, Any], ...]]:
+    """One result, or up to three with weights."""
+    several = st.lists(st.tuples(st.integers(0, 3), results), min_size=1, max_size=2)
+    return st.tuples(st.tuples(st.just(1), results)) | several.map(lambda more: (*more, (2, more[0][1])))
+
+
+def by_chance(weighted: Sequence[tuple[int, Any]]) -> Any:
+    """One result as it is, several as a chance."""
+    return Chance(*weighted) if len(weighted) > 1 else weighted[0][1]
 
 
 @st.composite
@@ -67,10 +82,10 @@ def books(draw: st.DrawFn) -> Book:
     keys = [
         (name, at, held, world) for name in RULE_NAMES for at in CELLS for held in (False, True) for world in worlds
     ]
-    rows = {key: draw(row) for key in keys}
-    reported = sorted({event for told in rows.values() if told for event in told[2]})
+    rows = {key: draw(weighted(row)) for key in keys}
+    reported = sorted({event for told in rows.values() for weight, row in told if row and weight for event in row[2]})
     redraw_on = draw(st.lists(st.sampled_from(reported), unique=True)) if reported and has_worlds else []
-    tick = {at: draw(st.one_of(st.just(at), cell)) for at in CELLS}
+    tick = {at: draw(weighted(st.one_of(st.just(at), cell))) for at in CELLS}
     return Book(tick, {at: draw(st.booleans()) for at in CELLS}, rows, has_worlds, tuple(redraw_on))
 
 
@@ -83,8 +98,8 @@ def rules_of(book: Book) -> Rules:
         kind: ClassVar[int]
         number: int
 
-        def tick(self) -> GridObject:
-            return make(book.tick[self.kind, self.number])
+        def tick(self) -> GridObject | Chance:
+            return by_chance([(weight, make(cell)) for weight, cell in book.tick[self.kind, self.number]])
 
         def passable(self) -> bool:
             return book.passable[self.kind, self.number]
@@ -92,17 +107,20 @@ def rules_of(book: Book) -> Rules:
         def object_state(self) -> int:
             return self.number
 
-        def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | None:
+        def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
             return self.look_up("enter", agent, world_value)
 
-        def pickup_drop(self, agent: Agent, world_value: str | None = None) -> Outcome | None:
+        def pickup_drop(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
             return self.look_up("pickup_drop", agent, world_value)
 
-        def toggle(self, agent: Agent, world_value: str | None = None) -> Outcome | None:
+        def toggle(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
             return self.look_up("toggle", agent, world_value)
 
-        def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | None:
-            row = book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
+        def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | Chance | None:
+            told = book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
+            return by_chance([(weight, self.outcome(row, agent)) for weight, row in told])
+
+        def outcome(self, row: Row, agent: Agent) -> Outcome | None:
             if row is None:
                 return None
             cell, has_gem, events, ends = row
@@ -158,7 +176,10 @@ class Interpreter:
         """Make one step."""
         self.events = [set() for _ in range(N_AGENTS)]
         actions = ["Noop" if gone else action for gone, action in zip(self.terminated, actions, strict=True)]
-        self.grid = {place: value.tick() for place, value in self.grid.items()}
+        self.grid = {
+            place: self.decide(value.tick(), Purpose.TICK, number)
+            for number, (place, value) in enumerate(self.grid.items())
+        }
         before = list(self.place)
         self.move(actions)
         for agent in range(N_AGENTS):
@@ -173,6 +194,17 @@ class Interpreter:
             word = draw_words(*self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
             self.world_value = self.rules.world_values[word % len(self.rules.world_values)]
         self.time += 1
+
+    def decide(self, told: Any, purpose: Purpose, number: int) -> Any:
+        """What comes of a rule: the first result whose share of all words reaches beyond the word that is drawn."""
+        if not isinstance(told, Chance):
+            return told
+        share = Fraction(draw_words(*self.key, purpose, self.time, number + 1)[number], 2**32)
+        for weight, result in told.branches:
+            share -= weight
+            if share < 0:
+                return result
+        raise AssertionError("The weights add up to 1.")
 
     def ahead(self, agent: int) -> tuple[int, int]:
         """The place that an agent looks at, on the grid or off it."""
@@ -204,7 +236,8 @@ class Interpreter:
         """Run one rule of the object in a place."""
         value = self.grid[place]
         extra = {} if isinstance(value, Floor) else {"world_value": self.world_value}
-        outcome = getattr(value, rule)(self.agents[agent], **extra)
+        purpose = Purpose.ENTER if rule == "enter" else Purpose.INTERACT
+        outcome = self.decide(getattr(value, rule)(self.agents[agent], **extra), purpose, agent)
         if outcome is None:
             return
         self.grid[place] = outcome.cell
@@ -329,17 +362,17 @@ def random_book(random: np.random.Generator) -> Book:
     def cell() -> Cell:
         return CELLS[int(random.integers(len(CELLS)))]
 
-    rows: dict[tuple[str, Cell, bool, str | None], Row] = {
-        (name, at, held, world): (
-            cell(),
-            bool(random.integers(2)),
-            tuple(random.choice(EVENTS, size=int(random.integers(3)), replace=False).tolist()),
-            bool(random.random() < 0.05),
-        )
+    def row() -> Row:
+        events = tuple(random.choice(EVENTS, size=int(random.integers(3)), replace=False).tolist())
+        return cell(), bool(random.integers(2)), events, bool(random.random() < 0.1)
+
+    rows: dict[tuple[str, Cell, bool, str | None], Rows] = {
+        (name, at, held, world): ((2, row()), (1, None)) if random.random() < 0.3 else ((1, row()),)
         for name in RULE_NAMES
         for at in CELLS
         for held in (False, True)
         for world in WORLDS
     }
     passable = {at: bool(random.random() < 0.6) for at in CELLS}
-    return Book({at: cell() for at in CELLS}, passable, rows, True, (EVENTS[0],))
+    tick = {at: ((1, cell()), (3, at)) for at in CELLS}
+    return Book(tick, passable, rows, True, (EVENTS[0],))

@@ -1,0 +1,51 @@
+"""The stage in which every cell does what it does by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Int, UInt
+
+from cogrid.backend.array_ops import at, lookup, put
+from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
+from cogrid.core.chance_table import ChanceTable
+from cogrid.core.draws import Purpose, words, words_at
+from cogrid.core.tables import Tables
+
+
+def tick_cells(state: EnvState) -> EnvState:
+    """Let every cell do what it does by itself in one step."""
+    tables: Tables = state.tables
+    if tables.rules.tick_chance is not None:
+        return _tick_by_chance(state, tables.rules.tick_chance)
+    if tables.map.ticking_cells is None:
+        return state.with_changes(cells=lookup(tables.rules.tick, state.cells))
+    cells = state.cells
+    for cell in tables.map.ticking_cells:
+        cells = put(cells, cell, lookup(tables.rules.tick, at(state.cells, cell)))
+    return state.with_changes(cells=cells)
+
+
+def _tick_by_chance(state: EnvState, chance: ChanceTable) -> EnvState:
+    """Let every cell tick, where some values draw what becomes of them."""
+    row = chance.draw(state.cells.astype(np.int32), _words_of_cells(state))
+    return state.with_changes(cells=lookup(state.tables.rules.tick, row))
+
+
+def _words_of_cells(state: EnvState) -> UInt[Array, "*B N"]:
+    """A word for each cell: drawn for those that can ever hold a value that draws, 0 for all others."""
+    tables: Tables = state.tables
+    drawing = np.array(tables.map.drawing_cells, dtype=np.int32)
+    if 2 * len(drawing) > tables.n_cells:
+        return words(state.rng_key, Purpose.TICK, state.time, tables.n_cells)
+    xp = namespace(state.cells)
+    drawn = words_at(state.rng_key, Purpose.TICK, state.time, drawing)
+    blank = xp.zeros((*drawn.shape[:-1], 1), dtype=np.uint32)
+    return xp.concat([drawn, blank], axis=-1)[..., _places(drawing, tables.n_cells)]
+
+
+def _places(members: Int[np.ndarray, "D"], n_cells: int) -> Int[np.ndarray, "N"]:
+    """For each cell its place among some cells, D for the others."""
+    places = np.full(n_cells, len(members), dtype=np.int32)
+    places[members] = np.arange(len(members))
+    return places
