@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 from jaxtyping import Int, UInt
@@ -21,15 +20,23 @@ from cogrid.backend.threefry import seed_words
 from cogrid.core.actions import refuse_traced
 from cogrid.core.config import EnvConfig
 from cogrid.core.draws import Purpose
+from cogrid.core.events import EventNames
 from cogrid.core.jax_step import StepTuple
 from cogrid.core.layout_set import layout_index
 from cogrid.core.reward import TotalReward
 from cogrid.core.state_builder import build_state, check_state
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
-from cogrid.errors import ActionError, ConfigError, EpisodeError, did_you_mean
+from cogrid.errors import ActionError, EpisodeError, did_you_mean
 from cogrid.feature_space import Observation
 from cogrid.game import StepResult
-from cogrid.game_environment import GameEnvironment, check_options, refuse_setting
+from cogrid.game_environment import (
+    RENDER_MODES,
+    GameEnvironment,
+    check_options,
+    check_render_mode,
+    draw,
+    refuse_setting,
+)
 from cogrid.integer.draws import draw_words, next_episode_key
 from cogrid.recording.archive import (
     check_environment,
@@ -73,7 +80,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - PettingZoo's own declaration
         "name": "cogrid",
-        "render_modes": ["ansi", "rgb_array", "human"],
+        "render_modes": list(RENDER_MODES),
         "render_fps": 8,
         "is_parallelizable": True,
     }
@@ -95,10 +102,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
             RuleError for rules that cannot be compiled; BackendError for an unknown backend.
         """
         super().__init__(config, backend)
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            modes = self.metadata["render_modes"]
-            raise ConfigError(f"There is no render mode {render_mode!r}. {did_you_mean(render_mode, modes)}")
-        self.render_mode = render_mode
+        self.render_mode: str | None = check_render_mode(render_mode)
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.observation: Observation = self.game.observation
         self.reward: TotalReward = self.game.reward
@@ -112,9 +116,11 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         self.jax_step: Callable[[EnvState, Any], StepTuple] = self._engine.step_fn
         self._key: tuple[int, int] | None = None
         self._was_reset = False
+        self._np_random: np.random.Generator | None = None
+        self._np_seed: int | None = None
         self.agents: list[AgentID] = []
         self._indices: dict[AgentID, int] = {}
-        self._names_of_mask: dict[int, tuple[str, ...]] = {}
+        self._names_of_mask: dict[int, EventNames] = {}
         self._noop = self.tables.action_set.noop
         self._n_actions = len(self.tables.action_set)
         self._start_counting(0)
@@ -157,6 +163,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         layout_idx = None if layout is None else layout_index(layout, self.layout_names)
         if seed is not None:
             key = seed_words(seed)
+            self._np_random, self._np_seed = None, key[1]
         elif self._key is not None:
             key = next_episode_key(self._key)
         else:
@@ -167,6 +174,16 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         self._start_counting(0)
         self._set_agents([False] * self.tables.n_agents, False)
         return dict(zip(self.agents, observations, strict=True)), {agent: {} for agent in self.agents}
+
+    @property
+    def np_random(self) -> np.random.Generator:
+        """A generator for wrappers that draw, how many frames to skip say; no draw of an episode comes from it.
+
+        It starts anew from the seed of each `reset` that has one, and from the system's entropy before the first.
+        """
+        if self._np_random is None:
+            self._np_random = np.random.default_rng(self._np_seed)
+        return self._np_random
 
     def reset_to_layout(self, key: Any, layout_idx: Any) -> tuple[EnvState, Any]:
         """Start an episode on a layout of the set, for curricula: pure, jitted under JAX, may be vmapped.
@@ -192,9 +209,9 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
           actions: an action number for each agent in `agents`. Agents that have terminated need none.
         Returns:
           Observations, rewards, terminations, truncations and infos, for each agent that was in `agents`. An info has
-          `events`, the names of what happened to the agent in this step; where the setting `shaped_rewards` is given
-          `shaped_reward`, which is not paid; and in the agent's last step `episode`, with its return `r` and length `l`
-          since the reset.
+          `events`, the names of what happened to the agent in this step (as an array, a mask over `event_names`); where
+          the setting `shaped_rewards` is given `shaped_reward`, which is not paid; and in the agent's last step
+          `episode`, with its return `r` and length `l` since the reset.
         Raises:
           EpisodeError: before `reset`, or after the episode's end.
           ActionError: for an action that is missing, of an unknown agent, not an integer, or out of range.
@@ -230,10 +247,10 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
                 info["episode"] = {"r": returns[idx], "l": self._time - self._start_time}
         return infos
 
-    def _event_names(self, mask: int) -> tuple[str, ...]:
+    def _event_names(self, mask: int) -> EventNames:
         """The names of the bits of an event mask; each mask is spelt once."""
         if mask not in self._names_of_mask:
-            self._names_of_mask[mask] = tuple(name for bit, name in enumerate(self.event_names) if mask >> bit & 1)
+            self._names_of_mask[mask] = EventNames(self.event_names, mask)
         return self._names_of_mask[mask]
 
     def _start_counting(self, time: int) -> None:
@@ -345,6 +362,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         """An environment of its own in the same state; what is compiled is shared."""
         twin = CoGridEnv(self, self.backend, self.render_mode)
         twin.action_spaces = copy.deepcopy(self.action_spaces)
+        twin._np_random, twin._np_seed = copy.deepcopy(self._np_random), self._np_seed
         twin.observation_spaces = copy.deepcopy(self.observation_spaces)
         if self._was_reset:
             twin.set_state(self.get_state())
@@ -394,16 +412,8 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         Raises:
           EpisodeError: before any `reset` or `set_state`.
         """
-        if self.render_mode is None:
-            gymnasium.logger.warn('render() was called without a render mode: make(..., render_mode="rgb_array").')
-            return None
-        from cogrid.rendering import render_ansi, render_rgb
-
-        state = check_state(self.tables, self.get_state())
-        if self.render_mode == "human":
-            print(render_ansi(state))
-            return None
-        return render_ansi(state) if self.render_mode == "ansi" else render_rgb(state)
+        drawn = draw([check_state(self.tables, self.get_state())] if self.render_mode else [], self.render_mode)
+        return None if drawn is None else drawn[0]
 
     def close(self) -> None:
         """Nothing is held open."""

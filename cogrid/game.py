@@ -102,7 +102,8 @@ class Game:
         for part in (*rewards, *shaped_rewards):
             part.check(tables)
         shaped_reward = TotalReward(shaped_rewards) if shaped_rewards else None
-        observation = Observation.of(config.features, config.max_map_size)
+        is_float = config.observation_dtype is not None
+        observation = Observation.of(config.features, config.max_map_size, is_float, config.scale_observations)
         return cls(tables, observation, TotalReward(rewards), shaped_reward, config.check)
 
     def reset(self, key: Array, layout_idx: Integer[Array, "*L"] | None = None) -> tuple[EnvState, Array]:

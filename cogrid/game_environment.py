@@ -7,15 +7,18 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Self
 
+import gymnasium
+import numpy as np
 from gymnasium import spaces
 
 from cogrid.backend._dispatch import Backend, check_backend
+from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import agent_name
 from cogrid.core.config import EnvConfig
 from cogrid.core.hook_check import check_hooks
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.tables import Tables
-from cogrid.errors import ConfigError
+from cogrid.errors import ConfigError, did_you_mean
 from cogrid.game import Game
 
 
@@ -64,6 +67,8 @@ class GameEnvironment:
     shaped_rewards: Sequence[Any] = _setting()
     max_steps: int | None = _setting()
     max_map_size: tuple[int, int] = _setting()
+    observation_dtype: str | None = _setting()
+    scale_observations: bool = _setting()
     check: bool = _setting()
 
     def __init__(self, config: EnvConfig | Mapping[str, Any] | GameEnvironment, backend: str) -> None:
@@ -98,6 +103,45 @@ class GameEnvironment:
     def _spaces(self) -> tuple[spaces.Box, spaces.Discrete]:
         """One agent's spaces of observations and actions."""
         return self.game.observation.space(self.tables), spaces.Discrete(len(self.tables.action_set))
+
+
+RENDER_MODES = ("ansi", "rgb_array", "human")
+"""Text, an image, or text that is printed."""
+
+
+def check_render_mode(mode: str | None) -> str | None:
+    """Read a render mode.
+
+    Raises:
+      ConfigError: for a mode that does not exist.
+    """
+    if mode is not None and mode not in RENDER_MODES:
+        raise ConfigError(f"There is no render mode {mode!r}. {did_you_mean(mode, RENDER_MODES)}")
+    return mode
+
+
+def draw(states: Sequence[EnvState], mode: str | None) -> list[str] | list[np.ndarray[Any, Any]] | None:
+    """Draw states as a render mode says.
+
+    Args:
+      states: single states with NumPy leaves.
+      mode: None draws nothing, and warns.
+    Returns:
+      For each state a text ("ansi") or an image ("rgb_array", `[height, width, 3]` uint8); None under "human", which
+      prints the texts, and without a mode.
+    """
+    if mode is None:
+        gymnasium.logger.warn('render() was called without a render mode: make(..., render_mode="rgb_array").')
+        return None
+    from cogrid.rendering import render_ansi, render_rgb
+
+    if mode == "rgb_array":
+        return [render_rgb(state) for state in states]
+    texts = [render_ansi(state) for state in states]
+    if mode == "ansi":
+        return texts
+    print("\n\n".join(texts))
+    return None
 
 
 def check_options(options: Mapping[str, Any] | None, known: Sequence[str]) -> Mapping[str, Any]:

@@ -33,6 +33,10 @@ class EnvConfig:
         `shaped_reward`.
       max_steps: steps until the episode is truncated; None for never.
       max_map_size: (rows, columns) of the padded map of `full_map_encoding`.
+      observation_dtype: "float32" shows all that is observed as such numbers, for networks that take no bytes; None as
+        the smallest dtype that holds the bounds.
+      scale_observations: whether each number that is observed is its place between its bounds, 0 to 1; asks for
+        `observation_dtype="float32"`.
       check: whether every step checks what would slow it down: what hooks and features return (under NumPy), and the
         range of actions that are on a device.
       name: what the environment is called.
@@ -47,6 +51,8 @@ class EnvConfig:
     shaped_rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
     max_steps: int | None = 1000
     max_map_size: tuple[int, int] = (12, 12)
+    observation_dtype: str | None = None
+    scale_observations: bool = False
     check: bool = False
     name: str = "cogrid"
 
@@ -58,8 +64,16 @@ class EnvConfig:
             _check_integer("max_steps", self.max_steps)
         if not isinstance(self.name, str):
             raise ConfigError(f"name is a text, what the environment is called, not {self.name!r}.")
-        if not isinstance(self.check, bool):
-            raise ConfigError(f"check is True or False, not {self.check!r}.")
+        for name in ("check", "scale_observations"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name} is True or False, not {getattr(self, name)!r}.")
+        if self.observation_dtype not in (None, "float32"):
+            raise ConfigError(
+                'observation_dtype is "float32", or None for the smallest that holds the bounds, not '
+                f"{self.observation_dtype!r}."
+            )
+        if self.scale_observations and self.observation_dtype is None:
+            raise ConfigError('scale_observations=True needs observation_dtype="float32".')
         if not isinstance(self.layout, (str, os.PathLike, Sequence, LayoutSet)):
             raise ConfigError(f"layout is a registered name, a drawing, a file or a LayoutSet, not {self.layout!r}.")
         object.__setattr__(self, "max_map_size", _read_map_size(self.max_map_size))

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
 from jaxtyping import Bool
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean
+
+
+class EventNames(tuple[str, ...]):  # noqa: SLOT001 - a tuple with fields of its own has no slots.
+    """The names of what happened to an agent in a step; as an array, a mask of a fixed shape.
+
+    A tuple whose length changes from step to step cannot be stacked, and libraries that keep infos in arrays ask NumPy
+    for one: `numpy.asarray(info["events"])` is `[E]` bool, for each of `env.event_names` whether it happened.
+    """
+
+    _all: tuple[str, ...]
+    _bits: int
+
+    def __new__(cls, event_names: Sequence[str], bits: int) -> Self:
+        """The events of a bit mask.
+
+        Args:
+          event_names: the names of all bits.
+          bits: bit i is set if event i happened.
+        """
+        names = super().__new__(cls, (name for bit, name in enumerate(event_names) if bits >> bit & 1))
+        names._all = tuple(event_names)
+        names._bits = bits
+        return names
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """For each event of the world, whether it happened: `[E]` bool."""
+        return np.array([bool(self._bits >> bit & 1) for bit in range(len(self._all))], dtype=dtype)
+
+    def __getnewargs__(self) -> tuple[tuple[str, ...], int]:
+        return self._all, self._bits
 
 
 def event_mask(tables: Tables, event: str) -> int:

@@ -79,6 +79,7 @@ def make_vec(
     backend: str = "numpy",
     autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     copy: bool = True,
+    render_mode: str | None = None,
     **overrides: Any,
 ) -> CoGridVectorEnv:
     """Make many environments of a registered id, stepped together, in which all agents are yours.
@@ -89,6 +90,7 @@ def make_vec(
       backend: "numpy" or "jax".
       autoreset_mode: what happens where an episode is over: "NextStep", "SameStep" or "Disabled", or Gymnasium's enum.
       copy: whether each step returns observations in an array of its own; if not, the next step may take its memory.
+      render_mode: "ansi", "rgb_array", "human" or None: what `render()` makes of each environment.
       overrides: settings to change, as in `make`.
     Returns:
       A `CoGridVectorEnv`, whose arrays are `[B, A, ...]` however many agents there are.
@@ -98,7 +100,8 @@ def make_vec(
     for name in ("partners", "controlled_agent"):
         if name in overrides:
             raise ConfigError(f"make_vec leaves all agents to you: {name}=... is for make_single_agent_vec.")
-    return CoGridVectorEnv(_settings(id, backend, overrides), num_envs, backend, autoreset_mode, copy)
+    settings = _settings(id, backend, overrides)
+    return CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, render_mode=render_mode)
 
 
 def make_single_agent(
@@ -135,19 +138,20 @@ def make_single_agent_vec(
     *,
     partners: Policy | Sequence[Policy] = (),
     controlled_agent: int = 0,
+    render_mode: str | None = None,
     **overrides: Any,
 ) -> SingleAgentVectorEnv:
     """Make one agent of many environments, stepped together, a Gymnasium `VectorEnv` whose arrays are `[B, ...]`.
 
     Args:
-      id, num_envs, backend, autoreset_mode, copy, overrides: as in `make_vec`.
+      id, num_envs, backend, autoreset_mode, copy, render_mode, overrides: as in `make_vec`.
       partners, controlled_agent: as in `make_single_agent`; a partner plays its agent in all environments at once,
         `(obs [B, ...], key [B, 2]) -> actions [B]`.
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """
-    settings = _settings(id, backend, overrides)
-    return SingleAgentVectorEnv(settings, num_envs, backend, autoreset_mode, copy, partners, controlled_agent)
+    settings, mode = _settings(id, backend, overrides), autoreset_mode
+    return SingleAgentVectorEnv(settings, num_envs, backend, mode, copy, partners, controlled_agent, render_mode)
 
 
 def _settings(id: str, backend: str, overrides: Mapping[str, Any]) -> EnvConfig | CoGridEnv:

@@ -74,7 +74,7 @@ class CellBlock:
     """Cells, each shown by one row; see the module for how it is found.
 
     Attributes:
-      rows: `[R, C]` integer, every look that a cell can have.
+      rows: `[R, C]` integer, every look that a cell can have; float32 where an observation is scaled.
       shape: of what one agent sees, P * C numbers.
       shown: `[M, P]` int32, the cell that is shown in each place; N for a place without one. M is 1 where all viewers
         see the same cells, N where it depends on the cell that the viewer stands in, 4 N where it depends on that cell
@@ -90,7 +90,7 @@ class CellBlock:
       low, high: `[C]`, the bounds of each channel; those of the rows if left out.
     """
 
-    rows: Integer[np.ndarray, "R C"]
+    rows: Shaped[np.ndarray, "R C"]
     shape: tuple[int, ...]
     shown: Int[np.ndarray, "M P"]
     blank: int = 0
@@ -102,8 +102,8 @@ class CellBlock:
     scene: Scene | None = None
     relation: Relation | None = None
     turn_stride: int = 0
-    low: Integer[np.ndarray, "C"] | None = None
-    high: Integer[np.ndarray, "C"] | None = None
+    low: Shaped[np.ndarray, "C"] | None = None
+    high: Shaped[np.ndarray, "C"] | None = None
 
     @property
     def is_window(self) -> bool:
@@ -150,17 +150,17 @@ class AgentBlock:
     """One row for each viewer; see the module for how it is found.
 
     Attributes:
-      rows: `[R, C]` integer.
+      rows: `[R, C]` integer; float32 where an observation is scaled.
       strides: for each source that counts, how many rows further on the rows of its next number are.
       scene: what all rows depend on, if anything.
       low, high: `[C]`, the bounds of each number; those of the rows if left out.
     """
 
-    rows: Integer[np.ndarray, "R C"]
+    rows: Shaped[np.ndarray, "R C"]
     strides: dict[Source, int]
     scene: Scene | None = None
-    low: Integer[np.ndarray, "C"] | None = None
-    high: Integer[np.ndarray, "C"] | None = None
+    low: Shaped[np.ndarray, "C"] | None = None
+    high: Shaped[np.ndarray, "C"] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from cogrid.errors import ConfigError
 from cogrid.feature_space.array_view import show
 from cogrid.feature_space.blocks import Block, Bounds
 from cogrid.feature_space.feature import Feature, blocks_of, get_feature, joined_bounds, of_agent, smallest_dtype
+from cogrid.feature_space.scaling import scaled_block, scaled_bounds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,18 +29,33 @@ class Observation:
     """Several features as one array per agent.
 
     Several are flattened and joined in order; a single one keeps its shape. The dtype is the smallest that holds all
-    bounds.
+    bounds, unless float32 is asked for.
 
     Attributes:
       features: the features in order.
+      is_float: whether all numbers are shown as float32, whatever their bounds.
+      is_scaled: whether each number is shown as its place between its bounds, from 0 to 1, as float32; one whose bounds
+        are equal is 0.
     """
 
     features: tuple[Feature, ...]
+    is_float: bool = False
+    is_scaled: bool = False
 
     @classmethod
-    def of(cls, names: Sequence[str | Feature], max_map_size: tuple[int, int] = (12, 12)) -> Observation:
+    def of(
+        cls,
+        names: Sequence[str | Feature],
+        max_map_size: tuple[int, int] = (12, 12),
+        is_float: bool = False,
+        is_scaled: bool = False,
+    ) -> Observation:
         """Compose features given by name or as they are.
 
+        Args:
+          names: the features.
+          max_map_size: (rows, columns) of the padded map of `full_map_encoding`.
+          is_float, is_scaled: see the class.
         Raises:
           ConfigError: for an unknown name, or no feature at all.
         """
@@ -51,7 +67,8 @@ class Observation:
         for feature in features:
             if not isinstance(feature, Feature):
                 raise ConfigError(f"A feature is a registered name or a Feature, not {feature!r}.")
-        return cls(tuple(_with_map_size(feature, max_map_size) for feature in features))
+        sized = tuple(_with_map_size(feature, max_map_size) for feature in features)
+        return cls(sized, is_float or is_scaled, is_scaled)
 
     def __call__(
         self, state: EnvState | Mapping[str, Any], agent_idx: int | Integer[Array, ""] | None = None
@@ -73,15 +90,18 @@ class Observation:
 
     def blocks(self, tables: Tables) -> tuple[Block, ...]:
         """What is shown of a world, as data where it can be: the blocks of all features, in order."""
+        if self.is_scaled:
+            return _scaled_blocks(self.features, tables)
         return tuple(block for feature in self.features for block in blocks_of(feature, tables))
 
     def bounds(self, tables: Tables) -> Bounds:
         """The least and the greatest value of each number that one agent observes."""
         pairs = [feature.bounds(tables) for feature in self.features]
-        return pairs[0] if len(pairs) == 1 else joined_bounds(pairs)
+        low, high = pairs[0] if len(pairs) == 1 else joined_bounds(pairs)
+        return scaled_bounds(low, high) if self.is_scaled else (low, high)
 
     def dtype(self, tables: Tables) -> np.dtype[Any]:
-        """The feature's, if it is a single one; the smallest dtype that holds all bounds of several."""
+        """float32 if asked for; else a single feature's own, or the smallest that holds all bounds of several."""
         return _observation_dtype(self, tables)
 
     def check(self, state: EnvState) -> None:
@@ -125,9 +145,19 @@ class Observation:
 
 @functools.lru_cache(maxsize=256)
 def _observation_dtype(observation: Observation, tables: Tables) -> np.dtype[Any]:
+    if observation.is_float:
+        return np.dtype(np.float32)
     if len(observation.features) == 1:
         return observation.features[0].dtype_of(tables)
     return smallest_dtype(*observation.bounds(tables))
+
+
+@functools.lru_cache(maxsize=256)
+def _scaled_blocks(features: tuple[Feature, ...], tables: Tables) -> tuple[Block, ...]:
+    """The blocks of features, each number scaled; the same objects at every call."""
+    return tuple(
+        scaled_block(block, feature.bounds(tables)) for feature in features for block in blocks_of(feature, tables)
+    )
 
 
 def _with_map_size(feature: Feature, max_map_size: tuple[int, int]) -> Feature:

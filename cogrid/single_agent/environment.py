@@ -21,7 +21,8 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
     """One agent's view of a world; the other agents are played by given policies.
 
     The episode ends for the learner when its own agent terminates. What happened to it is in the info, as in
-    `CoGridEnv.step`.
+    `CoGridEnv.step`, but for `episode`: statistics are the affair of Gymnasium's `RecordEpisodeStatistics`, which wants
+    their place to be free.
 
     Attributes:
       env: the world.
@@ -91,6 +92,7 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         seen, rewards, terminations, truncations, infos = self.env.step(actions)
         self._seen = seen
         me = self.controlled_agent
+        infos[me].pop("episode", None)
         return seen[me], float(rewards[me]), terminations[me], truncations[me], infos[me]
 
     def render(self) -> Any:

@@ -303,3 +303,17 @@ def test_infos_tell_events_shaped_rewards_and_the_episode(backend: str) -> None:
     assert env.step({"agent_0": 5, "agent_1": 5})[4] == {
         agent: {"events": (), "shaped_reward": 0, "episode": {"r": 20, "l": 3}} for agent in ("agent_0", "agent_1")
     }
+
+
+def test_wrappers_draw_from_a_generator_that_a_seed_starts_anew(backend: str) -> None:
+    env, other = (cogrid.make(CRAMPED_ROOM, backend=backend) for _ in range(2))
+    assert isinstance(other.np_random, np.random.Generator)
+    for one in (env, other):
+        one.reset(seed=3)
+    observations, _ = env.reset(seed=3)
+
+    drawn = env.np_random.integers(1000, size=4)
+
+    np.testing.assert_array_equal(drawn, other.np_random.integers(1000, size=4))
+    np.testing.assert_array_equal(observations["agent_0"], env.reset(seed=3)[0]["agent_0"])
+    np.testing.assert_array_equal(drawn, env.np_random.integers(1000, size=4))

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
-from jaxtyping import Bool, Float, Int, Shaped, UInt
+from jaxtyping import Bool, Float, Int, Shaped, UInt, UInt8
 
+from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
 from cogrid.core.actions import read_actions
 from cogrid.core.config import EnvConfig
 from cogrid.core.layout_set import layout_indices
+from cogrid.core.state_builder import check_state
 from cogrid.errors import ConfigError, EpisodeError, SeedError, check_integer, did_you_mean
 from cogrid.game import StepResult
-from cogrid.game_environment import GameEnvironment, check_options
+from cogrid.game_environment import RENDER_MODES, GameEnvironment, check_options, check_render_mode, draw
 from cogrid.vector.auto_reset import AutoReset
 from cogrid.vector.engine import VectorEngine
 
@@ -53,6 +56,7 @@ class CoGridVectorEnv(GameEnvironment):
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         copy: bool = True,
         leader: int | None = None,
+        render_mode: str | None = None,
     ) -> None:
         """Build the environments.
 
@@ -65,6 +69,7 @@ class CoGridVectorEnv(GameEnvironment):
             the array's memory: under NumPy the array then shows what is observed next, under JAX it is deleted, and
             reading it is an error. In a large batch fresh memory costs more than the step.
           leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
+          render_mode: "ansi", "rgb_array", "human" or None; see `render`.
         Raises:
           ConfigError: for a bad setting, number or mode.
         """
@@ -80,14 +85,21 @@ class CoGridVectorEnv(GameEnvironment):
         if leader is not None and not 0 <= leader < self.num_agents:
             raise ConfigError(f"There is no agent {leader}: there are {self.num_agents}, counted from 0.")
         self._action_shape = (self.num_envs, self.num_agents)
-        self.metadata: dict[str, Any] = {"name": self.config.name, "autoreset_mode": self.autoreset_mode}
+        self.render_mode: str | None = check_render_mode(render_mode)
+        self.metadata: dict[str, Any] = {
+            "name": self.config.name,
+            "autoreset_mode": self.autoreset_mode,
+            "render_modes": list(RENDER_MODES),
+            "render_fps": 8,
+        }
         self._copy, self._leader = copy, leader
         functions = AutoReset(self.game, self.autoreset_mode, leader)
         self._engine = VectorEngine(functions, self.num_envs, self.backend, copy)
 
     def __copy__(self) -> CoGridVectorEnv:
         """Environments of their own in the same states; what is compiled is shared."""
-        twin = CoGridVectorEnv(self, self.num_envs, self.backend, self.autoreset_mode, self._copy, self._leader)
+        settings = (self.backend, self.autoreset_mode, self._copy, self._leader, self.render_mode)
+        twin = CoGridVectorEnv(self, self.num_envs, *settings)
         twin._engine.go_on_from(self._engine)
         return twin
 
@@ -215,6 +227,25 @@ class CoGridVectorEnv(GameEnvironment):
         """The batched `EnvState`; a snapshot that later steps do not touch, and that may be written into."""
         self._check_running()
         return self._engine.copy_state()
+
+    def render(self) -> tuple[str, ...] | tuple[UInt8[np.ndarray, "height width 3"], ...] | None:
+        """Draw each environment as it is now.
+
+        Returns:
+          Under "ansi" a text for each, under "rgb_array" an image for each, `[height, width, 3]` uint8; None under
+          "human", which prints the texts, and without a render mode.
+        Raises:
+          EpisodeError: before `reset`.
+        """
+        self._check_running()
+        drawn = draw(self._single_states() if self.render_mode else [], self.render_mode)
+        return None if drawn is None else tuple(cast(Any, drawn))
+
+    def _single_states(self) -> list[EnvState]:
+        """Each environment's state, with NumPy leaves."""
+        whole = self._engine.progress.state.map_arrays(np.asarray)
+        each = [whole.map_arrays(operator.itemgetter(idx)) for idx in range(self.num_envs)]
+        return [check_state(self.tables, state) for state in each]
 
     def policy_keys(self) -> UInt[Array, "B A 2"]:
         """The raw keys from which each agent's policy can draw its next action (see `cogrid.policy`): `[B, A, 2]`."""

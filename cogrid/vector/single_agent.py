@@ -47,6 +47,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         copy: bool = True,
         partners: Policy | Sequence[Policy] = (),
         controlled_agent: int = 0,
+        render_mode: str | None = None,
     ) -> None:
         """Build the environments.
 
@@ -60,13 +61,16 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
           partners: the other agents' policies in the order of the agents, or one for all of them:
             `(obs [B, ...], key [B, 2]) -> actions [B]`, see `cogrid.policy`.
           controlled_agent: index of the learner's agent.
+          render_mode: "ansi", "rgb_array", "human" or None; see `CoGridVectorEnv.render`.
         Raises:
           ConfigError: for a bad setting, number or mode, an agent that does not exist, or another number of partners.
         """
         super().__init__(config, backend)
         self.controlled_agent: int
         self.controlled_agent, self._policies = read_partners(partners, self.tables.n_agents, controlled_agent)
-        self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, self.controlled_agent)
+        leader = self.controlled_agent
+        self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, leader, render_mode)
+        self.render_mode: str | None = envs.render_mode
         is_jax = envs.backend == "jax"
         self._split = _jitted(_split_agents) if is_jax else _split_agents
         self._join = _jitted(_join_agents) if is_jax else _join_agents
@@ -148,6 +152,10 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
     def get_state(self) -> Any:
         """The batched `EnvState`; a snapshot that later steps do not touch."""
         return self._envs.get_state()
+
+    def render(self) -> Any:
+        """Draw each environment as it is now; see `CoGridVectorEnv.render`."""
+        return self._envs.render()
 
     def _own_observations(self) -> Shaped[Array, "..."]:
         """The learner's observations; with `copy` and other agents, without these in the same memory."""
