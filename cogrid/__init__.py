@@ -3,7 +3,8 @@
 import cogrid.envs  # noqa: F401  # pyright: ignore[reportUnusedImport] - registers the built-in environments
 from cogrid.backend.namespaces import namespace
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.agent import Agent
+from cogrid.core.acts import AROUND, FACED, ITSELF, OWN, Act, Beam
+from cogrid.core.agent import Agent, Changed, Meeting
 from cogrid.core.chance import Chance
 from cogrid.core.config import EnvConfig
 from cogrid.core.events import has_happened, read_events
@@ -37,12 +38,19 @@ from cogrid.vector.rollout import rollout, step_in_place
 from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 __all__ = [
+    "AROUND",
+    "FACED",
+    "ITSELF",
+    "OWN",
+    "Act",
     "ActionError",
     "Agent",
     "ArrayFeature",
     "ArrayReward",
     "BackendError",
+    "Beam",
     "Chance",
+    "Changed",
     "CoGridEnv",
     "CoGridError",
     "CoGridVectorEnv",
@@ -56,6 +64,7 @@ __all__ = [
     "Item",
     "LayoutError",
     "LayoutSet",
+    "Meeting",
     "MissingDependencyError",
     "Outcome",
     "RuleError",

@@ -11,7 +11,6 @@ from jaxtyping import Bool, Float, Int, Integer, Shaped
 
 from cogrid.backend.env_state import EnvState, register_pytree
 from cogrid.backend.namespaces import Array, is_numpy
-from cogrid.core.actions import get_action_set
 from cogrid.core.config import EnvConfig
 from cogrid.core.hook_check import check_played
 from cogrid.core.jax_step import advance, is_done, jax_reset
@@ -186,7 +185,7 @@ def _build_tables(config: EnvConfig) -> Tables:
         rules=config.rules,
         layout=layout,
         n_agents=config.num_agents,
-        action_set=get_action_set(config.action_set),
+        action_set=config.rules.choose_action_set(config.action_set),
         max_steps=config.max_steps,
     )
     return get_tables(settings)

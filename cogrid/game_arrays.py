@@ -64,15 +64,22 @@ def game_arrays(
 
 
 def _needs(tables: Tables) -> list[str]:
-    """What a reader must know beside what every game has."""
-    return ["chance"] if any(_chances(tables).values()) else []
+    """What a reader must know beside what every game has, by name.
+
+    chance: rows that are drawn among. goes: actions that go elsewhere than ahead. takes: actions that some agents do
+    not take, which become Noop. acts_here: acts on the agent's own cell. agent_tick: agents that change by themselves,
+    after the cells. The last four have arrays `rules.<name>`.
+    """
+    named = [name for name in ("goes", "takes", "acts_here", "agent_tick") if getattr(tables.rules, name) is not None]
+    return (["chance"] if any(_chances(tables).values()) else []) + named
 
 
 def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
     """By the name of each table of rules, which of its rows are drawn among."""
     rules = tables.rules
     enter = None if rules.enter is None else rules.enter.chance
-    return {"tick": rules.tick_chance, "enter": enter, "interact": rules.interact.chance}
+    agent_tick = None if rules.agent_tick is None else rules.agent_tick.chance
+    return {"tick": rules.tick_chance, "agent_tick": agent_tick, "enter": enter, "interact": rules.interact.chance}
 
 
 class _Writer:
@@ -108,6 +115,11 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
         writer.add(f"rules.{name}", getattr(rules, name))
     for name in ("object_type", "object_state", "is_wall", "item_type"):
         writer.add(f"rules.{name}", getattr(tables.declared, name))
+    for name in ("goes", "takes", "acts_here"):
+        if getattr(rules, name) is not None:
+            writer.add(f"rules.{name}", getattr(rules, name))
+    if rules.agent_tick is not None:
+        writer.add("rules.agent_tick", rules.agent_tick.rows)
     writer.add("rules.interact", rules.interact.rows)
     if rules.enter is not None:
         writer.add("rules.enter", rules.enter.rows)

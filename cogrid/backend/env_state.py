@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int, Integer, UInt
 
-from cogrid.backend.array_ops import lookup
+from cogrid.backend.array_ops import lookup, lookup_rows
 from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.errors import StateError, did_you_mean
 
@@ -242,6 +242,14 @@ class EnvState:
         """`[*B, A, 2]` int32, (row, column) of each agent."""
         xp = namespace(self.agent_cell)
         return xp.stack([self.agent_cell // self.width, self.agent_cell % self.width], axis=-1)
+
+    @property
+    def action_mask(self) -> Bool[Array, "*B A K"]:
+        """`[*B, A, K]` bool, which of the K actions each agent takes; one that it does not take is a Noop."""
+        rules, n_actions = self.tables.rules, len(self.tables.action_set)
+        if rules.takes is None:
+            return namespace(self.agent_value).ones((*self.agent_value.shape, n_actions), dtype=np.bool_)
+        return lookup_rows(rules.takes.reshape(-1, n_actions), self.agent_value)
 
     @property
     def agent_inv(self) -> Int[Array, "*B A 1"]:

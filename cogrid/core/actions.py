@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int, Shaped
+from jaxtyping import Int, Shaped
 
 from cogrid.backend.namespaces import Array, is_traced
-from cogrid.errors import ActionError, ConfigError, did_you_mean
-
-
-class Interaction(enum.IntEnum):
-    """Which rule of the faced cell an action calls."""
-
-    NONE = 0
-    PICKUP_DROP = 1
-    TOGGLE = 2
+from cogrid.core.acts import ITSELF, LIBRARY_ACTS, Act
+from cogrid.errors import ActionError, ConfigError, RuleError, did_you_mean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +20,48 @@ class ActionSet:
     """A set of actions; an action's number is its place in `names`.
 
     Attributes:
-      name: what a setting calls the set.
+      name: what a setting calls the set; of a rule set's own actions, the rule set's name.
       names: the actions' names.
+      own_acts: the acts among them that a rule set has named.
     """
 
     name: str
     names: tuple[str, ...]
+    own_acts: tuple[Act, ...] = ()
+
+    @classmethod
+    def of_rules(cls, name: str, actions: Sequence[str | Act]) -> ActionSet:
+        """The actions of a rule set.
+
+        Args:
+          name: the rule set's name.
+          actions: names of the library's actions, and acts, in the order of their numbers.
+        Raises:
+          RuleError: for a name that the library does not have, or that two actions have, and where there is no Noop.
+        """
+        owner = f"Rules {name!r}: actions"
+        names = tuple(action.name if isinstance(action, Act) else action for action in actions)
+        for action in actions:
+            if isinstance(action, Act) and action.name in LIBRARY_ACTIONS:
+                raise RuleError(f"{owner}: {action.name!r} is an action of the library; give the Act another name.")
+            if not isinstance(action, Act) and action not in LIBRARY_ACTIONS:
+                raise RuleError(
+                    f"{owner}: the library has no action {action!r}. {did_you_mean(action, LIBRARY_ACTIONS)} An "
+                    f"action of your own is an Act: Act({action!r})."
+                )
+        for action, count in Counter(names).items():
+            if count > 1:
+                raise RuleError(f"{owner}: {action!r} is listed {count} times; list it once.")
+        if "Noop" not in names:
+            raise RuleError(f"{owner}: there is no 'Noop', what agents do whose episode has ended; add it.")
+        own = tuple(action for action in actions if isinstance(action, Act))
+        for act in own:
+            if any((act.reach is ITSELF) != (other.reach is ITSELF) for other in own if other.calls == act.calls):
+                raise RuleError(
+                    f"{owner}: some of those that call {act.calls!r} fall on the agent itself, and some on others; "
+                    "let them call different methods."
+                )
+        return cls(name, names, own)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -67,14 +96,28 @@ class ActionSet:
         direction = np.arange(4, dtype=np.int32)
         return np.stack([_TURNS.get(name, lambda before: before)(direction) for name in self.names]).astype(np.int32)
 
-    def proposal_table(self) -> Bool[np.ndarray, "K"]:
-        """`[K]` bool, whether an action proposes to move to the cell in front."""
-        return np.array([name == "Forward" or name.startswith("Move") for name in self.names])
+    def go_table(self) -> Int[np.ndarray, "K 4"]:
+        """`[K, 4]` int32, where an action goes, for each direction after its turn: that direction or another, or -1."""
+        goes = np.full((len(self.names), 4), -1, dtype=np.int32)
+        for number, name in enumerate(self.names):
+            if name in _GOES:
+                goes[number] = (np.arange(4) + _GOES[name]) % 4
+        return goes
 
     def interaction_table(self) -> Int[np.ndarray, "K"]:
-        """`[K]` int32, the `Interaction` of each action."""
-        kinds = {"PickupDrop": Interaction.PICKUP_DROP, "Toggle": Interaction.TOGGLE}
-        return np.array([kinds.get(name, Interaction.NONE) for name in self.names], dtype=np.int32)
+        """`[K]` int32, the number of the act that each action is, its place in `acts` and one more; 0 for none."""
+        numbers = {act.name: number for number, act in enumerate(self.acts, start=1)}
+        return np.array([numbers.get(name, 0) for name in self.names], dtype=np.int32)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """The acts in the order of their numbers: those of the library, listed or not, then those of the rule set."""
+        return (*LIBRARY_ACTS, *self.own_acts)
+
+    @property
+    def listed_acts(self) -> tuple[Act, ...]:
+        """The acts that the set has."""
+        return tuple(act for act in self.acts if act.name in self.names)
 
 
 _TURNS = {
@@ -85,6 +128,14 @@ _TURNS = {
     "RotateLeft": lambda before: (before - 1) % 4,
     "RotateRight": lambda before: (before + 1) % 4,
 }
+"""The direction after an action, for those that turn the agent."""
+
+_GOES = {"MoveRight": 0, "MoveDown": 0, "MoveLeft": 0, "MoveUp": 0, "Forward": 0}
+_GOES |= {"StepRight": 1, "Backward": 2, "StepLeft": 3}
+"""How many quarter turns to the right of where the agent looks then it goes, for those that go."""
+
+LIBRARY_ACTIONS = tuple(dict.fromkeys(("Noop", *_TURNS, *_GOES, *(act.name for act in LIBRARY_ACTS))))
+"""The names of the library's actions."""
 
 CARDINAL = ActionSet("cardinal", ("MoveUp", "MoveDown", "MoveLeft", "MoveRight", "PickupDrop", "Toggle", "Noop"))
 ROTATION = ActionSet("rotation", ("Forward", "PickupDrop", "Toggle", "Noop", "RotateLeft", "RotateRight"))

@@ -45,6 +45,57 @@ class Agent:
         """The same agent with nothing in hand."""
         return dataclasses.replace(self, held=None)
 
+    def tick(self) -> Agent | Changed:
+        """What this is one step later, by itself; a `Changed` where something happens, too."""
+        return self
+
+    def takes(self, action: str) -> bool:
+        """Whether an agent like this can do an action; one that it cannot do counts as Noop.
+
+        Args:
+          action: the action's name.
+        """
+        return True
+
+
+@dataclasses.dataclass(frozen=True)
+class Changed:
+    """What follows from what an agent does to itself: by an act on itself, or by its `tick`.
+
+    Attributes:
+      agent: what the agent is from now on.
+      events: names of what happened to it.
+      ends: whether its episode ends here.
+    """
+
+    agent: Agent
+    events: tuple[str, ...] = ()
+    ends: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Meeting:
+    """What follows from an act that falls on an agent: a rule of that agent returns it.
+
+        def zap(self, agent):
+            return Meeting(replace(self, stunned=5), agent, events=("hit",), other_events=("was_hit",))
+
+    Attributes:
+      other: what the agent that the act falls on is from now on, whose rule it is.
+      agent: what the agent that acts is from now on.
+      events: names of what happened to the one that acts.
+      other_events: names of what happened to the other one.
+      ends: whether the episode ends here for the one that acts.
+      other_ends: whether it ends for the other one.
+    """
+
+    other: Agent
+    agent: Agent
+    events: tuple[str, ...] = ()
+    other_events: tuple[str, ...] = ()
+    ends: bool = False
+    other_ends: bool = False
+
 
 def differing_fields(agents: Sequence[Agent]) -> dict[str, list[Any]]:
     """What agent values differ in apart from what they hold: field to its content in each; None where there is none."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrid.core.actions import Interaction
+from cogrid.core.acts import ITSELF, LIBRARY_ACTS
 from cogrid.core.agent import Agent
 from cogrid.core.chance import Chance, last_words_of, results_of
 from cogrid.core.grid_object import GridObject
@@ -17,12 +17,12 @@ from cogrid.core.objects import Floor
 from cogrid.core.rule_calls import failure, impurity, is_hashable
 from cogrid.core.rule_kinds import (
     OUTCOME,
-    RULE_KINDS,
     SPACE_OF,
     Column,
     Row,
     RuleKind,
     Space,
+    rule_kinds,
     written_rules,
 )
 from cogrid.core.rules import Rules, kind_of
@@ -38,9 +38,6 @@ MAX_EVENTS = 30
 
 COLLISION = "collision"
 """The one event that no rule reports: an agent was kept from moving by another one. Its bit comes after the rules'."""
-
-RULE_OF = {Interaction.PICKUP_DROP: "pickup_drop", Interaction.TOGGLE: "toggle"}
-"""The method that each interaction calls."""
 
 NamedRow = tuple[Any, ...]
 """A row with the names of events."""
@@ -186,6 +183,7 @@ class _Closure:
 
     Attributes:
       kinds: the kinds of rules.
+      written: the rules that each class writes itself, with whether each takes the world value.
       partners: the spaces whose values rules are called with.
       spaces: the values of each space, by its number.
       newest: the rule that was applied last.
@@ -194,7 +192,8 @@ class _Closure:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.kinds = RULE_KINDS
+        self.kinds = rule_kinds(LIBRARY_ACTS if rules.own_actions is None else rules.own_actions.listed_acts)
+        self.written: dict[type, tuple[tuple[RuleKind, bool], ...]] = {}
         self.partners = {kind.partner for kind in self.kinds}
         self.spaces = [_Numbering() for _ in Space]
         self.events: dict[str, None] = {}
@@ -206,6 +205,7 @@ class _Closure:
         self._apply_rules_until_closed()
         self._apply_rules_again()
         self._check_that_values_stayed()
+        self._check_that_acts_are_answered()
         reported = tuple(sorted(self.events))
         _check_event_names(self.rules, reported)
         event_names = (*reported, COLLISION)
@@ -230,6 +230,23 @@ class _Closure:
                         f"A rule has changed a {type(value).__name__} in place, which is {value!r} now: values never "
                         "change, so return replace(self, ...)."
                     )
+
+    def _check_that_acts_are_answered(self) -> None:
+        """Refuse an act of the rule set's own that calls a method that nothing has."""
+        answered = {kind.name for rules in self.written.values() for kind, _ in rules}
+        for act in () if self.rules.own_actions is None else self.rules.own_actions.own_acts:
+            if act.calls not in answered:
+                who = "agent" if act.reach is ITSELF else "object and no agent"
+                arguments = "self" if act.reach is ITSELF else "self, agent"
+                raise RuleError(
+                    f"Rules {self.rules.name!r}: no {who} answers the act {act.name!r}: write def "
+                    f"{act.calls}({arguments}) in the class that it is for. "
+                    f"{did_you_mean(act.calls, self._public_methods())}"
+                )
+
+    def _public_methods(self) -> list[str]:
+        """What the classes of the rule set have, to find a misspelt method."""
+        return sorted({name for kind in self.written for name in vars(kind) if not name.startswith("_")})
 
     def _add_declared_values(self) -> None:
         for entry in self.rules.objects:
@@ -284,7 +301,9 @@ class _Closure:
         if isinstance(value, Floor) and not self.rules.items_on_floor:
             return []
         axis, rules = self.rules.world_axis, list[_Rule]()
-        for kind, takes_world in written_rules(type(value), space, self.kinds):
+        if type(value) not in self.written:
+            self.written[type(value)] = written_rules(type(value), space, self.kinds)
+        for kind, takes_world in self.written[type(value)]:
             method = getattr(value, kind.name)
             if not takes_world:
                 world_ids = range(len(axis)) if kind.takes_world else range(1)
@@ -347,6 +366,7 @@ class _Closure:
         self.newest_result = given
         if given is None and result.is_optional:
             return self._row_of_nothing(rule, partner)
+        given = result.whole(given)
         if result.record is not None and not isinstance(given, result.record):
             raise RuleError(f"{source} returned {given!r}: a rule returns {result.asks_for}, or None for nothing.")
         row: list[Any] = []

@@ -26,7 +26,8 @@ class EnvConfig:
       layout: the map: a registered name, a drawing, or a file; or a `LayoutSet` of these, one of which is drawn at each
         reset.
       num_agents: how many agents play.
-      action_set: "cardinal" or "rotation".
+      action_set: "cardinal", "rotation" or "cardinal_no_toggle"; "cardinal" if left out. Left out where the rules list
+        their own actions.
       features: what agents observe: registered names or features.
       rewards: what agents are paid for: registered names, mappings of a name and settings, or rewards.
       shaped_rewards: what helps learning and is not paid, in the same forms as `rewards`; it is in `infos` as
@@ -45,7 +46,7 @@ class EnvConfig:
     rules: Rules
     layout: LayoutSource | LayoutSet
     num_agents: int = 2
-    action_set: str = "cardinal"
+    action_set: str | None = None
     features: Sequence[Any] = ("object_planes",)
     rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
     shaped_rewards: Sequence[Reward | str | Mapping[str, Any]] = ()
@@ -76,6 +77,7 @@ class EnvConfig:
             raise ConfigError('scale_observations=True needs observation_dtype="float32".')
         if not isinstance(self.layout, (str, os.PathLike, Sequence, LayoutSet)):
             raise ConfigError(f"layout is a registered name, a drawing, a file or a LayoutSet, not {self.layout!r}.")
+        object.__setattr__(self, "action_set", self.rules.choose_action_set(self.action_set).name)
         object.__setattr__(self, "max_map_size", _read_map_size(self.max_map_size))
         object.__setattr__(self, "features", _read_list("features", self.features))
         for name in ("rewards", "shaped_rewards"):

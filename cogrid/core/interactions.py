@@ -35,9 +35,9 @@ def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = 
 def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_state: EnvState | None = None) -> EnvState:
     """Let each agent in turn interact with the cell in front of it, in index order.
 
-    Each agent sees what the earlier ones did. Nothing happens if another agent stands in that cell, if it is off the
-    grid, or if the agent has terminated. After the last interaction the world value is drawn anew if an event asks for
-    it.
+    An act may fall on the agent's own cell instead, or on itself. Each agent sees what the earlier ones did. Nothing
+    happens if another agent stands in that cell, if it is off the grid, or if the agent has terminated. After the last
+    interaction the world value is drawn anew if an event asks for it.
 
     Args:
       state: the state before the stage: after movement, in the library's own order.
@@ -48,7 +48,13 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_stat
     """
     tables = state.tables
     ahead = lookup(tables.map.front, state.agent_cell * 4 + state.agent_dir)
-    kind = namespace(actions).where(_is_occupied(ahead, state), 0, lookup(tables.rules.interaction, actions))
+    is_hindered = _is_occupied(ahead, state)
+    kind = lookup(tables.rules.interaction, actions)
+    if tables.rules.acts_here is not None:
+        is_here = lookup(tables.rules.acts_here, kind)
+        ahead = namespace(actions).where(is_here, state.agent_cell, ahead)
+        is_hindered = is_hindered & ~is_here
+    kind = namespace(actions).where(is_hindered, 0, kind)
     after = _run_rules(prev_state or state, state, tables.rules.interact, kind, ahead, Purpose.INTERACT)
     return redraw_world(after)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
-from cogrid.backend.array_ops import all_of
+from cogrid.backend.array_ops import all_of, lookup
 from cogrid.backend.env_state import STATE_NAMES, EnvState, Numbers, register_pytree
 from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array, namespace
@@ -21,7 +21,7 @@ from cogrid.core.movement import move_agents
 from cogrid.core.plain_state import PlainState
 from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
 from cogrid.core.tables import Tables
-from cogrid.core.ticks import tick_cells
+from cogrid.core.ticks import tick_agents, tick_cells
 from cogrid.errors import LayoutError, StateError
 
 ObserveFn = Callable[[EnvState], Shaped[Array, "..."]]
@@ -59,7 +59,8 @@ def advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, Int
       state: the state before.
       actions: `[*B, A]` integer.
     Returns:
-      The new state, and the actions with Noop for every number that is not an action and for terminated agents.
+      The new state, and the actions with Noop for every number that is not an action, for what an agent does not take,
+      and for terminated agents.
     Raises:
       StateError, ActionError: before tracing, for anything but a state, and for actions of another shape or dtype.
     """
@@ -75,6 +76,9 @@ def _advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, In
     n_actions, noop = len(tables.action_set), tables.action_set.noop
     is_meant = (actions >= 0) & (actions < n_actions) & ~state.terminated
     actions = xp.where(is_meant, actions, noop).astype(np.int32)
+    if tables.rules.takes is not None:
+        is_taken = lookup(tables.rules.takes, state.agent_value * n_actions + actions)
+        actions = xp.where(is_taken, actions, noop).astype(np.int32)
     fresh = state.with_changes(events=xp.zeros_like(actions))
     now = fresh
     for stage in tables.settings.rules.stages:
@@ -83,7 +87,7 @@ def _advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, In
 
 
 def _tick(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
-    return tick_cells(state)
+    return tick_agents(tick_cells(state))
 
 
 def _move(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:

@@ -15,6 +15,7 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     """Turn the agents, then settle their moves.
 
     A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes.
+    Backward, StepLeft and StepRight propose the cell there, and do not turn the agent.
     A proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one
     by one in an order drawn for this step, or as the rule set's `collisions` say (see `cogrid.core.collisions`).
     Terminated agents do nothing. Whoever proposes a move into a passable cell and stays has been held back by another
@@ -30,7 +31,10 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     xp = namespace(state.cells)
     turned = lookup(tables.rules.turn, actions * 4 + state.agent_dir)
     direction = compute_once(xp.where(state.terminated, state.agent_dir, turned), 4)
-    ahead = lookup(tables.map.front, state.agent_cell * 4 + direction)
+    goes_to = direction
+    if tables.rules.goes is not None:  # Some actions go elsewhere than ahead. Who does not go stays, wherever that is.
+        goes_to = xp.maximum(lookup(tables.rules.goes, actions * 4 + direction), xp.zeros_like(direction))
+    ahead = lookup(tables.map.front, state.agent_cell * 4 + goes_to)
     is_passable = lookup(tables.rules.passable, gather(state.cells, ahead))
     goes = lookup(tables.rules.proposes, actions) & is_passable & ~state.terminated
     target = xp.where(goes, ahead, state.agent_cell)

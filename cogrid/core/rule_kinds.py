@@ -2,18 +2,19 @@
 
 A rule is a method of a cell's object or of an agent. The compiler runs over this table: it applies every rule of a
 value that is new to every value that the rule is called with, numbers what comes back, and keeps it as a row of
-integers, one for each column of the rule's result. A further kind of rule is a further line of `RULE_KINDS`.
+integers, one for each column of the rule's result. A further kind of rule is a further line of `rule_kinds`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import enum
-import functools
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
-from cogrid.core.agent import Agent
+from cogrid.core.acts import ITSELF, LIBRARY_ACTS, Act
+from cogrid.core.agent import Agent, Changed, Meeting
 from cogrid.core.grid_object import GridObject, Outcome
 
 Row = tuple[int, ...]
@@ -52,6 +53,7 @@ class Result:
       owner: the field that holds what becomes of the rule's owner.
       partner: the field that holds what becomes of the value that the rule was called with; None where with none.
       asks_for: how a message names it.
+      bare: the field of the record that a rule may give alone, in place of the record; "" for none.
     """
 
     columns: tuple[tuple[str, Column], ...]
@@ -60,10 +62,17 @@ class Result:
     owner: str = ""
     partner: str | None = None
     asks_for: str = ""
+    bare: str = ""
+
+    def whole(self, given: Any) -> Any:
+        """What a rule has given, as a record where it has given one field of it alone."""
+        if self.record is None or not self.bare or isinstance(given, self.record):
+            return given
+        return self.record(**{self.bare: given})
 
     def read(self, given: Any, field: str) -> Any:
         """A field of what a rule has given."""
-        return getattr(given, field) if field else given
+        return getattr(self.whole(given), field) if field else given
 
     def of_column(self, column: Column) -> tuple[int, ...]:
         """The places of a row that hold a column of some sort."""
@@ -77,6 +86,29 @@ OUTCOME = Result(
     owner="cell",
     partner="agent",
     asks_for="an Outcome",
+)
+MEETING = Result(
+    (
+        ("other", Column.AGENT),
+        ("agent", Column.AGENT),
+        ("events", Column.EVENTS),
+        ("other_events", Column.EVENTS),
+        ("ends", Column.FLAG),
+        ("other_ends", Column.FLAG),
+    ),
+    record=Meeting,
+    is_optional=True,
+    owner="other",
+    partner="agent",
+    asks_for="a Meeting",
+)
+CHANGED = Result(
+    (("agent", Column.AGENT), ("events", Column.EVENTS), ("ends", Column.FLAG)),
+    record=Changed,
+    is_optional=True,
+    owner="agent",
+    bare="agent",
+    asks_for="an Agent or a Changed",
 )
 CELL_VALUE = Result((("", Column.CELL),))
 
@@ -103,21 +135,39 @@ class RuleKind:
 
 
 TICK = RuleKind("tick", Space.CELL, CELL_VALUE)
-PICKUP_DROP = RuleKind("pickup_drop", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
-TOGGLE = RuleKind("toggle", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
 ENTER = RuleKind("enter", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+AGENT_TICK = RuleKind("tick", Space.AGENT, CHANGED)
 
-RULE_KINDS = (TICK, PICKUP_DROP, TOGGLE, ENTER)
-"""The kinds of rules that every rule set can write, in the order in which they are applied to a pair of values."""
+
+def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS) -> tuple[RuleKind, ...]:
+    """The kinds of rules that a rule set can write, in the order in which they are applied to a pair of values.
+
+    Args:
+      acts: what its agents can do.
+    """
+    reaches = {act.calls: act.reach for act in acts}
+    called = [kind for method, reach in reaches.items() for kind in called_rules(method, reach is ITSELF)]
+    return (TICK, *called, ENTER, AGENT_TICK)
+
+
+def called_rules(method: str, by_itself: bool = False) -> tuple[RuleKind, ...]:
+    """The kinds of rules that an act calls.
+
+    Args:
+      method: the method's name.
+      by_itself: whether it is a method of the acting agent, rather than of what the act falls on.
+    """
+    if by_itself:
+        return (RuleKind(method, Space.AGENT, CHANGED),)
+    on_cell = RuleKind(method, Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+    return on_cell, RuleKind(method, Space.AGENT, MEETING, Space.AGENT, takes_world=True)
+
 
 BASES: dict[Space, type] = {Space.CELL: GridObject, Space.AGENT: Agent}
 """The class whose methods stand for rules that nobody has written."""
 
 
-@functools.cache
-def written_rules(
-    owner: type, space: Space, kinds: tuple[RuleKind, ...] = RULE_KINDS
-) -> tuple[tuple[RuleKind, bool], ...]:
+def written_rules(owner: type, space: Space, kinds: Sequence[RuleKind]) -> tuple[tuple[RuleKind, bool], ...]:
     """The rules that a class writes itself.
 
     Args:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int, UInt
 
-from cogrid.core.actions import ActionSet, Interaction
+from cogrid.core.actions import ActionSet
+from cogrid.core.acts import ITSELF, OWN, Act
+from cogrid.core.agent import Agent
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
 from cogrid.core.compiler import COLLISION, CompiledRules, Key, compile_rules
-from cogrid.core.rule_kinds import ENTER, PICKUP_DROP, TICK, TOGGLE, Row, RuleKind
+from cogrid.core.rule_calls import call_rule, impurity
+from cogrid.core.rule_kinds import AGENT_TICK, ENTER, TICK, Row, RuleKind, Space, called_rules
 from cogrid.core.rules import Guard, Rules
-
-_KIND_OF = {Interaction.PICKUP_DROP: PICKUP_DROP, Interaction.TOGGLE: TOGGLE}
-"""The rule that each interaction calls."""
+from cogrid.errors import RuleError
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,44 +43,87 @@ class PairTable:
         return bool(self.rows[:, 3].any())
 
     @classmethod
-    def of(cls, compiled: CompiledRules, rules: Sequence[RuleKind | None]) -> PairTable:
-        """The table of some rules, one block of rows per rule; None is a rule that does nothing."""
+    def of(cls, compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> PairTable:
+        """The table of some rules, one block of rows per kind; None is a rule that does nothing.
+
+        A rule of the agent itself does the same in front of every cell value, and leaves it as it is.
+        """
         n_worlds = len(compiled.rules.world_axis)
         n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
-        rows = np.zeros((len(rules), n_worlds, n_agents, n_cells, 4), dtype=np.int32)
+        rows = np.zeros((len(kinds), n_worlds, n_agents, n_cells, 4), dtype=np.int32)
         rows[..., 0] = np.arange(n_cells)
         rows[..., 1] = np.arange(n_agents)[:, None]
-        places = {
-            (kind, (world_id, agent_id, cell_id)): ((block * n_worlds + world_id) * n_agents + agent_id) * n_cells
-            + cell_id
-            for block, kind in enumerate(rules)
-            if kind is not None
-            for world_id, agent_id, cell_id in compiled.rows[kind]
-        }
-        return cls(*fill_table(rows.reshape(-1, 4), compiled, places))
+        places: dict[int, tuple[RuleKind, Key]] = {}
+        for block, kind in enumerate(kinds):
+            if kind is None:
+                continue
+            for world_id, partner_id, owner_id in compiled.rows.get(kind, {}):
+                key = world_id, partner_id, owner_id
+                if kind.owner is Space.CELL:
+                    places[((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id] = kind, key
+                    continue
+                for world in range(n_worlds):
+                    first = ((block * n_worlds + world) * n_agents + owner_id) * n_cells
+                    places |= dict.fromkeys(range(first, first + n_cells), (kind, key))
+
+        def widened(place: int, row: Row) -> Row:
+            return row if len(row) == rows.shape[-1] else (place % n_cells, *row)
+
+        return cls(*fill_table(rows.reshape(-1, 4), compiled, places, widened))
 
 
 def fill_table(
-    nothing: Int[np.ndarray, "K C"], compiled: CompiledRules, places: Mapping[tuple[RuleKind, Key], int]
+    nothing: Int[np.ndarray, "K C"],
+    compiled: CompiledRules,
+    places: Mapping[int, tuple[RuleKind, Key]],
+    widened: Callable[[int, Row], Row] = lambda place, row: row,
 ) -> tuple[Int[np.ndarray, "R C"], ChanceTable | None]:
     """A table of what rules do: a row for each thing that can be looked up, and then those of further results.
 
     Args:
       nothing: `[K, C]` int32, the rows of a rule that does nothing.
       compiled: the rules.
-      places: the row of each pair that something follows for, by the kind of rule and its key.
+      places: for each row of something that follows, the kind of rule and its key.
+      widened: the row of the table, for the place of the row and what the rule gives.
     Returns:
       `[R, C]` int32, R >= K, and which of the first K rows are drawn among; None where none is.
     """
     rows, further, drawn = nothing.copy(), list[Row](), dict[int, tuple[int, ...]]()
-    for (kind, key), place in places.items():
-        first, *others = compiled.rows[kind][key]
+    for place, (kind, key) in places.items():
+        first, *others = (widened(place, row) for row in compiled.rows[kind][key])
         rows[place] = first
         if others:
             further += others
             drawn[place] = compiled.last_words[kind][key]
     more = np.array(further, dtype=np.int32).reshape(-1, rows.shape[1])
     return np.concatenate([rows, more]), ChanceTable.of(len(rows), drawn)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class AgentTable:
+    """What agents do by themselves in each step, one row per agent value.
+
+    Attributes:
+      rows: `[U, 3]` int32: the agent value that follows, the bit mask of what happened, and whether the agent's episode
+        ends. Behind the rows of all values there are those of further results.
+      chance: which rows are drawn among; None if none is.
+    """
+
+    rows: Int[np.ndarray, "U 3"]
+    chance: ChanceTable | None
+
+    @functools.cached_property
+    def only_changes(self) -> bool:
+        """Whether nothing happens in any row, and no episode ends."""
+        return not self.rows[:, 1:].any()
+
+    @classmethod
+    def of(cls, compiled: CompiledRules) -> AgentTable | None:
+        """The table of the agents' ticks; None where no agent has any."""
+        still = np.zeros((len(compiled.agent_values), 3), dtype=np.int32)
+        still[:, 0] = np.arange(len(still))
+        rows, chance = fill_table(still, compiled, {key[2]: (AGENT_TICK, key) for key in compiled.rows[AGENT_TICK]})
+        return None if np.array_equal(rows, still) else cls(rows, chance)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,13 +138,19 @@ class RuleTables:
       guards: for guarded events, the bit and the predicate.
       collisions: what becomes of agents that want one cell.
       turn: `[K * 4]` int32, direction after each action, for each direction before.
-      proposes: `[K]` bool, whether an action proposes to move ahead.
-      interaction: `[K]` int32, which interaction an action is.
+      proposes: `[K]` bool, whether an action proposes to move.
+      goes: `[K * 4]` int32, the direction in which each action goes, for each direction after its turn, -1 for none;
+        None where no action goes anywhere but ahead.
+      takes: `[U * K]` bool, which actions each agent value takes; None where all take all.
+      interaction: `[K]` int32, the number of the act that an action is, 0 for none: the acts of the library, then the
+        rule set's own.
+      acts_here: `[I]` bool, by the number of an act, whether it falls on the agent's own cell; None where none does.
       tick: `[V]`, the value that follows each cell value by itself, and then those of further results.
       tick_chance: which values draw what follows; None if none does.
       passable: `[V]` bool, whether an agent can move into it.
       standable: `[V]` bool, whether an agent can be found in it.
-      interact: pair table over (interaction, world value, agent value, cell value).
+      agent_tick: what agents become by themselves; None where none does.
+      interact: pair table over (number of the act, world value, agent value, cell value).
       enter: pair table over (nothing or enter, world value, agent value, cell value), None if no rule `enter` exists.
     """
 
@@ -112,11 +162,15 @@ class RuleTables:
     collisions: CollisionRule
     turn: Int[np.ndarray, "T"]
     proposes: Bool[np.ndarray, "K"]
+    goes: Int[np.ndarray, "T"] | None
+    takes: Bool[np.ndarray, "P"] | None
     interaction: Int[np.ndarray, "K"]
+    acts_here: Bool[np.ndarray, "I"] | None
     tick: UInt[np.ndarray, "R"]
     tick_chance: ChanceTable | None
     passable: Bool[np.ndarray, "V"]
     standable: Bool[np.ndarray, "V"]
+    agent_tick: AgentTable | None
     interact: PairTable
     enter: PairTable | None
 
@@ -131,9 +185,13 @@ class RuleTables:
         bits = {name: 1 << bit for bit, name in enumerate(compiled.event_names)}
         cell_dtype = np.dtype(np.min_scalar_type(len(compiled.cell_values) - 1))
         passable = np.array(compiled.passable)
-        tick_places = {(TICK, key): key[2] for key in compiled.rows[TICK]}
+        tick_places = {key[2]: (TICK, key) for key in compiled.rows[TICK]}
         n_cells = len(compiled.cell_values)
         tick, tick_chance = fill_table(np.arange(n_cells, dtype=np.int32)[:, None], compiled, tick_places)
+        goes = action_set.go_table()
+        for act in action_set.acts:
+            if not act.is_near:
+                raise RuleError(f"Act {act.name!r}: acts do not reach that far yet; use FACED, OWN or ITSELF.")
         return cls(
             compiled=compiled,
             cell_dtype=cell_dtype,
@@ -142,13 +200,17 @@ class RuleTables:
             guards=tuple((bits[name], guard) for name, guard in sorted(rules.guards.items())),
             collisions=COLLISION_RULES[rules.collisions],
             turn=action_set.turn_table().reshape(-1),
-            proposes=action_set.proposal_table(),
+            proposes=goes[:, 0] >= 0,
+            goes=None if ((goes < 0) | (goes == np.arange(4))).all() else goes.reshape(-1),
+            takes=_takes(compiled, action_set),
             interaction=action_set.interaction_table(),
+            acts_here=_acts_here(action_set.acts),
             tick=tick.reshape(-1).astype(cell_dtype),
             tick_chance=tick_chance,
             passable=passable,
             standable=_standable(compiled, passable),
-            interact=PairTable.of(compiled, [_KIND_OF.get(kind) for kind in Interaction]),
+            agent_tick=AgentTable.of(compiled),
+            interact=PairTable.of(compiled, [None, *map(_rule_of_act, action_set.acts)]),
             enter=PairTable.of(compiled, [None, ENTER]) if compiled.rows[ENTER] else None,
         )
 
@@ -211,6 +273,36 @@ class RuleTables:
         """Which object type turns into which, by any rule."""
         names = self.type_of
         return {(names[before], names[after]) for before, after in self.compiled.cell_changes()}
+
+
+def _rule_of_act(act: Act) -> RuleKind:
+    """The rule that an act calls: of the cell that it falls on, or of the agent itself."""
+    return called_rules(act.calls, act.reach is ITSELF)[0]
+
+
+def _acts_here(acts: Sequence[Act]) -> Bool[np.ndarray, "I"] | None:
+    """By its number, whether an act falls on the agent's own cell; None where none does."""
+    here = np.array([False, *(act.reach in (OWN, ITSELF) for act in acts)])
+    return here if here.any() else None
+
+
+def _takes(compiled: CompiledRules, action_set: ActionSet) -> Bool[np.ndarray, "P"] | None:
+    """Which actions each agent value takes, asked twice; None where every value takes all."""
+    if all(type(agent).takes is Agent.takes for agent in compiled.agent_values):
+        return None
+    asked = [(agent, name) for agent in compiled.agent_values for name in action_set.names]
+    answers = [call_rule(agent, "takes", name) for agent, name in asked]
+    for (agent, name), answer in zip(asked, answers, strict=True):
+        owner = f"{type(agent).__name__}.takes"
+        if not isinstance(answer, (bool, np.bool_)):
+            raise RuleError(f"{owner} returned {answer!r} for {agent!r}({name!r}): it is True or False.")
+        if name == "Noop" and not answer:
+            raise RuleError(f"{owner} returned False for {agent!r}('Noop'): every agent can do nothing.")
+    again = [call_rule(agent, "takes", name) for agent, name in reversed(asked)][::-1]
+    for (agent, name), before, after in zip(asked, answers, again, strict=True):
+        if before != after:
+            raise impurity(agent, "takes", (name,), before, after)
+    return None if all(answers) else np.array(answers, dtype=np.bool_)
 
 
 def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:

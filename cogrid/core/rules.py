@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+from cogrid.core.actions import CARDINAL, ActionSet, get_action_set
+from cogrid.core.acts import Act
 from cogrid.core.agent import Agent
 from cogrid.core.collisions import COLLISION_RULES
 from cogrid.core.grid_object import GridObject, register_scope
@@ -25,7 +27,7 @@ from cogrid.core.setting_kinds import (
     is_symbol,
     is_text,
 )
-from cogrid.errors import RuleError, did_you_mean
+from cogrid.errors import ConfigError, RuleError, did_you_mean
 
 RESERVED_SYMBOLS = "+123456789"
 """Characters that a drawing uses for the cells where agents start."""
@@ -59,6 +61,8 @@ class Rules:
       items: what can be carried.
       agents: the values that agents start with, agent i with the i-th (again from the first one if there are more
         agents).
+      actions: what agents can do, in the order of the actions' numbers: names of the library's actions, and an `Act`
+        for each that is the rule set's own; "Noop" must be among them. Left out, the setting `action_set` chooses.
       world_values: what the third axis of the rules ranges over; a rule that names a parameter `world_value` is run for
         each of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
       redraw_on: events of the rules that draw the world value anew, after the step's last interaction.
@@ -90,6 +94,7 @@ class Rules:
     objects: tuple[type[GridObject] | GridObject, ...] = ()
     items: tuple[Item, ...] = ()
     agents: tuple[Agent, ...] = (Agent(),)
+    actions: tuple[str | Act, ...] = ()
     world_values: tuple[Hashable, ...] = ()
     redraw_on: tuple[str, ...] = ()
     world_arrays: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict, hash=False)
@@ -124,7 +129,30 @@ class Rules:
             )
         if self.world_arrays and not self.world_values:
             raise RuleError(f"{owner}: world_arrays reads the world value, and there are no world_values.")
+        _ = self.own_actions  # Which refuses a list that is none.
         register_scope(self.name, self.type_names)
+
+    @functools.cached_property
+    def own_actions(self) -> ActionSet | None:
+        """The actions that the rule set lists; None where it lists none."""
+        return ActionSet.of_rules(self.name, self.actions) if self.actions else None
+
+    def choose_action_set(self, name: str | None) -> ActionSet:
+        """The actions of a world with these rules.
+
+        Args:
+          name: what the setting `action_set` says: None, or a set of the library, where the rules list no actions.
+        Raises:
+          ConfigError: for a set that does not exist, and for one beside actions that the rules list.
+        """
+        if self.own_actions is None:
+            return CARDINAL if name is None else get_action_set(name)
+        if name not in (None, self.own_actions.name):
+            raise ConfigError(
+                f"Rules {self.name!r} list their own actions, so the setting action_set is left out, or None; not "
+                f"{name!r}."
+            )
+        return self.own_actions
 
     @functools.cached_property
     def type_names(self) -> tuple[str, ...]:
@@ -184,7 +212,7 @@ def _is_order_of_stages(value: Any) -> bool:
     return is_sequence_of(is_text)(value) and sorted(value) == sorted(STAGES)
 
 
-_SEQUENCES = ("objects", "items", "agents", "world_values", "redraw_on", "stages")
+_SEQUENCES = ("objects", "items", "agents", "actions", "world_values", "redraw_on", "stages")
 """The settings that are kept as tuples."""
 
 _KINDS: dict[str, Kind] = {
@@ -192,6 +220,7 @@ _KINDS: dict[str, Kind] = {
     "objects": (is_sequence_of(lambda entry: True), "a tuple of GridObject classes, or values of them"),
     "items": (is_sequence_of(is_a(Item)), "a tuple of Items"),
     "agents": (lambda value: is_sequence_of(is_a(Agent))(value) and len(value) > 0, "a tuple of at least one Agent"),
+    "actions": (is_sequence_of(is_a(str, Act)), "a tuple of names of actions, and Acts"),
     "world_values": (is_sequence_of(lambda value: True), "a tuple of hashable values"),
     "redraw_on": (is_sequence_of(is_text), "a tuple of names of events"),
     "world_arrays": (is_mapping_of(is_text, callable), "a mapping of names to functions of a world value"),

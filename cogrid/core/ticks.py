@@ -1,11 +1,11 @@
-"""The stage in which every cell does what it does by itself."""
+"""The stage in which every cell, and then every agent, does what it does by itself."""
 
 from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Int, UInt
 
-from cogrid.backend.array_ops import at, lookup, put
+from cogrid.backend.array_ops import at, lookup, lookup_rows, put
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.chance_table import ChanceTable
@@ -49,3 +49,25 @@ def _places(members: Int[np.ndarray, "D"], n_cells: int) -> Int[np.ndarray, "N"]
     places = np.full(n_cells, len(members), dtype=np.int32)
     places[members] = np.arange(len(members))
     return places
+
+
+def tick_agents(state: EnvState) -> EnvState:
+    """Let every agent become what it becomes by itself in one step; not one that has terminated."""
+    tables: Tables = state.tables
+    table = tables.rules.agent_tick
+    if table is None:
+        return state
+    xp = namespace(state.cells)
+    row = state.agent_value
+    if table.chance is not None:
+        row = table.chance.draw(row, words(state.rng_key, Purpose.AGENT_TICK, state.time, tables.n_agents))
+    if table.only_changes:
+        value = lookup(table.rows[:, 0], row)
+        return state.with_changes(agent_value=xp.where(state.terminated, state.agent_value, value))
+    after = lookup_rows(table.rows, row)
+    events = xp.where(state.terminated, xp.zeros_like(state.events), after[..., 1])
+    return state.with_changes(
+        agent_value=xp.where(state.terminated, state.agent_value, after[..., 0]),
+        events=state.events | events,
+        terminated=state.terminated | (after[..., 2] != 0),
+    )

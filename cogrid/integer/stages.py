@@ -29,6 +29,41 @@ def tick_cells(
             changed.append(cell)
 
 
+def tick_agents(
+    agent_value: MutableSequence[int],
+    drawn: Sequence[int],
+    terminated: MutableSequence[bool],
+    events: MutableSequence[int],
+    rows: Sequence[Sequence[int]],
+) -> None:
+    """Let every agent become what it becomes by itself in one step; not one that has terminated.
+
+    Args:
+      drawn: the row of each agent: that of its value, or a further one that was drawn.
+      rows: for each agent value the one that follows, events, and whether the agent's episode ends.
+    """
+    for agent_idx in range(len(agent_value)):
+        if not terminated[agent_idx]:
+            row = rows[drawn[agent_idx]]
+            agent_value[agent_idx] = row[0]
+            events[agent_idx] |= row[1]
+            if row[2]:
+                terminated[agent_idx] = True
+
+
+def refuse_actions(
+    actions: MutableSequence[int], agent_value: Sequence[int], takes: Sequence[bool], n_actions: int, noop: int
+) -> None:
+    """Put Noop for every action that an agent does not take.
+
+    Args:
+      takes: for each agent value and action, whether it is taken.
+    """
+    for agent_idx in range(len(actions)):
+        if not takes[agent_value[agent_idx] * n_actions + actions[agent_idx]]:
+            actions[agent_idx] = noop
+
+
 def turn_and_propose(
     actions: Sequence[int],
     cells: Sequence[int],
@@ -39,8 +74,12 @@ def turn_and_propose(
     proposes: Sequence[bool],
     front: Sequence[int],
     passable: Sequence[bool],
+    goes: Sequence[int] | None = None,
 ) -> bool:
     """Turn the agents, and write the cell that each wants to `target`: its own, where it stays.
+
+    Args:
+      goes: the direction in which an action goes, for each direction after its turn; None where each goes ahead.
 
     Returns:
       Whether anybody wants to move.
@@ -52,7 +91,7 @@ def turn_and_propose(
         agent_dir[agent_idx] = direction
         target[agent_idx] = cell
         if proposes[action]:
-            ahead = front[cell * 4 + direction]
+            ahead = front[cell * 4 + (direction if goes is None else goes[action * 4 + direction])]
             if ahead != cell and passable[cells[ahead]]:
                 target[agent_idx] = ahead
                 is_anybody = True

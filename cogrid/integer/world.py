@@ -11,7 +11,7 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose
 from cogrid.core.jax_step import run_step_hook
-from cogrid.core.rule_tables import PairTable
+from cogrid.core.rule_tables import AgentTable, PairTable
 from cogrid.core.tables import Tables
 from cogrid.integer.chance import IntegerChance, as_lists, tick_by_chance
 from cogrid.integer.collisions import SETTLE
@@ -21,6 +21,8 @@ from cogrid.integer.stages import (
     follow_rule,
     note_attempts,
     note_collisions,
+    refuse_actions,
+    tick_agents,
     tick_cells,
     turn_and_propose,
 )
@@ -28,9 +30,9 @@ from cogrid.integer.starts import draw_one_of, draw_start_cells, draw_start_dire
 
 
 class IntegerPairs:
-    """A `PairTable` as lists: its rows, and which of them are drawn among."""
+    """A `PairTable`, or an `AgentTable`, as lists: its rows, and which of them are drawn among."""
 
-    def __init__(self, table: PairTable) -> None:
+    def __init__(self, table: PairTable | AgentTable) -> None:
         self.rows: list[list[int]] = table.rows.tolist()
         self.chance: IntegerChance | None = as_lists(table.chance)
 
@@ -43,7 +45,11 @@ class IntegerTables:
         self.front: list[int] = map_tables.front.tolist()
         self.turn: list[int] = rules.turn.tolist()
         self.proposes: list[bool] = rules.proposes.tolist()
+        self.goes: list[int] | None = None if rules.goes is None else rules.goes.tolist()
+        self.takes: list[bool] | None = None if rules.takes is None else rules.takes.tolist()
         self.interaction: list[int] = rules.interaction.tolist()
+        self.acts_here: list[bool] | None = None if rules.acts_here is None else rules.acts_here.tolist()
+        self.agent_tick: IntegerPairs | None = None if rules.agent_tick is None else IntegerPairs(rules.agent_tick)
         self.tick: list[int] = rules.tick.tolist()
         self.tickable_cells: tuple[int, ...] = map_tables.tickable_cells
         self.passable: list[bool] = rules.passable.tolist()
@@ -86,6 +92,10 @@ class IntegerWorld:
         self._n_block = tables.rules.n_world_values * self._n_pairs
         self._guards = tables.rules.guards
         stages = {"tick": self._tick, "move": self._move_and_enter, "interact": self._interact}
+        if self._lists.agent_tick is not None:
+            stages["tick"] = self._tick_all
+        if self._lists.acts_here is not None:
+            stages["interact"] = self._interact_near
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = SETTLE[tables.rules.collisions.name]
         self._has_hook = tables.settings.rules.step_hook is not None
@@ -176,8 +186,12 @@ class IntegerWorld:
         """Make one step; equal to `jax_step.advance`.
 
         Args:
-          actions: one per agent, in range; Noop for a terminated agent.
+          actions: one per agent, in range; Noop for a terminated agent. Changed in place: an action that an agent does
+            not take becomes Noop.
         """
+        if self._lists.takes is not None:
+            action_set = self.tables.action_set
+            refuse_actions(actions, self.agent_value, self._lists.takes, len(action_set), action_set.noop)
         if self._has_hook:
             self._before = self.to_state()
         elif self._guards:  # Few steps ask a guard: what it needs is copied, and made into a state when one does.
@@ -210,6 +224,23 @@ class IntegerWorld:
             where = (lists.tickable_cells, changed)
             tick_by_chance(self.cells, lists.tick, lists.tick_chance, *where, self.key, self.time)
 
+    def _tick_all(self, actions: list[int]) -> None:
+        """The ticks of cells, then those of agents."""
+        self._tick(actions)
+        table = self._lists.agent_tick
+        if table is None:
+            return
+        drawn = self.agent_value
+        if table.chance is not None:
+            by = table.chance
+            drawn = [
+                by.draw(value, draw_word(*self.key, Purpose.AGENT_TICK, self.time, agent_idx))
+                if by.kind[value]
+                else value
+                for agent_idx, value in enumerate(drawn)
+            ]
+        tick_agents(self.agent_value, drawn, self.terminated, self.events, table.rows)
+
     def _move_and_enter(self, actions: list[int]) -> None:
         lists, target = self._lists, [0] * self.n_agents
         is_anybody = turn_and_propose(
@@ -222,6 +253,7 @@ class IntegerWorld:
             lists.proposes,
             lists.front,
             lists.passable,
+            lists.goes,
         )
         if not is_anybody:
             return
@@ -243,6 +275,23 @@ class IntegerWorld:
                 ahead = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
                 if ahead not in self.agent_cell:
                     self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, ahead)
+        self._redraw_world()
+
+    def _interact_near(self, actions: list[int]) -> None:
+        """The stage in a world with acts on the own cell."""
+        lists = self._lists
+        is_here = lists.acts_here or ()
+        for agent_idx, action in enumerate(actions):
+            kind, place = lists.interaction[action], self.agent_cell[agent_idx]
+            if kind and not self.terminated[agent_idx]:
+                if not is_here[kind]:
+                    place = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
+                if is_here[kind] or place not in self.agent_cell:
+                    self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, place)
+        self._redraw_world()
+
+    def _redraw_world(self) -> None:
+        """Draw the world value anew where an event of this step asks for it."""
         rules = self.tables.rules
         if rules.redraw_mask and any(events & rules.redraw_mask for events in self.events):
             self.world_value = draw_one_of(*self.key, Purpose.WORLD_VALUE, self.time + 1, rules.n_world_values)

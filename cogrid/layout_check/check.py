@@ -19,8 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from cogrid.core.actions import Interaction
-from cogrid.core.compiler import COLLISION, RULE_OF, Transition
+from cogrid.core.compiler import COLLISION, Transition
 from cogrid.core.item import Item
 from cogrid.core.map_tables import front_table
 from cogrid.core.tables import Tables
@@ -259,8 +258,7 @@ class _Check:
 
 def _outcomes(tables: Tables) -> dict[int, list[tuple[int, Transition]]]:
     """For each cell value, the agent values that a rule does something with, and what; of the actions that exist."""
-    kinds = tables.action_set.interaction_table().tolist()
-    called = {"enter", *(RULE_OF[Interaction(kind)] for kind in kinds if kind != Interaction.NONE)}
+    called = {"enter", *(act.calls for act in tables.action_set.listed_acts)}
     outcomes: dict[int, list[tuple[int, Transition]]] = defaultdict(list)
     for (rule, _, agent_id, cell_id), results in tables.rules.compiled.interactions.items():
         for after in results if rule in called else ():

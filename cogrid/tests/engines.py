@@ -14,7 +14,6 @@ import pytest
 
 from cogrid.backend._dispatch import has_jax
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.actions import get_action_set
 from cogrid.core.config import EnvConfig
 from cogrid.core.jax_step import envstate_to_dict
 
@@ -80,7 +79,7 @@ def event_names(env: CoGridEnv, mask: int) -> set[str]:
 
 def numbers(config: EnvConfig, joint: Joint) -> list[int]:
     """A joint action as numbers of the config's action set."""
-    action_set = get_action_set(config.action_set)
+    action_set = config.rules.choose_action_set(config.action_set)
     return [action_set.index(action) if isinstance(action, str) else action for action in joint]
 
 

@@ -102,6 +102,10 @@ class PlainEngine:
         """Make a step; what each agent is paid."""
         was_terminated = list(self.terminated)
         actions = [self.rules["noop"] if gone else action for action, gone in zip(actions, was_terminated, strict=True)]
+        if "takes" in self.header["needs"]:
+            takes, n_actions = self.of["rules.takes"], len(self.rules["actions"])
+            is_taken = [takes[self.agent_value[agent] * n_actions + actions[agent]] for agent in self.agents]
+            actions = [action if taken else self.rules["noop"] for action, taken in zip(actions, is_taken, strict=True)]
         attempts = [
             self.attempt(agent) if self.of["rules.interaction"][actions[agent]] else -1 for agent in self.agents
         ]
@@ -140,6 +144,13 @@ class PlainEngine:
     def tick(self, actions: Sequence[int]) -> None:
         rows = [self.drawn("tick", value, cell) for cell, value in enumerate(self.cells)]
         self.cells = [self.of["rules.tick"][row] for row in rows]
+        if "agent_tick" in self.header["needs"]:
+            for agent in self.agents:
+                if not self.terminated[agent]:
+                    row = self.drawn("agent_tick", self.agent_value[agent], agent)
+                    self.agent_value[agent], events, ends = self.of["rules.agent_tick"][row]
+                    self.events[agent] |= events
+                    self.terminated[agent] = bool(ends)
 
     def move(self, actions: Sequence[int]) -> None:
         turn = self.of["rules.turn"]
@@ -147,6 +158,9 @@ class PlainEngine:
         before, target = list(self.agent_cell), list(self.agent_cell)
         for agent in self.agents:
             ahead = self.ahead(agent)
+            if "goes" in self.header["needs"]:
+                goes = self.of["rules.goes"][actions[agent] * 4 + self.agent_dir[agent]]
+                ahead = self.of["map.front"][self.agent_cell[agent] * 4 + max(goes, 0)]
             if self.of["rules.proposes"][actions[agent]] and self.of["rules.passable"][self.cells[ahead]]:
                 target[agent] = ahead
         self.agent_cell = {
@@ -202,7 +216,10 @@ class PlainEngine:
     def interact(self, actions: Sequence[int]) -> None:
         for agent, action in enumerate(actions):
             kind, ahead = self.of["rules.interaction"][action], self.ahead(agent)
-            if kind and not self.terminated[agent] and ahead not in self.agent_cell:
+            if "acts_here" in self.header["needs"] and self.of["rules.acts_here"][kind]:
+                if not self.terminated[agent]:
+                    self.follow("interact", kind, agent, self.agent_cell[agent])
+            elif kind and not self.terminated[agent] and ahead not in self.agent_cell:
                 self.follow("interact", kind, agent, ahead)
         if any(events & self.rules["redraw_mask"] for events in self.events):
             self.world_value = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
