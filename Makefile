@@ -23,7 +23,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit test-long wheel-test minimum interop bench compare proof format readme pages lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof format readme pages lock clean
 .NOTPARALLEL:
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make wheel-test   build the wheel, install it without JAX, test it outside this folder"
 	@echo "make minimum      the unit tests with the oldest versions that pyproject.toml allows"
 	@echo "make interop      the tests with other libraries, in their newest releases; writes docs/use-it-with.md"
+	@echo "make play-test    the page in Chromium and its engine under Node; installs what that needs"
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
 	@echo "make proof        our kitchens beside Overcooked-AI's and JaxMARL's; writes docs/overcooked-ai.md and docs/overcooked-v2.md"
@@ -70,6 +71,13 @@ interop:
 	$(PYTHON) -m venv .venv-interop
 	.venv-interop/bin/python -m pip install --quiet --upgrade --editable ".[jax,interop,test]"
 	.venv-interop/bin/python -m pytest --jaxtyping-packages= --no-skips --versions docs/use-it-with.md cogrid/tests/interop
+
+play-test:
+	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
+	$(PYTHON) -m venv .venv-play
+	.venv-play/bin/python -m pip install --quiet --editable ".[test]" "playwright>=1.49"
+	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
+	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page
 
 wheel-test: $(NOJAX_VENV)/complete
 	rm -rf dist
@@ -114,7 +122,7 @@ lock: $(VENV)/complete
 		--custom-compile-command "make lock" --output-file $(MINIMUM_LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) .venv-interop build dist .pytest_cache .ruff_cache .hypothesis .jax-cache
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) .venv-interop .venv-play build dist .pytest_cache .ruff_cache .hypothesis .jax-cache
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }

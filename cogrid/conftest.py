@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from typing import Any
 
 import hypothesis
 import jaxtyping
@@ -13,6 +15,21 @@ from cogrid.tests.engines import needs_jax
 
 hypothesis.settings.register_profile("cogrid", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("cogrid")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--no-skips`, for the commands that install what their tests need."""
+    parser.addoption("--no-skips", action="store_true", help="a test that would be skipped fails")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Have a test that is skipped fail, if that is asked for."""
+    report = yield
+    if report.skipped and item.config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+    return report
 
 
 def pytest_configure() -> None:

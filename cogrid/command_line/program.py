@@ -13,17 +13,20 @@ from cogrid.command_line.check import CHECK
 from cogrid.command_line.command import Exit
 from cogrid.command_line.layouts import LAYOUTS
 from cogrid.command_line.list_worlds import LIST
+from cogrid.command_line.page import PAGE
+from cogrid.command_line.play import PLAY
 from cogrid.command_line.run import RUN
 from cogrid.command_line.show import SHOW
 from cogrid.errors import CoGridError
 
-COMMANDS = {command.name: command for command in (LIST, SHOW, RUN, LAYOUTS, CHECK, BENCH)}
+COMMANDS = {command.name: command for command in (LIST, SHOW, PLAY, RUN, PAGE, LAYOUTS, CHECK, BENCH)}
 
 FIRST_STEPS = """\
 start here:
   cogrid list                                               # every world that there is
   cogrid show Overcooked-CrampedRoom-V0                     # its picture, what agents see, its rules
-  cogrid run Overcooked-CrampedRoom-V0 --policy scripted    # an episode
+  cogrid play Overcooked-CrampedRoom-V0                     # play it in the browser
+  cogrid run Overcooked-CrampedRoom-V0 --policy scripted    # an episode of agents
   cogrid COMMAND --help                                     # more examples
 
 exit status: 0 if all is well, 1 if a problem was found, 2 if the command line makes no sense"""

@@ -12,8 +12,10 @@ from cogrid.backend.env_state import EnvState
 from cogrid.core.agent import DIRECTION_NAMES, Agent, agent_name
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
+from cogrid.core.jax_step import start_state
 from cogrid.core.objects import Floor
 from cogrid.core.rules import Rules
+from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
 from cogrid.feature_space.feature import relative_direction
 from cogrid.feature_space.local_view import local_view
@@ -66,6 +68,50 @@ def render_view(state: EnvState, agent_idx: int, radius: int = 2, rotate: bool =
     return _write_cells(state, window, 2 * radius + 1, up)
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ValueTexts:
+    """What the text form writes of each value of a world.
+
+    Attributes:
+      characters: of each cell value.
+      types: the name of the object type of each cell value.
+      cells: what there is to tell of each cell value; empty for an object as it is at first.
+      agents: what each agent value holds, and what else there is to tell of it.
+      worlds: for each world value, lines about what is wanted; a list without lines in a world without.
+    """
+
+    characters: list[str]
+    types: list[str]
+    cells: list[str]
+    agents: list[str]
+    worlds: list[list[str]]
+
+
+def describe_values(tables: Tables) -> ValueTexts:
+    """What `render_ansi` writes of each value, for whoever puts it together elsewhere.
+
+    Args:
+      tables: the world.
+    """
+    rules, compiled = tables.settings.rules, tables.rules.compiled
+    state, worlds = start_state(np.zeros(2, dtype=np.uint32), tables), [None]
+    if tables.rules.has_world_values:
+        worlds = [state.replace(world_value=np.int32(world)) for world in range(tables.rules.n_world_values)]
+    return ValueTexts(
+        characters=[_symbol(value, rules) for value in compiled.cell_values],
+        types=[rules.type_name(value) for value in compiled.cell_values],
+        cells=[_describe_changes(value, rules) for value in compiled.cell_values],
+        agents=[_describe_agent(value) for value in compiled.agent_values],
+        worlds=[[] if world is None else _describe_world(world) for world in worlds],
+    )
+
+
+def _symbol(value: GridObject, rules: Rules) -> str:
+    """The character of a value: its own in this world's drawings, else that of what it is or bears."""
+    symbols = {value: symbol for symbol, value in rules.symbols.items()}
+    return symbols.get(value) or _character(value)
+
+
 def _write_cells(state: EnvState, window: list[int], width: int, up: int, about_world: Sequence[str] = ()) -> str:
     """Write some of a world's cells.
 
@@ -80,10 +126,7 @@ def _write_cells(state: EnvState, window: list[int], width: int, up: int, about_
     objects = [values[value_id] for value_id in np.asarray(state.cells).tolist()]
     places = {cell: divmod(idx, width) for idx, cell in enumerate(window) if cell < len(objects)}
     rules = state.tables.settings.rules
-    symbols = {value: symbol for symbol, value in rules.symbols.items()}
-    characters = [
-        symbols.get(objects[cell]) or _character(objects[cell]) if cell in places else OUTSIDE for cell in window
-    ]
+    characters = [_symbol(objects[cell], rules) if cell in places else OUTSIDE for cell in window]
     about_agents = []
     for agent_idx, (cell, arrow, described) in enumerate(_list_agents(state, up)):
         if cell in places:

@@ -41,6 +41,23 @@ export class Game {
   }
 
   /**
+   * Whether an action can ever change anything: it moves, turns, or calls a rule that does something.
+   *
+   * @param {number} action
+   */
+  doesAnything(action) {
+    const kind = this.interaction[action];
+    if (!kind) return action !== this.header.rules.noop;
+    const { n_cell_values: nCellValues, n_agent_values: nAgentValues } = this.header.rules;
+    for (let row = kind * this.nBlock; row < (kind + 1) * this.nBlock; row += 1) {
+      const [cell, agent, events] = this.interact.subarray(row * 4, row * 4 + 3);
+      const isSame = cell === row % nCellValues && agent === Math.floor(row / nCellValues) % nAgentValues;
+      if (!isSame || events) return true;
+    }
+    return false;
+  }
+
+  /**
    * An array by its name.
    *
    * @param {string} name

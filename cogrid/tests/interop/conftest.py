@@ -1,11 +1,9 @@
-"""Two options for the tests with other libraries: none may be skipped, and a page that learns the versions."""
+"""An option for the tests with other libraries: a page that learns the versions."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import pathlib
-from collections.abc import Generator
-from typing import Any
 
 import pytest
 
@@ -26,17 +24,7 @@ START, END = "<!-- versions -->\n", "<!-- versions: end -->"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--no-skips", action="store_true", help="a test that would be skipped fails")
     parser.addoption("--versions", metavar="PAGE", help="write the versions of the libraries between a page's marks")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    report = yield
-    if report.skipped and item.config.getoption("--no-skips", default=False):
-        report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
-    return report
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -1,0 +1,59 @@
+"""`cogrid page`: worlds as a folder that a browser plays."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import pathlib
+
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.command_line.command import Command, Exit, add_settings, make_world
+from cogrid.command_line.output import count
+
+
+def make_worlds(options: argparse.Namespace) -> list[CoGridEnv]:
+    """The worlds that are asked for, each with the settings that are given.
+
+    Args:
+      options: `ids`, and what `add_settings` declares.
+    """
+    worlds: list[CoGridEnv] = []
+    for env_id in options.ids:
+        one = copy.copy(options)
+        one.id = env_id
+        worlds.append(make_world(one))
+    return worlds
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the page."""
+    from cogrid.page.export import write_page
+
+    file = write_page(make_worlds(options), options.out, options.title)
+    print(f"{file}: {count(len(options.ids), 'world')}, {file.stat().st_size / 1000:,.0f} kB. Open it in a browser.")
+    return Exit.OK
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ids", metavar="ID", nargs="+", help="the worlds; the page opens with the first one")
+    parser.add_argument("--out", type=pathlib.Path, required=True, metavar="FOLDER", help="where to write it")
+    parser.add_argument("--title", default="CoGrid", metavar="TEXT", help="what the browser calls it (%(default)s)")
+    add_settings(parser)
+
+
+PAGE = Command(
+    name="page",
+    summary="write a page on which people play",
+    about="Write a folder with a page on which people play in a browser, alone, together or with agents. A double\n"
+    "click opens it, any web server serves it, and it sends nothing anywhere.",
+    examples=(
+        ("cogrid page Overcooked-CrampedRoom-V0 --out kitchen", "then open kitchen/index.html"),
+        ("cogrid page Overcooked-CrampedRoom-V0 GoalSeeking-Random-V0 --out worlds", "a choice of worlds"),
+        (
+            "cogrid page Overcooked-CrampedRoom-V0 --layout my_kitchen.txt --set max_steps=400 --out mine",
+            "your own map",
+        ),
+    ),
+    add_arguments=_add_arguments,
+    run=run,
+)

@@ -1,0 +1,107 @@
+"""`write_page`: worlds as a folder with one file, which a browser plays from a web server or from a double click."""
+
+from __future__ import annotations
+
+import base64
+import html
+import inspect
+import pathlib
+import urllib.parse
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.envs.registration import ENVIRONMENTS
+from cogrid.errors import ConfigError
+from cogrid.page.bundle import BundleWriter
+from cogrid.page.game_data import game_data
+from cogrid.page.looks import Drawings, legend, picture_data, text_data
+from cogrid.page.scripts import FOLDER, joined_script
+from cogrid.recording.archive import VERSION, environment_header, state_leaves
+from cogrid.rendering.svg import EDGE
+
+FILE = "index.html"
+
+
+def write_page(envs: Sequence[CoGridEnv], folder: pathlib.Path, title: str = "CoGrid") -> pathlib.Path:
+    """Write a page on which people play worlds.
+
+    Args:
+      envs: the worlds; the page opens with the first one.
+      folder: where to; it is made if it is missing.
+      title: what the browser calls it.
+    Returns:
+      The file to open.
+    Raises:
+      ConfigError: for a world that cannot be played in the page, or two of one name.
+    """
+    text = page_text(envs, title)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / FILE
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid", extra: Mapping[str, Any] | None = None) -> str:
+    """The whole page, as one text that needs nothing else.
+
+    Args:
+      envs: the worlds.
+      title: what the browser calls it.
+      extra: further entries of the page's data; JSON values.
+    Raises:
+      ConfigError: for a world that cannot be played in the page, or two of one name.
+    """
+    names = [env.config.name for env in envs]
+    if repeated := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"The world {repeated} stands in the page twice: name each once.")
+    writer, drawings = BundleWriter(), Drawings()
+    worlds = [_world(env, writer, drawings) for env in envs]
+    data = writer.write({"worlds": worlds, "drawings": drawings.elements, "edge": EDGE, **(extra or {})})
+    parts = {
+        "title": html.escape(title),
+        "icon": _icon(envs[0], drawings),
+        "style": (FOLDER / "app" / "style.css").read_text(encoding="utf-8"),
+        "data": base64.b64encode(zlib.compress(data, 9)).decode(),
+        "script": joined_script(),
+    }
+    page = (FOLDER / "app" / "page.html").read_text(encoding="utf-8")
+    for name, text in parts.items():
+        page = page.replace("{{" + name + "}}", text)
+    return page
+
+
+def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings) -> dict[str, Any]:
+    tables = env.tables
+    env.reset(seed=0)
+    start = state_leaves(env.get_state())
+    kinds = {name: {"dtype": str(leaf.dtype), "shape": list(leaf.shape)} for name, leaf in start.items()}
+    return {
+        "id": env.config.name,
+        "about": _about(env),
+        "game": game_data(env.config.name, env.game, writer, is_observed=False),
+        "pictures": picture_data(tables, drawings),
+        "text": text_data(tables),
+        "legend": legend(env, drawings),
+        "trajectory": {
+            "version": VERSION,
+            "environment": environment_header(tables, env.config.name),
+            "start": {name.removeprefix("state."): kind for name, kind in kinds.items()},
+        },
+        "policies": [],
+    }
+
+
+def _about(env: CoGridEnv) -> str:
+    """What the family of a built-in world says of itself, in a paragraph."""
+    family = ENVIRONMENTS.get(env.config.name)
+    doc = inspect.cleandoc(family.about or "") if family is not None else ""
+    return " ".join(doc.split("\n\n")[0].split()).replace("`", "")
+
+
+def _icon(env: CoGridEnv, drawings: Drawings) -> str:
+    """The first agent, as the page's icon."""
+    number = picture_data(env.tables, drawings)["agents"][0][0]
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {EDGE} {EDGE}">{drawings.elements[number]}</svg>'
+    return html.escape("data:image/svg+xml," + urllib.parse.quote(svg))

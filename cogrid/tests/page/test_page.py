@@ -1,0 +1,158 @@
+"""The page: one file that needs nothing else, and episodes in it that the library reads."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import subprocess
+import urllib.error
+import urllib.request
+from threading import Thread
+
+import numpy as np
+import pytest
+
+import cogrid
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.errors import ConfigError
+from cogrid.page.export import page_text, write_page
+from cogrid.page.scripts import FOLDER, joined_script
+from cogrid.page.server import page_server
+from cogrid.policy import policy_key, random_policy
+from cogrid.rendering import render_ansi
+from cogrid.tests.command_line.commands import run_command
+from cogrid.tests.page.transitions import NODE
+
+needs_node = pytest.mark.skipif(NODE is None, reason="needs Node")
+
+IDS = (
+    "Overcooked-CrampedRoom-V0",
+    "OvercookedAI-CrampedRoom-V0",
+    "OvercookedV2-GroundedCoordSimple-V0",
+    "GoalSeeking-Random-V0",
+)
+STEPS = 120
+PLAYER = pathlib.Path(__file__).with_name("play_page.mjs")
+
+
+def worlds() -> list[CoGridEnv]:
+    """A world of each family, with short episodes, and one with a set of layouts."""
+    envs = [cogrid.make(env_id, max_steps=STEPS) for env_id in IDS]
+    layouts = cogrid.LayoutSet(["CrampedRoom", "CoordinationRing"])
+    return [*envs, cogrid.make("Overcooked-CounterCircuit-V0", layout=layouts, num_agents=3, max_steps=STEPS)]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[pathlib.Path, dict[str, list[str]]]:
+    """A folder with an episode of each world that Node has played at random, and each state as text."""
+    folder = tmp_path_factory.mktemp("page")
+    file = write_page(worlds(), folder)
+    command = [str(NODE), str(PLAYER), str(file), str(folder), "7", str(STEPS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout)
+
+
+@needs_node
+@pytest.mark.parametrize("env", worlds(), ids=lambda env: env.config.name)
+def test_a_file_from_the_page_is_read_and_checked(
+    env: CoGridEnv, played: tuple[pathlib.Path, dict[str, list[str]]]
+) -> None:
+    trajectory = cogrid.Trajectory.load(played[0] / f"{env.config.name}.npz")
+
+    assert trajectory.seed == 7
+    assert trajectory.n_steps > 3
+    assert trajectory.check(env) == []
+
+
+@needs_node
+@pytest.mark.parametrize("env", worlds(), ids=lambda env: env.config.name)
+def test_the_page_writes_states_as_the_library_does(
+    env: CoGridEnv, played: tuple[pathlib.Path, dict[str, list[str]]]
+) -> None:
+    trajectory = cogrid.Trajectory.load(played[0] / f"{env.config.name}.npz")
+    env.set_state(trajectory.start_state(env))
+    texts = [render_ansi(env.get_state())]
+    for joint in trajectory.actions.tolist():
+        env.step({agent: joint[env.possible_agents.index(agent)] for agent in env.agents})
+        texts.append(render_ansi(env.get_state()))
+
+    assert played[1][env.config.name] == texts
+
+
+@needs_node
+def test_random_play_in_the_page_is_the_librarys(played: tuple[pathlib.Path, dict[str, list[str]]]) -> None:
+    env = cogrid.make(IDS[0], max_steps=STEPS)
+    trajectory = cogrid.Trajectory.load(played[0] / f"{IDS[0]}.npz")
+    policy = random_policy(len(env.tables.action_set), 2)
+    state, obs = env.game.reset(np.array([0, 7], dtype=np.uint32))
+    drawn = []
+    for _ in range(STEPS):
+        drawn.append(policy(obs, policy_key(state)))
+        state = env.game.advance(state, drawn[-1]).state
+
+    np.testing.assert_array_equal(trajectory.actions, np.array(drawn))
+
+
+def test_the_page_is_one_file_that_asks_for_nothing_else() -> None:
+    text = page_text([cogrid.make(IDS[0])])
+    addresses = re.findall(r"""(?:src|href)=["']([^"'$]*)["']|url\(([^)]*)\)|https?://[\w./]+""", text)
+
+    assert {kind for first, second in addresses for kind in [(first or second).partition(":")[0]]} == {"data", ""}
+    assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
+    assert "default-src 'none'" in text
+    assert not re.search(r"\{\{\w+\}\}", text)
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_the_page_of_a_world_is_small(env_id: str) -> None:
+    assert len(page_text([cogrid.make(env_id)])) < 300_000
+
+
+def test_worlds_share_what_is_equal() -> None:
+    one, two = (cogrid.make(f"Overcooked-{name}-V0") for name in ("CrampedRoom", "CoordinationRing"))
+
+    assert len(page_text([one, two])) < len(page_text([one])) + 5_000
+
+
+def test_a_world_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(ConfigError, match="Overcooked-CrampedRoom-V0 stands in the page twice"):
+        page_text([cogrid.make(IDS[0]), cogrid.make(IDS[0])])
+
+
+def test_the_script_has_every_module_once_and_no_import_is_left() -> None:
+    script = joined_script()
+    modules = {*(FOLDER / "app").glob("*.js"), *(FOLDER / "engine").glob("*.js")} - {FOLDER / "engine" / "types.js"}
+    unused = {FOLDER / "engine" / "views.js"}  # Observations are for networks.
+
+    assert script.count("= await (async () => {") == len(modules - unused)
+    assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+
+
+def test_a_server_has_the_page_and_nothing_else() -> None:
+    with page_server("the page") as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        with urllib.request.urlopen(f"{address}/?seed=3") as answer:
+            assert answer.read() == b"the page"
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{address}/../../etc/passwd")
+        server.shutdown()
+
+
+def test_the_command_writes_a_page(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = run_command(capsys, "page", IDS[0], IDS[3], "--out", str(tmp_path / "there"), "--set", "max_steps=50")
+
+    assert told.status == 0
+    assert "there/index.html: 2 worlds, " in told.out
+    assert "GoalSeeking" not in (tmp_path / "there" / "index.html").read_text(encoding="utf-8")[:2000]
+
+
+def test_a_world_that_cannot_be_exported_is_refused_by_the_command(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run_command(capsys, "page", "OvercookedOrders-MixedRoom-V0", "--out", str(tmp_path))
+
+    assert told.status == 2
+    assert "OvercookedOrders-MixedRoom-V0 cannot be played in the page" in told.err
