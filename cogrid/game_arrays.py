@@ -8,9 +8,9 @@ for each stage, and `cogrid.feature_space.blocks` for how the row of a block is 
 
 `header["needs"]` names what only some games have:
 
-- "chance": `header["rules"]["chances"]` has a `ChanceTable` for some of the tables "tick", "enter" and "interact". Each
-  has the purpose of its name; words are drawn at the step's time, and word i decides for cell i in a tick, for agent i
-  elsewhere.
+- "chance": `header["rules"]["chances"]` has a `ChanceTable` for some of the tables "tick", "enter", "stand" and
+  "interact". Each has the purpose of its name; words are drawn at the step's time, and word i decides for cell i in a
+  tick, for agent i elsewhere.
 """
 
 from __future__ import annotations
@@ -68,18 +68,21 @@ def _needs(tables: Tables) -> list[str]:
 
     chance: rows that are drawn among. goes: actions that go elsewhere than ahead. takes: actions that some agents do
     not take, which become Noop. acts_here: acts on the agent's own cell. agent_tick: agents that change by themselves,
-    after the cells. The last four have arrays `rules.<name>`.
+    after the cells. stand: rules that are read as `enter` is, after it, for all that have not ended. passable_by,
+    leave: for each pair of an agent value and a cell value, whether such an agent can move into such a cell, and out of
+    it. All but the first have arrays `rules.<name>`.
     """
-    named = [name for name in ("goes", "takes", "acts_here", "agent_tick") if getattr(tables.rules, name) is not None]
+    optional = ("goes", "takes", "acts_here", "agent_tick", "stand", "passable_by", "leave")
+    named = [name for name in optional if getattr(tables.rules, name) is not None]
     return (["chance"] if any(_chances(tables).values()) else []) + named
 
 
 def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
     """By the name of each table of rules, which of its rows are drawn among."""
     rules = tables.rules
-    enter = None if rules.enter is None else rules.enter.chance
-    agent_tick = None if rules.agent_tick is None else rules.agent_tick.chance
-    return {"tick": rules.tick_chance, "agent_tick": agent_tick, "enter": enter, "interact": rules.interact.chance}
+    tables_of = {name: getattr(rules, name) for name in ("agent_tick", "enter", "stand", "interact")}
+    chances = {name: None if table is None else table.chance for name, table in tables_of.items()}
+    return {"tick": rules.tick_chance, **chances}
 
 
 class _Writer:
@@ -121,8 +124,12 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
     if rules.agent_tick is not None:
         writer.add("rules.agent_tick", rules.agent_tick.rows)
     writer.add("rules.interact", rules.interact.rows)
-    if rules.enter is not None:
-        writer.add("rules.enter", rules.enter.rows)
+    for name in ("enter", "stand"):
+        if (pairs := getattr(rules, name)) is not None:
+            writer.add(f"rules.{name}", pairs.rows)
+    for name in ("passable_by", "leave"):
+        if (allowed := getattr(rules, name)) is not None:
+            writer.add(f"rules.{name}", allowed)
     chances = {name: chance for name, chance in _chances(tables).items() if chance is not None}
     return {
         "chances": {name: writer.describe(f"rules.{name}.chance", chance) for name, chance in chances.items()},

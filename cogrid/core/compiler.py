@@ -14,6 +14,7 @@ from cogrid.core.agent import Agent
 from cogrid.core.chance import Chance, last_words_of, results_of
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
+from cogrid.core.permissions import Permissions
 from cogrid.core.rule_calls import failure, impurity, is_hashable
 from cogrid.core.rule_kinds import (
     OUTCOME,
@@ -26,7 +27,7 @@ from cogrid.core.rule_kinds import (
     written_rules,
 )
 from cogrid.core.rules import Rules, kind_of
-from cogrid.core.value_checks import check_agent_value, check_cell_value, read_examples, read_passable
+from cogrid.core.value_checks import check_agent_value, check_cell_value, read_examples
 from cogrid.core.value_limits import MAX_PAIRS, MAX_VALUES, Newest, too_many
 from cogrid.errors import RuleError, did_you_mean
 
@@ -65,7 +66,7 @@ class CompiledRules:
       cell_values: every cell value; the index is its value id. Bare floor is 0.
       agent_values: every agent value, likewise.
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
-      passable: whether an agent can move into a cell of each value.
+      permissions: which agents can move into a cell of each value, and out of it.
       rows: for each kind of rule, by `(world id, partner id, owner id)`, what follows where anything does: one row, or
         one for each result of a chance.
       last_words: likewise, where there are several rows, the last word of each (see `last_words_of`).
@@ -75,7 +76,7 @@ class CompiledRules:
     cell_values: tuple[GridObject, ...]
     agent_values: tuple[Agent, ...]
     event_names: tuple[str, ...]
-    passable: tuple[bool, ...]
+    permissions: Permissions
     rows: Mapping[RuleKind, Mapping[Key, tuple[Row, ...]]]
     last_words: Mapping[RuleKind, Mapping[Key, tuple[int, ...]]]
 
@@ -210,13 +211,13 @@ class _Closure:
         _check_event_names(self.rules, reported)
         event_names = (*reported, COLLISION)
         rows = self._rows({name: 1 << bit for bit, name in enumerate(event_names)})
-        cells = self.spaces[Space.CELL].values
+        cells, agents = (self.spaces[space].values for space in (Space.CELL, Space.AGENT))
         return CompiledRules(
             rules=self.rules,
             cell_values=tuple(cells),
-            agent_values=tuple(self.spaces[Space.AGENT].values),
+            agent_values=tuple(agents),
             event_names=event_names,
-            passable=tuple(read_passable(cells)),
+            permissions=Permissions.of(cells, agents),
             rows=rows,
             last_words=self._last_words(),
         )

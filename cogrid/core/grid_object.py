@@ -102,12 +102,20 @@ class GridObject(_Constant):
         """What happens when an agent has just moved into this cell; None for nothing."""
         return None
 
+    def stand(self, agent: Agent) -> Outcome | Chance | None:
+        """What happens in each step to an agent that stands in this cell after the moves; None for nothing."""
+        return None
+
+    def leave(self, agent: Agent) -> bool:
+        """Whether an agent can move out of this cell."""
+        return True
+
     def tick(self) -> GridObject | Chance:
         """What this is one step later, by itself."""
         return self
 
-    def passable(self) -> bool:
-        """Whether an agent can move into this cell."""
+    def passable(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether an agent can move into this cell: written `passable(self)`, or `passable(self, agent)`."""
         return False
 
     def object_type(self) -> Item | None | str:

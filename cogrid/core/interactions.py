@@ -1,4 +1,4 @@
-"""What agents do to cells: rules `enter` right after movement, `pickup_drop` and `toggle` in a stage of their own."""
+"""What agents do to cells: rules `enter` and `stand` right after movement, `pickup_drop` and `toggle` in a stage."""
 
 from __future__ import annotations
 
@@ -30,6 +30,21 @@ def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = 
     has_moved = state.agent_cell != prev_state.agent_cell
     block = has_moved.astype(np.int32)
     return _run_rules(start or prev_state, state, state.tables.rules.enter, block, state.agent_cell, Purpose.ENTER)
+
+
+def stand_on_cells(state: EnvState, start: EnvState | None = None) -> EnvState:
+    """Run the `stand` rule of every cell in which an agent stands, in index order.
+
+    Args:
+      state: the state after the movement and the `enter` rules.
+      start: the state at the start of the step, for guarded events; by default the given one.
+    Returns:
+      The state with what the rules changed: cells, agent values, events, ends.
+    """
+    if state.tables.rules.stand is None:
+        return state
+    block = namespace(state.cells).ones_like(state.agent_cell)
+    return _run_rules(start or state, state, state.tables.rules.stand, block, state.agent_cell, Purpose.STAND)
 
 
 def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_state: EnvState | None = None) -> EnvState:

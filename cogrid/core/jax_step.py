@@ -16,7 +16,7 @@ from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import raw_key
 from cogrid.core.actions import check_actions
 from cogrid.core.draws import Purpose, derived_key, words
-from cogrid.core.interactions import enter_cells, process_interactions
+from cogrid.core.interactions import enter_cells, process_interactions, stand_on_cells
 from cogrid.core.movement import move_agents
 from cogrid.core.plain_state import PlainState
 from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
@@ -91,7 +91,7 @@ def _tick(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvS
 
 
 def _move(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
-    return enter_cells(state, move_agents(state, actions), start)
+    return stand_on_cells(enter_cells(state, move_agents(state, actions), start), start)
 
 
 def _interact(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:

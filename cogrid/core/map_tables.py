@@ -48,7 +48,9 @@ class MapTables:
         values = [agent_ids[game.agents[idx % len(game.agents)]] for idx in range(n_agents)]
         return cls(
             rules=rules,
-            starts=Starts.of(layouts, cells, rules.passable, n_agents, is_set, is_drawn_in_room=game.start_in_room),
+            starts=Starts.of(
+                layouts, cells, rules.open_to(values), n_agents, is_set, is_drawn_in_room=game.start_in_room
+            ),
             start_values=np.array(values, dtype=np.int32),
             front=front_table(layouts[0].height, layouts[0].width).reshape(-1),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from cogrid.backend.array_ops import gather, lookup
 from cogrid.backend.env_state import EnvState
@@ -16,7 +16,8 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
 
     A move action turns the agent, always, and proposes the cell in front; under rotation actions only Forward proposes.
     Backward, StepLeft and StepRight propose the cell there, and do not turn the agent.
-    A proposal into a cell that is not passable, or off the grid, falls back to staying. The moves left are settled one
+    A proposal into a cell that is not passable for the agent, off the grid, or out of a cell that it may not leave,
+    falls back to staying. The moves left are settled one
     by one in an order drawn for this step, or as the rule set's `collisions` say (see `cogrid.core.collisions`).
     Terminated agents do nothing. Whoever proposes a move into a passable cell and stays has been held back by another
     agent: that is the event "collision".
@@ -35,8 +36,7 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     if tables.rules.goes is not None:  # Some actions go elsewhere than ahead. Who does not go stays, wherever that is.
         goes_to = xp.maximum(lookup(tables.rules.goes, actions * 4 + direction), xp.zeros_like(direction))
     ahead = lookup(tables.map.front, state.agent_cell * 4 + goes_to)
-    is_passable = lookup(tables.rules.passable, gather(state.cells, ahead))
-    goes = lookup(tables.rules.proposes, actions) & is_passable & ~state.terminated
+    goes = lookup(tables.rules.proposes, actions) & _may_go(state, ahead) & ~state.terminated
     target = xp.where(goes, ahead, state.agent_cell)
     if tables.n_agents == 1:
         return state.with_changes(agent_cell=target, agent_dir=direction)
@@ -45,6 +45,22 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     place = compute_once(settled, tables.n_cells)
     collisions = (place != target).astype(np.int32) * tables.rules.collision_mask
     return state.with_changes(agent_cell=place, agent_dir=direction, events=state.events | collisions)
+
+
+def _may_go(state: EnvState, ahead: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
+    """Whether each agent may move into the cell ahead of it, and out of its own."""
+    rules = state.tables.rules
+    wanted = gather(state.cells, ahead)
+    if rules.passable_by is None and rules.leave is None:
+        return lookup(rules.passable, wanted)
+    first_pair = state.agent_value * rules.n_cell_values
+    if rules.passable_by is None:
+        may_go = lookup(rules.passable, wanted)
+    else:
+        may_go = lookup(rules.passable_by, first_pair + wanted)
+    if rules.leave is None:
+        return may_go
+    return may_go & lookup(rules.leave, first_pair + gather(state.cells, state.agent_cell))
 
 
 move_agents_jax = move_agents

@@ -25,32 +25,33 @@ def call_rule(value: Any, name: str, *args: Any) -> Any:
         raise failure(value, name, args, error) from error
 
 
-def ask(values: Sequence[Any], name: str) -> list[Any]:
-    """What a method without arguments returns for each of some values.
+def ask(values: Sequence[Any], name: str, *args: Any) -> list[Any]:
+    """What a method returns for each of some values.
 
     Each is asked twice, the second time in the reverse order: a rule is a function of its arguments.
 
     Args:
       values: the objects.
       name: the method's name.
+      args: what each of them is asked with.
     Raises:
       RuleError: when the method fails, or returns something else the second time.
     """
-    answers, again = _answers(values, name), _answers(values[::-1], name)[::-1]
+    answers, again = _answers(values, name, args), _answers(values[::-1], name, args)[::-1]
     if answers != again:
         pairs = enumerate(zip(answers, again, strict=True))
         idx = next(idx for idx, (before, after) in pairs if before != after)
-        raise impurity(values[idx], name, (), answers[idx], again[idx])
+        raise impurity(values[idx], name, args, answers[idx], again[idx])
     return answers
 
 
-def _answers(values: Sequence[Any], name: str) -> list[Any]:
+def _answers(values: Sequence[Any], name: str, args: tuple[Any, ...]) -> list[Any]:
     value, answers = None, list[Any]()
     try:
         for value in values:
-            answers.append(getattr(value, name)())
+            answers.append(getattr(value, name)(*args))
     except Exception as error:
-        raise failure(value, name, (), error) from error
+        raise failure(value, name, args, error) from error
     return answers
 
 

@@ -136,6 +136,7 @@ class RuleKind:
 
 TICK = RuleKind("tick", Space.CELL, CELL_VALUE)
 ENTER = RuleKind("enter", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+STAND = RuleKind("stand", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
 AGENT_TICK = RuleKind("tick", Space.AGENT, CHANGED)
 
 
@@ -147,7 +148,7 @@ def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS) -> tuple[RuleKind, ...]:
     """
     reaches = {act.calls: act.reach for act in acts}
     called = [kind for method, reach in reaches.items() for kind in called_rules(method, reach is ITSELF)]
-    return (TICK, *called, ENTER, AGENT_TICK)
+    return (TICK, *called, ENTER, STAND, AGENT_TICK)
 
 
 def called_rules(method: str, by_itself: bool = False) -> tuple[RuleKind, ...]:

@@ -17,7 +17,7 @@ from cogrid.core.chance_table import ChanceTable
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
 from cogrid.core.compiler import COLLISION, CompiledRules, Key, compile_rules
 from cogrid.core.rule_calls import call_rule, impurity
-from cogrid.core.rule_kinds import AGENT_TICK, ENTER, TICK, Row, RuleKind, Space, called_rules
+from cogrid.core.rule_kinds import AGENT_TICK, ENTER, STAND, TICK, Row, RuleKind, Space, called_rules
 from cogrid.core.rules import Guard, Rules
 from cogrid.errors import RuleError
 
@@ -147,11 +147,14 @@ class RuleTables:
       acts_here: `[I]` bool, by the number of an act, whether it falls on the agent's own cell; None where none does.
       tick: `[V]`, the value that follows each cell value by itself, and then those of further results.
       tick_chance: which values draw what follows; None if none does.
-      passable: `[V]` bool, whether an agent can move into it.
+      passable: `[V]` bool, whether some agent can move into it.
+      passable_by: `[U * V]` bool, whether each agent value can move into it; None where no object asks who it is.
+      leave: `[U * V]` bool, whether each agent value can move out of it; None where all can.
       standable: `[V]` bool, whether an agent can be found in it.
       agent_tick: what agents become by themselves; None where none does.
       interact: pair table over (number of the act, world value, agent value, cell value).
       enter: pair table over (nothing or enter, world value, agent value, cell value), None if no rule `enter` exists.
+      stand: the same for the rules `stand`.
     """
 
     compiled: CompiledRules
@@ -169,10 +172,13 @@ class RuleTables:
     tick: UInt[np.ndarray, "R"]
     tick_chance: ChanceTable | None
     passable: Bool[np.ndarray, "V"]
+    passable_by: Bool[np.ndarray, "P"] | None
+    leave: Bool[np.ndarray, "P"] | None
     standable: Bool[np.ndarray, "V"]
     agent_tick: AgentTable | None
     interact: PairTable
     enter: PairTable | None
+    stand: PairTable | None
 
     @classmethod
     def of(cls, rules: Rules, action_set: ActionSet) -> RuleTables:
@@ -184,7 +190,7 @@ class RuleTables:
         compiled = compile_rules(rules)
         bits = {name: 1 << bit for bit, name in enumerate(compiled.event_names)}
         cell_dtype = np.dtype(np.min_scalar_type(len(compiled.cell_values) - 1))
-        passable = np.array(compiled.passable)
+        permissions = compiled.permissions
         tick_places = {key[2]: (TICK, key) for key in compiled.rows[TICK]}
         n_cells = len(compiled.cell_values)
         tick, tick_chance = fill_table(np.arange(n_cells, dtype=np.int32)[:, None], compiled, tick_places)
@@ -207,11 +213,14 @@ class RuleTables:
             acts_here=_acts_here(action_set.acts),
             tick=tick.reshape(-1).astype(cell_dtype),
             tick_chance=tick_chance,
-            passable=passable,
-            standable=_standable(compiled, passable),
+            passable=permissions.passable,
+            passable_by=None if permissions.passable_by is None else permissions.passable_by.reshape(-1),
+            leave=None if permissions.leave is None else permissions.leave.reshape(-1),
+            standable=_standable(compiled, permissions.passable),
             agent_tick=AgentTable.of(compiled),
             interact=PairTable.of(compiled, [None, *map(_rule_of_act, action_set.acts)]),
             enter=PairTable.of(compiled, [None, ENTER]) if compiled.rows[ENTER] else None,
+            stand=PairTable.of(compiled, [None, STAND]) if compiled.rows[STAND] else None,
         )
 
     @functools.cached_property
@@ -254,6 +263,16 @@ class RuleTables:
     def type_of(self) -> tuple[str, ...]:
         """The name of each cell value's object type, V of them."""
         return tuple(map(self.compiled.rules.type_name, self.compiled.cell_values))
+
+    def open_to(self, agent_ids: Collection[int]) -> Bool[np.ndarray, "V"]:
+        """Whether each of some agent values can move into each cell value.
+
+        Args:
+          agent_ids: the agent values.
+        """
+        if self.passable_by is None:
+            return self.passable
+        return np.logical_and.reduce(self.passable_by.reshape(self.n_agent_values, -1)[list(agent_ids)])
 
     def types_that_become(self, names: Collection[str]) -> set[str]:
         """The object types that can turn into one of some, these among them, by any rule.
@@ -308,7 +327,7 @@ def _takes(compiled: CompiledRules, action_set: ActionSet) -> Bool[np.ndarray, "
 def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
     """Which values an agent can be found in: those it can move into, and what these become around it."""
     standable = passable.copy()
-    becomes = set(compiled.cell_changes({"tick", "enter"}))
+    becomes = set(compiled.cell_changes({"tick", "enter", "stand"}))
     while True:
         reached = standable.copy()
         for before, after in becomes:

@@ -50,7 +50,7 @@ class Starts:
         Args:
           layouts: the layouts, all of one size.
           cells: `[L, N]`, value id of each cell at the start.
-          passable: `[V]` bool, whether an agent can move into each cell value.
+          passable: `[V]` bool, whether every agent can start in each cell value.
           n_agents: how many agents play.
           is_set: whether the world plays a set of layouts, one of which is named in the state.
           is_drawn_in_room: whether an agent's mark only says in which room its start is drawn.

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from types import NoneType
 from typing import Any
-
-import numpy as np
 
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
-from cogrid.core.rule_calls import ask, call_rule, is_hashable
+from cogrid.core.rule_calls import call_rule, is_hashable
 from cogrid.core.rules import Rules, kind_of
 from cogrid.errors import RuleError
 
@@ -58,21 +55,6 @@ def check_agent_value(value: Any, source: str, rules: Rules) -> None:
     _check_fields(value, source)
     if value.held is not None and value.held not in rules.items:
         raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among the items of rules {rules.name!r}.")
-
-
-def read_passable(values: Sequence[GridObject]) -> list[bool]:
-    """Whether an agent can move into a cell of each value.
-
-    Args:
-      values: the cell values.
-    Raises:
-      RuleError: for an answer that is neither True nor False.
-    """
-    answers = ask(values, "passable")
-    for value, answer in zip(values, answers, strict=True):
-        if not isinstance(answer, (bool, np.bool_)):
-            raise RuleError(f"{type(value).__name__}.passable returned {answer!r} for {value!r}: it is True or False.")
-    return list(map(bool, answers))
 
 
 def read_examples(owner: GridObject | type[GridObject]) -> tuple[GridObject, ...]:

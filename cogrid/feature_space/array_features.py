@@ -14,15 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Bool, Shaped
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
 from cogrid.core.plain_state import read_state
+from cogrid.core.rule_tables import RuleTables
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError
-from cogrid.feature_space.blocks import AgentBlock, CellBlock, cell_positions
+from cogrid.feature_space.blocks import AgentBlock, CellBlock, Relation, cell_positions
 from cogrid.feature_space.feature import Feature, TableFeature, register_feature
 from cogrid.feature_space.observation import Observation
 
@@ -119,22 +120,34 @@ class CanMoveDirection(TableFeature):
     """Directions in the order that the four numbers come in."""
 
     def blocks(self, tables: Tables) -> tuple[CellBlock]:
-        """Of each cell value whether it is passable, for the four cells around each cell."""
+        """Of each cell value whether the viewer can move into it, for the four cells around each cell."""
         ahead = tables.map.front.reshape(-1, 4)[:, self.ORDER]
         is_outside = ahead == np.arange(tables.n_cells)[:, None]
+        rules = tables.rules
+        rows = np.append(rules.passable, False)
+        if rules.passable_by is not None:  # Rows for cells that are closed to the viewer, then for those that are open.
+            rows = np.repeat([False, True], len(rows))
         block = CellBlock(
-            rows=np.append(tables.rules.passable, False)[:, None].astype(np.int64),
+            rows=rows[:, None].astype(np.int64),
             shape=(4,),
             shown=np.where(is_outside, tables.n_cells, ahead).astype(np.int32),
             blank=tables.rules.n_cell_values,
             low=np.zeros(1, dtype=np.int64),
             high=np.ones(1, dtype=np.int64),
+            relation=None if rules.passable_by is None else _to_viewer(rules, rules.passable_by),
         )
         return (block,)
 
     def channels(self, tables: Tables) -> tuple[str, ...]:
         """Names of the four numbers."""
         return tuple(f"can_move_{DIRECTION_NAMES[direction]}" for direction in self.ORDER)
+
+
+def _to_viewer(rules: RuleTables, passable_by: Bool[np.ndarray, "P"]) -> Relation:
+    """Whether each cell value is open to a viewer of each value."""
+    is_open = passable_by.reshape(1, rules.n_agent_values, rules.n_cell_values)
+    numbers = np.repeat(is_open, rules.n_world_values, axis=0).astype(np.int64)
+    return Relation(stride=rules.n_cell_values + 1, numbers=numbers)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -98,6 +98,28 @@ def turn_and_propose(
     return is_anybody
 
 
+def keep_back(
+    target: MutableSequence[int],
+    cells: Sequence[int],
+    agent_cell: Sequence[int],
+    agent_value: Sequence[int],
+    passable_by: Sequence[bool] | None,
+    leave: Sequence[bool] | None,
+    n_cell_values: int,
+) -> None:
+    """Keep those agents where they are that may not move into the cell that they want, or out of their own.
+
+    Args:
+      passable_by: for each pair of an agent value and a cell value, whether it may move in; None where all may.
+      leave: whether it may move out, likewise.
+    """
+    for agent_idx, cell in enumerate(agent_cell):
+        first_pair = agent_value[agent_idx] * n_cell_values
+        may_enter = passable_by is None or passable_by[first_pair + cells[target[agent_idx]]]
+        if not may_enter or (leave is not None and not leave[first_pair + cells[cell]]):
+            target[agent_idx] = cell
+
+
 def note_collisions(
     place: Sequence[int], target: Sequence[int], events: MutableSequence[int], collision_mask: int
 ) -> None:

@@ -19,6 +19,7 @@ from cogrid.integer.draws import draw_word, draw_words
 from cogrid.integer.stages import (
     faced_cell,
     follow_rule,
+    keep_back,
     note_attempts,
     note_collisions,
     refuse_actions,
@@ -54,8 +55,11 @@ class IntegerTables:
         self.tickable_cells: tuple[int, ...] = map_tables.tickable_cells
         self.passable: list[bool] = rules.passable.tolist()
         self.tick_chance: IntegerChance | None = as_lists(rules.tick_chance)
+        self.passable_by: list[bool] | None = None if rules.passable_by is None else rules.passable_by.tolist()
+        self.leave: list[bool] | None = None if rules.leave is None else rules.leave.tolist()
         self.interact = IntegerPairs(rules.interact)
         self.enter: IntegerPairs | None = None if rules.enter is None else IntegerPairs(rules.enter)
+        self.stand: IntegerPairs | None = None if rules.stand is None else IntegerPairs(rules.stand)
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
         self.start_places: list[list[int]] = map_tables.starts.places.tolist()
         self.start_rooms: list[list[list[int]]] = map_tables.starts.rooms_of_agents
@@ -91,7 +95,8 @@ class IntegerWorld:
         self._n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
         self._n_block = tables.rules.n_world_values * self._n_pairs
         self._guards = tables.rules.guards
-        stages = {"tick": self._tick, "move": self._move_and_enter, "interact": self._interact}
+        move = self._move_and_enter if tables.rules.stand is None else self._move_and_stand
+        stages = {"tick": self._tick, "move": move, "interact": self._interact}
         if self._lists.agent_tick is not None:
             stages["tick"] = self._tick_all
         if self._lists.acts_here is not None:
@@ -257,6 +262,16 @@ class IntegerWorld:
         )
         if not is_anybody:
             return
+        if lists.passable_by is not None or lists.leave is not None:
+            keep_back(
+                target,
+                self.cells,
+                self.agent_cell,
+                self.agent_value,
+                lists.passable_by,
+                lists.leave,
+                self._n_cell_values,
+            )
         before = self.agent_cell
         self.agent_cell = before.copy()
         self._settle(self.agent_cell, target, *self.key, self.time)
@@ -266,6 +281,12 @@ class IntegerWorld:
             for agent_idx, cell in enumerate(self.agent_cell):
                 if cell != before[agent_idx] and not self.terminated[agent_idx]:
                     self._run_rule(lists.enter, Purpose.ENTER, self._n_block, agent_idx, cell)
+
+    def _move_and_stand(self, actions: list[int]) -> None:
+        self._move_and_enter(actions)
+        for agent_idx, cell in enumerate(self.agent_cell):
+            if self._lists.stand is not None and not self.terminated[agent_idx]:
+                self._run_rule(self._lists.stand, Purpose.STAND, self._n_block, agent_idx, cell)
 
     def _interact(self, actions: list[int]) -> None:
         lists = self._lists

@@ -93,7 +93,7 @@ def _without_guarded_events(
     """The arrays, whose rules report no event that a guard may take back."""
     mask = guarded_mask(header)
     changed = dict(arrays)
-    for name in ("rules.interact", "rules.enter"):
+    for name in ("rules.interact", "rules.enter", "rules.stand"):
         if mask and name in arrays:
             rows = arrays[name].copy().reshape(-1, 4)
             rows[:, 2] &= ~mask

@@ -1,6 +1,7 @@
 """Play one episode on every engine that there is, and see that all of them tell the same story.
 
-The engines: `CoGridEnv` under NumPy (plain integers), `CoGridEnv` under JAX, and the array step on NumPy arrays.
+The engines: `CoGridEnv` under NumPy (plain integers), `CoGridEnv` under JAX, the array step on NumPy arrays, and, where
+the episode begins with a seed, `PlainEngine`, which plays from the game's arrays alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from cogrid.backend._dispatch import has_jax
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.core.jax_step import envstate_to_dict
+from cogrid.game import Game
+from cogrid.tests.arrays_play import assert_arrays_play_alike
 
 needs_jax = pytest.mark.skipif(not has_jax(), reason="JAX is not installed")
 """Marks a test, or a parameter of one, that runs JAX."""
@@ -163,6 +166,9 @@ def play_everywhere(
     episode = play_env(config, "numpy", actions, seed, start)
     for engine, player in players.items():
         assert_equal_episodes(player(), episode, engine)
+    game = Game.of(config)
+    if start is None and not game.to_arrays()[0]["functions"]:
+        assert_arrays_play_alike(game, [numbers(config, joint) for joint in actions], seed)
     return episode
 
 

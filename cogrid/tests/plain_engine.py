@@ -161,7 +161,7 @@ class PlainEngine:
             if "goes" in self.header["needs"]:
                 goes = self.of["rules.goes"][actions[agent] * 4 + self.agent_dir[agent]]
                 ahead = self.of["map.front"][self.agent_cell[agent] * 4 + max(goes, 0)]
-            if self.of["rules.proposes"][actions[agent]] and self.of["rules.passable"][self.cells[ahead]]:
+            if self.of["rules.proposes"][actions[agent]] and self.may_go(agent, ahead):
                 target[agent] = ahead
         self.agent_cell = {
             "in_turn": self.in_turn,
@@ -177,6 +177,18 @@ class PlainEngine:
             cell = self.agent_cell[agent]
             if self.rules["has_enter"] and cell != before[agent] and not self.terminated[agent]:
                 self.follow("enter", 1, agent, cell)
+        for agent in self.agents:
+            if "rules.stand" in self.of and not self.terminated[agent]:
+                self.follow("stand", 1, agent, self.agent_cell[agent])
+
+    def may_go(self, agent: int, ahead: int) -> bool:
+        """Whether an agent may move into a cell, and out of its own."""
+        first = self.agent_value[agent] * self.rules["n_cell_values"]
+        if "rules.leave" in self.of and not self.of["rules.leave"][first + self.cells[self.agent_cell[agent]]]:
+            return False
+        if "rules.passable_by" in self.of:
+            return self.of["rules.passable_by"][first + self.cells[ahead]]
+        return self.of["rules.passable"][self.cells[ahead]]
 
     def in_turn(self, place: Sequence[int], target: Sequence[int]) -> list[int]:
         settled = list(place)

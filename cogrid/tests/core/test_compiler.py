@@ -185,10 +185,10 @@ def test_a_rule_that_takes_other_arguments_is_told_which() -> None:
     class Gate(GridObject):
         """Cannot know who asks."""
 
-        def passable(self, agent: Agent) -> bool:  # type: ignore[override]
-            return agent.held is None
+        def tick(self, agent: Agent) -> Gate:  # type: ignore[override]
+            return self
 
-    with pytest.raises(RuleError, match=r"Gate\.passable failed for .*Write def passable\(self\)"):
+    with pytest.raises(RuleError, match=r"Gate\.tick failed for .*Write def tick\(self\)"):
         compile_rules(Rules(name="test_compiler", objects=(Gate,)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ from cogrid.tests.engines import Episode, event_names, needs_jax, play_everywher
 GEM = Item("gem")
 EVENTS = ("clang", "puff", "whirr")
 WORLDS = ("day", "night")
-RULE_NAMES = ("enter", "pickup_drop", "toggle")
+RULE_NAMES = ("enter", "stand", "pickup_drop", "toggle")
 N_VALUES = 3
 SIZE = 4
 N_AGENTS = 3
@@ -43,20 +43,22 @@ class Book:
 
     Attributes:
       tick: cell to the cells that may follow by themselves, with weights.
-      passable: whether an agent can move into a cell.
+      passable, leave: whether an agent can move into a cell, and out of it, by whether it has a gem.
       rows: `(rule, cell, has a gem, world)` to what may follow.
       has_worlds: whether there are world values.
       redraw_on: the events that draw one anew.
     """
 
     tick: dict[Cell, tuple[tuple[int, Cell], ...]]
-    passable: dict[Cell, bool]
+    passable: dict[tuple[Cell, bool], bool]
+    leave: dict[tuple[Cell, bool], bool]
     rows: Mapping[tuple[str, Cell, bool, str | None], Rows]
     has_worlds: bool
     redraw_on: tuple[str, ...]
 
 
 CELLS = [(kind, number) for kind in range(2) for number in range(N_VALUES)]
+KEYS = [(at, held) for at in CELLS for held in (False, True)]
 
 
 def weighted(results: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[tuple[int, Any], ...]]:
@@ -86,66 +88,80 @@ def books(draw: st.DrawFn) -> Book:
     reported = sorted({event for told in rows.values() for weight, row in told if row and weight for event in row[2]})
     redraw_on = draw(st.lists(st.sampled_from(reported), unique=True)) if reported and has_worlds else []
     tick = {at: draw(weighted(st.one_of(st.just(at), cell))) for at in CELLS}
-    return Book(tick, {at: draw(st.booleans()) for at in CELLS}, rows, has_worlds, tuple(redraw_on))
+    passable, leave = ({key: draw(st.booleans()) or extra for key in KEYS} for extra in (False, draw(st.booleans())))
+    return Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on))
 
 
-def rules_of(book: Book) -> Rules:
+class Written(GridObject):
+    """Looks up in a book what it does."""
+
+    book: ClassVar[Book]
+    classes: ClassVar[list[Callable[[int], GridObject]]]
+    kind: ClassVar[int]
+    number: int
+
+    def tick(self) -> GridObject | Chance:
+        told = self.book.tick[self.kind, self.number]
+        return by_chance([(weight, self.classes[kind](number)) for weight, (kind, number) in told])
+
+    def passable(self, agent: Agent) -> bool:
+        return self.book.passable[(self.kind, self.number), agent.held == GEM]
+
+    def leave(self, agent: Agent) -> bool:
+        return self.book.leave[(self.kind, self.number), agent.held == GEM]
+
+    def object_state(self) -> int:
+        return self.number
+
+    def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
+        return self.look_up("enter", agent, world_value)
+
+    def stand(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
+        return self.look_up("stand", agent, world_value)
+
+    def pickup_drop(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
+        return self.look_up("pickup_drop", agent, world_value)
+
+    def toggle(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
+        return self.look_up("toggle", agent, world_value)
+
+    def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | Chance | None:
+        told = self.book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
+        return by_chance([(weight, self.outcome(row, agent)) for weight, row in told])
+
+    def outcome(self, row: Row, agent: Agent) -> Outcome | None:
+        if row is None:
+            return None
+        (kind, number), has_gem, events, ends = row
+        cell = self.classes[kind](number)
+        return Outcome(cell, agent.holding(GEM) if has_gem else agent.empty_handed(), events, ends)
+
+
+def rules_of(book_of_rules: Book) -> Rules:
     """The rule set of a book, as classes with rules in Python."""
 
-    class Written(GridObject):
-        """Looks up in the book what it does."""
-
-        kind: ClassVar[int]
-        number: int
-
-        def tick(self) -> GridObject | Chance:
-            return by_chance([(weight, make(cell)) for weight, cell in book.tick[self.kind, self.number]])
-
-        def passable(self) -> bool:
-            return book.passable[self.kind, self.number]
-
-        def object_state(self) -> int:
-            return self.number
-
-        def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-            return self.look_up("enter", agent, world_value)
-
-        def pickup_drop(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-            return self.look_up("pickup_drop", agent, world_value)
-
-        def toggle(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-            return self.look_up("toggle", agent, world_value)
-
-        def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | Chance | None:
-            told = book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
-            return by_chance([(weight, self.outcome(row, agent)) for weight, row in told])
-
-        def outcome(self, row: Row, agent: Agent) -> Outcome | None:
-            if row is None:
-                return None
-            cell, has_gem, events, ends = row
-            return Outcome(make(cell), agent.holding(GEM) if has_gem else agent.empty_handed(), events, ends)
+    class OfBook(Written):
+        book = book_of_rules
+        classes: ClassVar[list[Callable[[int], GridObject]]] = []
 
     @dataclasses.dataclass(frozen=True)
-    class Ash(Written, symbol="a"):
+    class Ash(OfBook, symbol="a"):
         kind = 0
         number: int = 0
 
     @dataclasses.dataclass(frozen=True)
-    class Bog(Written, symbol="b"):
+    class Bog(OfBook, symbol="b"):
         kind = 1
         number: int = 0
 
-    def make(cell: Cell) -> GridObject:
-        return (Ash, Bog)[cell[0]](cell[1])
-
+    OfBook.classes += [Ash, Bog]
     return Rules(
         name="test_random_rules",
         objects=(Ash, Bog),
         items=(GEM,),
         agents=(Agent(), Agent(held=GEM)),
-        world_values=WORLDS if book.has_worlds else (),
-        redraw_on=book.redraw_on,
+        world_values=WORLDS if book_of_rules.has_worlds else (),
+        redraw_on=book_of_rules.redraw_on,
     )
 
 
@@ -185,6 +201,9 @@ class Interpreter:
         for agent in range(N_AGENTS):
             if self.place[agent] != before[agent] and not self.terminated[agent]:
                 self.run(agent, self.place[agent], "enter")
+        for agent in range(N_AGENTS):
+            if not self.terminated[agent]:
+                self.run(agent, self.place[agent], "stand")
         for agent, action in enumerate(actions):
             rule = {"PickupDrop": "pickup_drop", "Toggle": "toggle"}.get(action)
             ahead = self.ahead(agent)
@@ -218,7 +237,7 @@ class Interpreter:
             if action in self.TURN:
                 self.direction[agent] = self.TURN[action]
                 ahead = self.ahead(agent)
-                if ahead in self.grid and self.grid[ahead].passable():
+                if ahead in self.grid and self.may_go(agent, ahead):
                     target[agent] = ahead
         old = list(self.place)
         settled = {agent: old[agent] for agent in range(N_AGENTS) if target[agent] == old[agent]}
@@ -232,11 +251,17 @@ class Interpreter:
                 self.events[agent].add("collision")
         self.place = [settled[agent] for agent in range(N_AGENTS)]
 
+    def may_go(self, agent: int, ahead: tuple[int, int]) -> bool:
+        """Whether an agent may move into a place, and out of its own."""
+        value = self.grid[ahead]
+        may_enter = value.passable() if isinstance(value, Floor) else value.passable(self.agents[agent])
+        return may_enter and self.grid[self.place[agent]].leave(self.agents[agent])
+
     def run(self, agent: int, place: tuple[int, int], rule: str) -> None:
         """Run one rule of the object in a place."""
         value = self.grid[place]
         extra = {} if isinstance(value, Floor) else {"world_value": self.world_value}
-        purpose = Purpose.ENTER if rule == "enter" else Purpose.INTERACT
+        purpose = {"enter": Purpose.ENTER, "stand": Purpose.STAND}.get(rule, Purpose.INTERACT)
         outcome = self.decide(getattr(value, rule)(self.agents[agent], **extra), purpose, agent)
         if outcome is None:
             return
@@ -373,6 +398,7 @@ def random_book(random: np.random.Generator) -> Book:
         for held in (False, True)
         for world in WORLDS
     }
-    passable = {at: bool(random.random() < 0.6) for at in CELLS}
+    passable = {key: bool(random.random() < 0.6) for key in KEYS}
+    leave = {key: bool(random.random() < 0.9) for key in KEYS}
     tick = {at: ((1, cell()), (3, at)) for at in CELLS}
-    return Book(tick, passable, rows, True, (EVENTS[0],))
+    return Book(tick, passable, leave, rows, True, (EVENTS[0],))
