@@ -17,6 +17,9 @@ PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=worksteal
 KEPT_PROGRAMS := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/.jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 \
 	JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
 
+# Other libraries mix ranks and dtypes, which our own tests refuse.
+UNLIKE_OURS := JAX_NUMPY_RANK_PROMOTION=allow JAX_NUMPY_DTYPE_PROMOTION=standard
+
 IS_RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
 PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECENT)' 2>/dev/null && echo $(name))))
@@ -70,7 +73,7 @@ minimum: $(MINIMUM_VENV)/complete
 interop:
 	$(PYTHON) -m venv .venv-interop
 	.venv-interop/bin/python -m pip install --quiet --upgrade --editable ".[jax,interop,test]"
-	.venv-interop/bin/python -m pytest --jaxtyping-packages= --no-skips --versions docs/use-it-with.md cogrid/tests/interop
+	$(UNLIKE_OURS) .venv-interop/bin/python -m pytest --jaxtyping-packages= --no-skips --versions docs/use-it-with.md cogrid/tests/interop
 
 play-test:
 	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core

@@ -5,6 +5,8 @@ from cogrid.interop.gymnax import GymnaxEnv
 env = GymnaxEnv("Overcooked-CrampedRoom-V0", partners=lambda obs, key: 6)
 obs, state = env.reset(key)
 obs, state, reward, terminated, truncated, info = env.step(key, state, action)
+
+`PureJaxRLEnv` is the same with one `done`, for code that was written for gymnax before 1.0.
 """
 
 from __future__ import annotations
@@ -173,3 +175,28 @@ class GymnaxEnv(environment.Environment):
             for own_key, (idx, policy) in zip(keys, self._partners, strict=True):
                 columns[idx] = policy(state.observations[idx], own_key)
         return joint_action(columns[idx] for idx in sorted(columns))
+
+
+class PureJaxRLEnv(GymnaxEnv):
+    """The same with one `done` instead of terminated and truncated, as gymnax had it before 1.0.
+
+    For training code that is written like PureJaxRL's: `obs, state, reward, done, info = env.step(key, state, action,
+    params)`, in the wrappers of such code too. `info["truncated"]` tells an end by the clock, `info["terminated"]` one
+    by the rules.
+    """
+
+    def step(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, key: Any, state: GymnaxState, action: Any, params: Any = None
+    ) -> tuple[Shaped[Array, "..."], GymnaxState, Any, Bool[Array, ""], dict[str, Any]]:
+        """Make a step, and start the next episode where this one is over.
+
+        Args:
+          key: for the partners and the next episode's start.
+          state: the state before.
+          action: the learner's action number.
+          params: `default_params` if left out.
+        Returns:
+          The learner's observation, the new state, its reward, whether the episode is over, and its info.
+        """
+        obs, after, reward, terminated, truncated, info = super().step(key, state, action, params)
+        return obs, after, reward, terminated | truncated, info | {"terminated": terminated, "truncated": truncated}

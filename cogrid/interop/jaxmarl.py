@@ -9,7 +9,9 @@ obs, state, rewards, dones, info = env.step(key, state, actions)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import pathlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -19,8 +21,10 @@ from jaxtyping import Shaped
 
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.state_builder import check_state
 from cogrid.game import jitted_advance
 from cogrid.interop.jax_worlds import jax_env, joint_action
+from cogrid.rendering import render_rgb, write_gif
 
 ByAgent = dict[str, Any]
 
@@ -85,6 +89,19 @@ class JaxMARLEnv(MultiAgentEnv):
     def get_obs(self, state: EnvState) -> ByAgent:
         """What each agent observes of a state."""
         return self._by_agent(self.env.observation(state))
+
+    def animate(self, states: Iterable[EnvState], path: str | os.PathLike[str]) -> pathlib.Path:
+        """Write a moving picture (GIF) of states, for JaxMARL's own visualisers draw only its own environments.
+
+        Args:
+          states: single states in the order in which they follow each other.
+          path: the file.
+        Returns:
+          Where the file is.
+        """
+        where = pathlib.Path(path)
+        write_gif((render_rgb(check_state(self.env.tables, state)) for state in states), where)
+        return where
 
     def get_avail_actions(self, state: EnvState) -> ByAgent:
         """All actions, for every agent."""

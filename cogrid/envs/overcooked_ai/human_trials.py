@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -21,6 +22,7 @@ from jaxtyping import Shaped
 
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.state_builder import build_state
 from cogrid.envs.overcooked_ai.layouts import kitchens
 from cogrid.envs.overcooked_ai.recordings import differing, our_arrays
 from cogrid.envs.registry import make
@@ -78,6 +80,27 @@ class HumanTrial:
     def start_state(self, env: CoGridEnv) -> EnvState:
         """The first recorded state, as a state of an environment of the trial's kitchen."""
         return env.state_from_arrays(**{name: values[0] for name, values in self._states().items()})
+
+    def observations(self, features: Sequence[Any] = ("overcooked_ai_features",), **overrides: Any) -> np.ndarray:
+        """What each of the two observed, at every recorded state: what a network that clones them sees.
+
+        Args:
+          features: what is observed, as the setting of `make`.
+          overrides: further settings, such as `observation_dtype="float32"`.
+        Returns:
+          `[T + 1, 2, ...]`; row t is what was seen when `arrays["actions"][t]` were chosen.
+        """
+        env = self.make_env(features=features, **overrides)
+        return env.observation(self.states(env))
+
+    def states(self, env: CoGridEnv) -> EnvState:
+        """All recorded states as one batch of T + 1, of an environment of the trial's kitchen; NumPy leaves."""
+        recorded = self._states()
+        each = [
+            build_state(env.tables, {name: values[time] for name, values in recorded.items()})
+            for time in range(self.n_steps + 1)
+        ]
+        return each[0].map_arrays(lambda *arrays: np.stack(arrays), *each[1:])
 
     def _states(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         return our_arrays(self.arrays, _index()["items"])

@@ -1,7 +1,8 @@
 """Trajectories in the JSON form of overcooked_ai: written for its tools, and read from them.
 
 The form: `ep_states` (the state before each action), `ep_actions`, `ep_rewards`, `ep_dones`, `ep_returns`,
-`ep_lengths`, `mdp_params`, `env_params`, each a list with one entry per episode. Positions are (x, y).
+`ep_lengths`, `mdp_params` (with the map as `terrain`, which the original's viewer draws), `env_params`, each a list
+with one entry per episode. Positions are (x, y).
 
 Source: `AgentEvaluator.save_traj_as_json` and `load_traj_from_json` of overcooked_ai 1.1.0.
 """
@@ -133,7 +134,7 @@ def _written_episode(env: CoGridEnv, layout: str, trajectory: Trajectory) -> Jso
         "ep_dones": [False] * (len(rewards) - 1) + [True],
         "ep_returns": int(sum(rewards)),
         "ep_lengths": len(rewards),
-        "mdp_params": {"layout_name": layout},
+        "mdp_params": {"layout_name": layout, "terrain": terrain(env)},
         # What the original writes of an environment of one kitchen; with False its own reader fails.
         "env_params": {"start_state_fn": None, "horizon": horizon, "info_level": 0, "_variable_mdp": True},
     }
@@ -170,6 +171,25 @@ def _episode(states: list[Json], actions: list[Any], rewards: list[float], mdp: 
         actions=numbers,
         rewards=np.array(rewards, dtype=np.float32),
     )
+
+
+TERRAIN = {
+    "floor": " ",
+    "counter": "X",
+    "pot": "P",
+    "delivery_zone": "S",
+    "onion_stack": "O",
+    "tomato_stack": "T",
+    "plate_stack": "D",
+}
+"""The original's character for each of our types."""
+
+
+def terrain(env: CoGridEnv) -> list[list[str]]:
+    """The map in the original's characters, row by row; its viewer draws from it."""
+    names, types = get_object_names(SCOPE), env.tables.declared.object_type[env.tables.map.start_cells]
+    rows = types.reshape(env.tables.height, env.tables.width).tolist()
+    return [[TERRAIN[names[type_id] or "floor"] for type_id in row] for row in rows]
 
 
 def state_to_json(state: EnvState, orders: Orders) -> Json:

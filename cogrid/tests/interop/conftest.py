@@ -16,6 +16,7 @@ LIBRARIES = (
     "supersuit",
     "stable-baselines3",
     "torchrl",
+    "tianshou",
     "ray",
     "jax",
     "numpy",

@@ -26,7 +26,7 @@ from cogrid import EnvConfig  # noqa: E402
 from cogrid.cogrid_env import CoGridEnv  # noqa: E402
 from cogrid.core.grid_object import object_to_idx  # noqa: E402
 from cogrid.errors import ConfigError  # noqa: E402
-from cogrid.interop.gymnax import GymnaxEnv  # noqa: E402
+from cogrid.interop.gymnax import GymnaxEnv, PureJaxRLEnv  # noqa: E402
 from cogrid.single_agent.environment import SingleAgentEnv  # noqa: E402
 from cogrid.tests.vector.reference import GATES, NOOP, TOGGLE, random_actions  # noqa: E402
 
@@ -216,3 +216,28 @@ def test_bad_settings_are_refused(settings: dict[str, Any], message: str) -> Non
 def test_an_environment_of_the_other_backend_is_refused() -> None:
     with pytest.raises(ConfigError, match='make it with backend="jax"'):
         GymnaxEnv(cogrid.make(ENV_ID), noop)
+
+
+def test_the_form_with_one_done_runs_in_a_training_loop_of_its_time() -> None:
+    env, twin = (
+        kind(ENV_ID, at_random, max_steps=5, features=["agent_position"]) for kind in (PureJaxRLEnv, GymnaxEnv)
+    )
+    params, keys = env.default_params, jax.random.split(jax.random.key(SEED), 4)
+    assert env.observation_space(params).shape == (2,)
+
+    def step(carry: Any, key: Any) -> Any:
+        state, returns = carry
+        own = jax.random.split(key, 4)
+        actions = jax.vmap(env.action_space(params).sample)(own)
+        obs, state, reward, done, info = jax.vmap(env.step, in_axes=(0, 0, 0, None))(own, state, actions, params)
+        other = jax.vmap(twin.step, in_axes=(0, 0, 0, None))(own, carry[0], actions, params)
+        return (state, jnp.where(done, 0.0, returns + reward)), (done, info["truncated"], obs, other[0], other[4])
+
+    _, state = jax.vmap(env.reset, in_axes=(0, None))(keys, params)
+    carry = (state, jnp.zeros(4))
+    _, (done, truncated, obs, expected, ended) = jax.lax.scan(step, carry, jax.random.split(jax.random.key(1), 11))
+
+    np.testing.assert_array_equal(np.flatnonzero(done[:, 0]), [4, 9])
+    np.testing.assert_array_equal(done, truncated)
+    np.testing.assert_array_equal(done, ended)
+    np.testing.assert_array_equal(obs, expected)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 jaxmarl = pytest.importorskip("jaxmarl")
 
@@ -82,3 +84,15 @@ def test_the_calls_of_its_ippo_script_run_in_one_scan(env: JaxMARLEnv) -> None:
     assert rewards.shape == (45, 2, n_envs)
     assert int(ends.sum()) == 2 * n_envs
     assert np.asarray(info["returned_episode_lengths"])[-1].tolist() == [20.0] * 2 * n_envs
+
+
+def test_states_are_animated(env: JaxMARLEnv, tmp_path: pathlib.Path) -> None:
+    _, state = env.reset(jax.random.PRNGKey(0))
+    states = [state]
+    for step in range(3):
+        actions = dict.fromkeys(env.agents, jnp.int32(step))
+        _, state, *_ = env.step_env(jax.random.PRNGKey(1), state, actions)
+        states.append(state)
+
+    with Image.open(env.animate(states, tmp_path / "cooks.gif")) as picture:
+        assert getattr(picture, "n_frames", 1) == 4

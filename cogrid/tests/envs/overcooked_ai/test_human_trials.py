@@ -57,3 +57,20 @@ def test_arrays_of_a_trial_fit_together() -> None:
 def test_an_unknown_trial_is_refused_with_the_close_ones() -> None:
     with pytest.raises(ConfigError, match=r"no trial '2019_cramped_room.t99'.*2019_cramped_room"):
         load_trial("2019_cramped_room.t99")
+
+
+def test_what_people_saw_is_what_an_agent_in_their_place_observes() -> None:
+    trial = load_trial("2020_you_shall_not_pass.t00")
+    features = ["overcooked_ai_planes"]
+    env = trial.make_env(features=features)
+    env.set_state(trial.start_state(env))
+    seen = [
+        np.stack(list(env.step(dict(zip(env.agents, joint, strict=True)))[0].values()))
+        for joint in trial.arrays["actions"][:40].tolist()
+    ]
+
+    observed = trial.observations(features=features)
+
+    assert observed.shape == (trial.n_steps + 1, 2, *env.observation_space("agent_0").shape)
+    np.testing.assert_array_equal(observed[1:41], np.stack(seen), strict=True)
+    assert trial.observations().shape == (trial.n_steps + 1, 2, 96)

@@ -19,6 +19,7 @@ from cogrid.envs.overcooked_ai.trajectory_json import (
     read_trajectories,
     state_from_json,
     state_to_json,
+    terrain,
     write_trajectories,
 )
 from cogrid.errors import StateError
@@ -84,6 +85,23 @@ def test_what_is_written_is_read_again_and_stands_its_check(tmp_path: pathlib.Pa
     assert [episode.check() for episode in episodes] == [[], []]
     for episode, trajectory in zip(episodes, trajectories, strict=True):
         np.testing.assert_array_equal(episode.actions, trajectory.actions)
+
+
+@pytest.mark.parametrize(
+    ("env_id", "rows"),
+    [
+        ("OvercookedAI-CrampedRoom-V0", ["XXPXX", "O   O", "X   X", "XDXSX"]),
+        ("OvercookedAI-SimpleTomato-V0", None),
+    ],
+)
+def test_the_map_is_written_in_the_originals_characters(env_id: str, rows: list[str] | None) -> None:
+    env = cogrid.make(env_id)
+    written = ["".join(row) for row in terrain(env)]
+
+    drawing = "\n".join(env.tables.settings.layouts[0].rows)
+    assert rows in (None, written)
+    assert [len(row) for row in written] == [env.tables.width] * env.tables.height
+    assert [written_as in "".join(written) for written_as in "PODT"] == [symbol in drawing for symbol in "UO=T"]
 
 
 def test_a_state_survives_the_way_there_and_back() -> None:
