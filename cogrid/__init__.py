@@ -92,3 +92,13 @@ __all__ = [
     "step_in_place",
 ]
 __version__ = "1.0.0"
+
+
+def _show_trajectory(trajectory: Trajectory) -> str:
+    """What a notebook shows of a trajectory; drawing is imported when something is drawn."""
+    from cogrid.page.replay import notebook_html
+
+    return notebook_html(trajectory)
+
+
+Trajectory.notebook_html = _show_trajectory

@@ -12,17 +12,29 @@ from cogrid.command_line.page import make_worlds
 def run(options: argparse.Namespace) -> int:
     """Serve the page until somebody presses Ctrl-C."""
     from cogrid.page.export import page_text
-    from cogrid.page.server import ADDRESS, page_server
 
     worlds = make_worlds(options)
-    with page_server(page_text(worlds, worlds[0].config.name), options.port) as server:
-        address = f"http://{ADDRESS}:{server.server_port}/"
-        seed = "" if options.seed is None else f"#world={worlds[0].config.name}&seed={options.seed}"
-        print(f"{address}{seed}   (Ctrl-C ends it)", flush=True)
-        if options.browser:
-            webbrowser.open(address + seed)
-        server.serve_forever()
+    name = worlds[0].config.name
+    serve(page_text(worlds, name), "" if options.seed is None else f"#world={name}&seed={options.seed}", options)
     return Exit.OK
+
+
+def serve(page: str, choice: str, options: argparse.Namespace) -> None:
+    """Serve a page on this machine until somebody presses Ctrl-C.
+
+    Args:
+      page: the page.
+      choice: the end of the address, which says what to show.
+      options: `port`, and whether to open the `browser`.
+    """
+    from cogrid.page.server import ADDRESS, page_server
+
+    with page_server(page, options.port) as server:
+        address = f"http://{ADDRESS}:{server.server_port}/{choice}"
+        print(f"{address}   (Ctrl-C ends it)", flush=True)
+        if options.browser:
+            webbrowser.open(address)
+        server.serve_forever()
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

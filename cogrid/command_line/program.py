@@ -15,11 +15,12 @@ from cogrid.command_line.layouts import LAYOUTS
 from cogrid.command_line.list_worlds import LIST
 from cogrid.command_line.page import PAGE
 from cogrid.command_line.play import PLAY
+from cogrid.command_line.replay import REPLAY
 from cogrid.command_line.run import RUN
 from cogrid.command_line.show import SHOW
 from cogrid.errors import CoGridError
 
-COMMANDS = {command.name: command for command in (LIST, SHOW, PLAY, RUN, PAGE, LAYOUTS, CHECK, BENCH)}
+COMMANDS = {command.name: command for command in (LIST, SHOW, PLAY, RUN, REPLAY, PAGE, LAYOUTS, CHECK, BENCH)}
 
 FIRST_STEPS = """\
 start here:

@@ -18,7 +18,7 @@ from cogrid.errors import ConfigError
 from cogrid.recording.trajectory import TrajectoryRecorder
 from cogrid.rendering import render_ansi, render_rgb, write_gif
 
-TILE_SIZE = 32
+TILE_SIZE = 64
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,9 @@ from cogrid.rendering.svg import EDGE
 
 FILE = "index.html"
 
+ENTRIES = {"page": "main.js", "replay": "replay_main.js"}
+"""The module that opens each kind of page."""
+
 
 def write_page(envs: Sequence[CoGridEnv], folder: pathlib.Path, title: str = "CoGrid") -> pathlib.Path:
     """Write a page on which people play worlds.
@@ -43,13 +46,12 @@ def write_page(envs: Sequence[CoGridEnv], folder: pathlib.Path, title: str = "Co
     return file
 
 
-def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid", extra: Mapping[str, Any] | None = None) -> str:
+def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid") -> str:
     """The whole page, as one text that needs nothing else.
 
     Args:
       envs: the worlds.
       title: what the browser calls it.
-      extra: further entries of the page's data; JSON values.
     Raises:
       ConfigError: for a world that cannot be played in the page, or two of one name.
     """
@@ -58,15 +60,32 @@ def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid", extra: Mapping[s
         raise ConfigError(f"The world {repeated} stands in the page twice: name each once.")
     writer, drawings = BundleWriter(), Drawings()
     worlds = [_world(env, writer, drawings) for env in envs]
-    data = writer.write({"worlds": worlds, "drawings": drawings.elements, "edge": EDGE, **(extra or {})})
+    icon = worlds[0]["pictures"]["agents"][0][0]
+    return fill_page("page", title, {"worlds": worlds}, writer, drawings, icon)
+
+
+def fill_page(
+    kind: str, title: str, document: Mapping[str, Any], writer: BundleWriter, drawings: Drawings, icon: int
+) -> str:
+    """Put data into a page.
+
+    Args:
+      kind: "page" for one to play on, "replay" for one that shows an episode.
+      title: what the browser calls it.
+      document: the page's data; JSON values.
+      writer: the arrays that the data names.
+      drawings: the drawings that the data names.
+      icon: the number of the drawing that stands beside the title.
+    """
+    data = writer.write({**document, "drawings": drawings.elements, "edge": EDGE})
     parts = {
         "title": html.escape(title),
-        "icon": _icon(envs[0], drawings),
+        "icon": _icon(drawings.elements[icon]),
         "style": (FOLDER / "app" / "style.css").read_text(encoding="utf-8"),
         "data": base64.b64encode(zlib.compress(data, 9)).decode(),
-        "script": joined_script(),
+        "script": joined_script(f"app/{ENTRIES[kind]}"),
     }
-    page = (FOLDER / "app" / "page.html").read_text(encoding="utf-8")
+    page = (FOLDER / "app" / f"{kind}.html").read_text(encoding="utf-8")
     for name, text in parts.items():
         page = page.replace("{{" + name + "}}", text)
     return page
@@ -79,7 +98,7 @@ def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings) -> dict[str
     kinds = {name: {"dtype": str(leaf.dtype), "shape": list(leaf.shape)} for name, leaf in start.items()}
     return {
         "id": env.config.name,
-        "about": _about(env),
+        "about": about(env),
         "game": game_data(env.config.name, env.game, writer, is_observed=False),
         "pictures": picture_data(tables, drawings),
         "text": text_data(tables),
@@ -93,15 +112,14 @@ def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings) -> dict[str
     }
 
 
-def _about(env: CoGridEnv) -> str:
-    """What the family of a built-in world says of itself, in a paragraph."""
+def about(env: CoGridEnv) -> str:
+    """What the family of a built-in world says of itself, in a paragraph; nothing for another one."""
     family = ENVIRONMENTS.get(env.config.name)
     doc = inspect.cleandoc(family.about or "") if family is not None else ""
     return " ".join(doc.split("\n\n")[0].split()).replace("`", "")
 
 
-def _icon(env: CoGridEnv, drawings: Drawings) -> str:
-    """The first agent, as the page's icon."""
-    number = picture_data(env.tables, drawings)["agents"][0][0]
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {EDGE} {EDGE}">{drawings.elements[number]}</svg>'
+def _icon(elements: str) -> str:
+    """A drawing as the address of an image."""
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {EDGE} {EDGE}">{elements}</svg>'
     return html.escape("data:image/svg+xml," + urllib.parse.quote(svg))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from cogrid.cogrid_env import CoGridEnv
@@ -36,19 +36,27 @@ class Drawings:
         return self._numbers.setdefault(elements, len(self._numbers))
 
 
-def picture_data(tables: Tables, drawings: Drawings) -> dict[str, Any]:
+def picture_data(tables: Tables, drawings: Drawings, shown: Collection[int] | None = None) -> dict[str, Any]:
     """The numbers of a world's drawings.
 
     Args:
       tables: the world.
       drawings: where the drawings go.
+      shown: the cell values that are drawn; all if left out.
     Returns:
       `cells`: for each world value, the drawing of each cell value; `agents`: for each world value, those of agent
-      value, direction and agent, flat. A single list where all world values look alike.
+      value, direction and agent, flat. A single list where all world values look alike; -1 for a value that is not
+      drawn.
     """
     artist, rules = SvgArtist(tables), tables.rules
     worlds = range(rules.n_world_values) if rules.has_world_values else [None]
-    cells = [[drawings.add(artist.cell(value, world)) for value in range(rules.n_cell_values)] for world in worlds]
+    cells = [
+        [
+            drawings.add(artist.cell(value, world)) if shown is None or value in shown else -1
+            for value in range(rules.n_cell_values)
+        ]
+        for world in worlds
+    ]
     agents = [
         [
             drawings.add(artist.agent(agent_idx, direction, value, world))

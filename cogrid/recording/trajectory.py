@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -36,7 +36,10 @@ class Trajectory:
       rewards: `[T, A]` float32.
       terminations, truncations: `[T, A]` bool.
       observations: `[T + 1, A, ...]`, zeros for an agent that had terminated; None if they were not kept.
+      notebook_html: what a notebook shows of a trajectory, set when the package is imported; its fields for None.
     """
+
+    notebook_html: ClassVar[Callable[[Trajectory], str] | None] = None
 
     environment: Mapping[str, Any]
     seed: int | None
@@ -51,6 +54,11 @@ class Trajectory:
     def n_steps(self) -> int:
         """How many steps were played, T."""
         return len(self.actions)
+
+    def _repr_html_(self) -> str | None:
+        """The episode in a notebook, to be stepped through."""
+        show = type(self).notebook_html
+        return None if show is None else show(self)
 
     def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
         """Write the trajectory to a file.

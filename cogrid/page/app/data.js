@@ -15,6 +15,8 @@ import { Game } from "../engine/game.js";
  * @property {{name: string, about: string, picture: number}[]} legend
  * @property {TrajectoryData} trajectory
  * @property {PolicyData[]} policies
+ * @property {number[]} acts - in a replay, the actions that act on a cell
+ * @property {number} startTime - in a replay, the time of its first state
  */
 
 /**

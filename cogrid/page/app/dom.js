@@ -63,3 +63,27 @@ export function download(name, bytes) {
 export function written(amount) {
   return String(Math.round(amount * 100) / 100).replace("-", "\u2212");
 }
+
+/**
+ * A button that is on or off.
+ *
+ * @param {string} id
+ * @param {(isOn: boolean) => void} onChange
+ */
+export function toggle(id, onChange) {
+  const found = element(id);
+  found.addEventListener("click", () => {
+    const isOn = found.getAttribute("aria-pressed") !== "true";
+    found.setAttribute("aria-pressed", String(isOn));
+    onChange(isOn);
+  });
+}
+
+/** Light or dark, as the system has it until somebody chooses. */
+export function wireTheme() {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const set = (/** @type {boolean} */ isDark) => (document.documentElement.dataset.theme = isDark ? "dark" : "light");
+  set(system.matches);
+  system.addEventListener("change", () => set(system.matches));
+  element("theme").addEventListener("click", () => set(document.documentElement.dataset.theme !== "dark"));
+}

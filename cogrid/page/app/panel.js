@@ -24,6 +24,17 @@ export function seatsOf(players) {
   return players.map((player) => (player === PERSON ? next++ : null));
 }
 
+/** Tell what things look like, and what they do. @param {PictureBook} book */
+export function showLegend(book) {
+  const { world } = book;
+  element("about").textContent = world.about;
+  const entries = world.legend.flatMap(({ name, about, picture }) => [
+    make("dt", {}, make("img", { src: book.address(picture), alt: "" })),
+    make("dd", {}, make("b", {}, spell(name)), about ? `: ${about}` : ""),
+  ]);
+  element("legend").replaceChildren(...entries);
+}
+
 export class Panel {
   /**
    * @param {Partner[]} partners
@@ -45,13 +56,7 @@ export class Panel {
   show(book, players) {
     this.book = book;
     this.showPlayers(players);
-    const { world } = book;
-    element("about").textContent = world.about;
-    const entries = world.legend.flatMap(({ name, about, picture }) => [
-      make("dt", {}, make("img", { src: book.address(picture), alt: "" })),
-      make("dd", {}, make("b", {}, spell(name)), about ? `: ${about}` : ""),
-    ]);
-    element("legend").replaceChildren(...entries);
+    showLegend(book);
   }
 
   /** @private @param {string[]} players */

@@ -79,7 +79,7 @@ export class PictureBook {
   /** Make all others ready too, a few at a time, so that nothing waits for them. */
   async loadRest() {
     const { cells, agents } = this.world.pictures;
-    const numbers = [...new Set([...cells.flat(), ...agents.flat()])];
+    const numbers = [...new Set([...cells.flat(), ...agents.flat()])].filter((number) => number >= 0);
     for (let first = 0; first < numbers.length; first += 16) {
       await this.load(numbers.slice(first, first + 16));
       await new Promise((resolve) => setTimeout(resolve, 8));

@@ -3,7 +3,7 @@
 import { drawSeed, readAddress, readSeed, writeAddress } from "./address.js";
 import { Board } from "./board.js";
 import { actionsOf, Controls } from "./controls.js";
-import { button, download, element, written } from "./dom.js";
+import { button, download, element, toggle, wireTheme, written } from "./dom.js";
 import { Episode } from "./episode.js";
 import { Panel, scoreOf, seatsOf } from "./panel.js";
 import { partners, PERSON } from "./partners.js";
@@ -511,28 +511,4 @@ export class PlayPage {
     const world = this.page.worlds.find((other) => other.id === id);
     if (world && seed !== null && (world !== this.world || seed !== this.episode.seed)) this.begin(world, seed);
   }
-}
-
-/**
- * A button that is on or off.
- *
- * @param {string} id
- * @param {(isOn: boolean) => void} onChange
- */
-function toggle(id, onChange) {
-  const found = element(id);
-  found.addEventListener("click", () => {
-    const isOn = found.getAttribute("aria-pressed") !== "true";
-    found.setAttribute("aria-pressed", String(isOn));
-    onChange(isOn);
-  });
-}
-
-/** Light or dark, as the system has it until somebody chooses. */
-function wireTheme() {
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const set = (/** @type {boolean} */ isDark) => (document.documentElement.dataset.theme = isDark ? "dark" : "light");
-  set(system.matches);
-  system.addEventListener("change", () => set(system.matches));
-  element("theme").addEventListener("click", () => set(document.documentElement.dataset.theme !== "dark"));
 }

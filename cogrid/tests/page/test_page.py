@@ -17,7 +17,7 @@ import cogrid
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ConfigError
 from cogrid.page.export import page_text, write_page
-from cogrid.page.scripts import FOLDER, joined_script
+from cogrid.page.scripts import joined_script
 from cogrid.page.server import page_server
 from cogrid.policy import policy_key, random_policy
 from cogrid.rendering import render_ansi
@@ -121,13 +121,34 @@ def test_a_world_that_stands_there_twice_is_refused() -> None:
         page_text([cogrid.make(IDS[0]), cogrid.make(IDS[0])])
 
 
-def test_the_script_has_every_module_once_and_no_import_is_left() -> None:
-    script = joined_script()
-    modules = {*(FOLDER / "app").glob("*.js"), *(FOLDER / "engine").glob("*.js")} - {FOLDER / "engine" / "types.js"}
-    unused = {FOLDER / "engine" / "views.js"}  # Observations are for networks.
+@pytest.mark.parametrize("entry", ["app/main.js", "app/replay_main.js"])
+def test_a_script_has_each_module_once_and_no_import_is_left(entry: str) -> None:
+    script = joined_script(entry)
+    classes = re.findall(r"^class (\w+)", script, re.MULTILINE)
 
-    assert script.count("= await (async () => {") == len(modules - unused)
+    assert "Board" in classes
+    assert len(classes) == len(set(classes))
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('import board from "./b.js";\n', "cannot be joined: import board"),
+        ("export default 3;\n", "cannot be joined: export default"),
+        ('import { a } from "./b.js";\nexport const b = 1;\n', "a.js and b.js need each other|b.js and a.js need"),
+    ],
+    ids=["import", "export", "circle"],
+)
+def test_a_module_that_cannot_be_joined_is_refused(
+    text: str, message: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogrid.page.scripts.FOLDER", tmp_path)
+    (tmp_path / "a.js").write_text(text, encoding="utf-8")
+    (tmp_path / "b.js").write_text('import { b } from "./a.js";\nexport const a = 1;\n', encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=message):
+        joined_script.__wrapped__("a.js")
 
 
 def test_a_server_has_the_page_and_nothing_else() -> None:
