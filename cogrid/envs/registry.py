@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from gymnasium.vector import AutoresetMode
 
@@ -17,6 +17,7 @@ from cogrid.policy import Policy
 from cogrid.single_agent.environment import SingleAgentEnv
 from cogrid.vector.environment import CoGridVectorEnv
 from cogrid.vector.single_agent import SingleAgentVectorEnv
+from cogrid.vector.tensors import TorchVectorEnv
 
 __all__ = [
     "ConfigFactory",
@@ -73,6 +74,7 @@ def make(id: str, backend: str = "numpy", render_mode: str | None = None, **over
     return factory(backend, render_mode, **overrides)
 
 
+@overload
 def make_vec(
     id: str,
     num_envs: int,
@@ -80,8 +82,35 @@ def make_vec(
     autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     copy: bool = True,
     render_mode: str | None = None,
+    to: None = None,
     **overrides: Any,
-) -> CoGridVectorEnv:
+) -> CoGridVectorEnv: ...
+
+
+@overload
+def make_vec(
+    id: str,
+    num_envs: int,
+    backend: str = "numpy",
+    autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+    copy: bool = True,
+    render_mode: str | None = None,
+    *,
+    to: Literal["torch"],
+    **overrides: Any,
+) -> TorchVectorEnv: ...
+
+
+def make_vec(
+    id: str,
+    num_envs: int,
+    backend: str = "numpy",
+    autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+    copy: bool = True,
+    render_mode: str | None = None,
+    to: str | None = None,
+    **overrides: Any,
+) -> CoGridVectorEnv | TorchVectorEnv:
     """Make many environments of a registered id, stepped together, in which all agents are yours.
 
     Args:
@@ -91,17 +120,23 @@ def make_vec(
       autoreset_mode: what happens where an episode is over: "NextStep", "SameStep" or "Disabled", or Gymnasium's enum.
       copy: whether each step returns observations in an array of its own; if not, the next step may take its memory.
       render_mode: "ansi", "rgb_array", "human" or None: what `render()` makes of each environment.
+      to: "torch" for PyTorch's tensors instead of arrays, in the same memory; None for arrays of the backend.
       overrides: settings to change, as in `make`.
     Returns:
-      A `CoGridVectorEnv`, whose arrays are `[B, A, ...]` however many agents there are.
+      A `CoGridVectorEnv`, whose arrays are `[B, A, ...]` however many agents there are; a `TorchVectorEnv` around it,
+      if tensors are asked for.
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments.
+      MissingDependencyError: for tensors without PyTorch.
     """
     for name in ("partners", "controlled_agent"):
         if name in overrides:
             raise ConfigError(f"make_vec leaves all agents to you: {name}=... is for make_single_agent_vec.")
+    if to not in (None, "torch"):
+        raise ConfigError(f'to is "torch", or None for arrays of the backend, not {to!r}.')
     settings = _settings(id, backend, overrides)
-    return CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, render_mode=render_mode)
+    envs = CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, render_mode=render_mode)
+    return envs if to is None else TorchVectorEnv(envs)
 
 
 def make_single_agent(

@@ -17,6 +17,7 @@ LIBRARIES = (
     "stable-baselines3",
     "torchrl",
     "tianshou",
+    "torch",
     "ray",
     "jax",
     "numpy",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import importlib.util
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import cogrid
 from cogrid import EnvConfig
 from cogrid.backend._dispatch import BACKENDS
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.errors import ActionError, ConfigError, EpisodeError, SeedError
+from cogrid.errors import ActionError, ConfigError, EpisodeError, MissingDependencyError, SeedError
 from cogrid.tests.engines import needs_jax
 from cogrid.tests.test_without_jax import run_without_jax
 from cogrid.tests.vector.reference import GATES, KITCHEN, NOOP, TOGGLE, WORLDS, Reference, Told, random_actions
@@ -603,3 +604,14 @@ def test_a_leader_ends_the_episode_for_all(backend: str) -> None:
     assert n_left_early > 0
     with pytest.raises(ConfigError, match="There is no agent 2"):
         CoGridVectorEnv(config, B, leader=2)
+
+
+def test_arrays_are_handed_to_no_library_but_pytorch() -> None:
+    with pytest.raises(ConfigError, match='to is "torch", or None'):
+        cogrid.make_vec(KITCHEN_ID, 2, to="tensorflow")  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
+def test_tensors_without_pytorch_say_what_to_install() -> None:
+    with pytest.raises(MissingDependencyError, match="pip install torch"):
+        cogrid.make_vec(KITCHEN_ID, 2, to="torch")
