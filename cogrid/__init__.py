@@ -17,6 +17,7 @@ from cogrid.envs.registry import config_factory, make, make_single_agent, make_s
 from cogrid.errors import (
     ActionError,
     BackendError,
+    CheckpointError,
     CoGridError,
     ConfigError,
     EpisodeError,
@@ -30,6 +31,7 @@ from cogrid.feature_space.feature import ArrayFeature
 from cogrid.feature_space.local_view import local_view
 from cogrid.game import Game
 from cogrid.layout_check.check import check_layout
+from cogrid.learning.policy_file import load_policy
 from cogrid.policy import random_policy
 from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
 from cogrid.single_agent.environment import SingleAgentEnv
@@ -51,6 +53,7 @@ __all__ = [
     "Beam",
     "Chance",
     "Changed",
+    "CheckpointError",
     "CoGridEnv",
     "CoGridError",
     "CoGridVectorEnv",
@@ -79,6 +82,7 @@ __all__ = [
     "config_factory",
     "has_happened",
     "listed_array",
+    "load_policy",
     "local_view",
     "make",
     "make_single_agent",

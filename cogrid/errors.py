@@ -37,6 +37,10 @@ class StateError(CoGridError, ValueError):
     """A state that this world can never be in, or arrays that do not describe one."""
 
 
+class CheckpointError(CoGridError, ValueError):
+    """A file of a training run or of a policy that cannot be read, written, or used for what is asked."""
+
+
 class SeedError(CoGridError, ValueError):
     """A seed or a random key that cannot be used."""
 

@@ -79,19 +79,33 @@ def make_world(options: argparse.Namespace, backend: str = "numpy") -> CoGridEnv
     Raises:
       ConfigError: for anything that is not an override, for one that is given twice; what `make` raises.
     """
+    return make(options.id, backend=backend, **read_overrides(options))
+
+
+def read_overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that `add_settings` has read, by name.
+
+    Raises:
+      ConfigError: for anything that is not an override, for one that is given twice.
+    """
     named = {"layout": options.layout, "num_agents": options.agents}
     overrides = {name: value for name, value in named.items() if value is not None}
-    for name, value in map(_read_override, options.overrides):
+    for name, value in (read_value("--set", given) for given in options.overrides):
         if name in overrides:
             raise ConfigError(f"The setting {name!r} is given twice.")
         overrides[name] = value
-    return make(options.id, backend=backend, **overrides)
+    return overrides
 
 
-def _read_override(given: str) -> tuple[str, Any]:
+def read_value(option: str, given: str) -> tuple[str, Any]:
+    """Read `NAME=VALUE`.
+
+    Raises:
+      ConfigError: for anything else, naming the option.
+    """
     name, is_there, written = given.partition("=")
     if not is_there:
-        raise ConfigError(f"--set takes NAME=VALUE, not {given!r}.")
+        raise ConfigError(f"{option} takes NAME=VALUE, not {given!r}.")
     try:
         return name, ast.literal_eval(written)
     except (ValueError, SyntaxError):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pathlib
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -16,6 +13,9 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.array_config import build_overcooked_scope_config
 from cogrid.envs.overcooked.scripted import scripted_actions
 from cogrid.errors import ConfigError, can_be_called
+from cogrid.learning.policy_file import load_policy
+from cogrid.learning.tensor_file import SUFFIX
+from cogrid.learning.world import import_here
 from cogrid.policy import Policy
 
 Play = Callable[[Mapping[str, Any], CoGridEnv], Mapping[str, Any]]
@@ -26,7 +26,8 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> Play:
     """Who plays, by name.
 
     Args:
-      name: "random", "scripted", or "module:function": a policy `(obs, key) -> action`, see `cogrid.policy`.
+      name: "random", "scripted", a file with a trained policy (.safetensors), or "module:function": a policy
+        `(obs, key) -> action`, see `cogrid.policy`.
       env: the world to play.
       seed: of random play.
     Raises:
@@ -40,6 +41,8 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> Play:
                 f"There is no scripted policy for {env.config.name!r}: the classic kitchens (Overcooked-...) have one."
             )
         return scripted_play
+    if name.endswith(SUFFIX):
+        return play_each(load_policy(name, env))
     return play_each(load_function(name))
 
 
@@ -94,13 +97,7 @@ def load_function(name: str) -> Policy:
     module_name, _, function_name = name.partition(":")
     if not module_name or module_name.startswith(".") or not function_name:
         raise ConfigError(f"A policy is random, scripted or module:function, not {name!r}.")
-    here = str(pathlib.Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        function = getattr(importlib.import_module(module_name), function_name, None)
-    except (ImportError, SyntaxError) as error:
-        raise ConfigError(f"The module of the policy {name!r} cannot be imported: {error}") from error
+    function = getattr(import_here(module_name), function_name, None)
     if not callable(function):
         raise ConfigError(f"The module {module_name!r} has no function {function_name!r}.")
     if not can_be_called(function, None, None):

@@ -11,6 +11,7 @@ import cogrid
 from cogrid.command_line.bench import BENCH
 from cogrid.command_line.check import CHECK
 from cogrid.command_line.command import Exit
+from cogrid.command_line.evaluate import EVAL
 from cogrid.command_line.layouts import LAYOUTS
 from cogrid.command_line.list_worlds import LIST
 from cogrid.command_line.page import PAGE
@@ -18,9 +19,15 @@ from cogrid.command_line.play import PLAY
 from cogrid.command_line.replay import REPLAY
 from cogrid.command_line.run import RUN
 from cogrid.command_line.show import SHOW
+from cogrid.command_line.train import TRAIN
+from cogrid.command_line.watch import WATCH
+from cogrid.command_line.xplay import XPLAY
 from cogrid.errors import CoGridError
 
-COMMANDS = {command.name: command for command in (LIST, SHOW, PLAY, RUN, REPLAY, PAGE, LAYOUTS, CHECK, BENCH)}
+COMMANDS = {
+    command.name: command
+    for command in (LIST, SHOW, PLAY, RUN, REPLAY, TRAIN, EVAL, WATCH, XPLAY, PAGE, LAYOUTS, CHECK, BENCH)
+}
 
 FIRST_STEPS = """\
 start here:

@@ -17,11 +17,11 @@ from cogrid.tests.checkout import CHECKOUT, needs_checkout
 
 SURFACE = {
     "cogrid": "AROUND FACED ITSELF OWN Act ActionError Agent ArrayFeature ArrayReward BackendError Beam Chance Changed "
-    "CoGridEnv CoGridError CoGridVectorEnv ConfigError EnvConfig EpisodeError EventReward Game GridObject "
-    "IntentReward Item LayoutError LayoutSet Meeting MissingDependencyError Outcome RuleError Rules SeedError "
-    "SingleAgentEnv SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "
-    "has_happened listed_array local_view make make_single_agent make_single_agent_vec make_vec namespace "
-    "random_policy read_events register rollout step_in_place",
+    "CheckpointError CoGridEnv CoGridError CoGridVectorEnv ConfigError EnvConfig EpisodeError EventReward Game "
+    "GridObject IntentReward Item LayoutError LayoutSet Meeting MissingDependencyError Outcome RuleError Rules "
+    "SeedError SingleAgentEnv SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout "
+    "config_factory has_happened listed_array load_policy local_view make make_single_agent make_single_agent_vec "
+    "make_vec namespace random_policy read_events register rollout step_in_place",
     "cogrid.backend": "get_backend set_backend xp",
     "cogrid.backend.namespaces": "namespace",
     "cogrid.backend.env_state": "EnvState",
@@ -52,8 +52,8 @@ SURFACE = {
     "cogrid.envs.registry": "config_factory get_factory make make_single_agent make_single_agent_vec make_vec register "
     "registered_ids",
     "cogrid.envs.search_rescue": "is_solvable search_rescue_config stranded_victims",
-    "cogrid.errors": "ActionError BackendError CoGridError ConfigError EpisodeError LayoutError MissingDependencyError "
-    "RuleError SeedError StateError",
+    "cogrid.errors": "ActionError BackendError CheckpointError CoGridError ConfigError EpisodeError LayoutError "
+    "MissingDependencyError RuleError SeedError StateError",
     "cogrid.feature_space": "LocalView Observation",
     "cogrid.feature_space.array_features": "build_feature_fn build_feature_fn_jax get_all_agent_obs "
     "get_all_agent_obs_jax",
@@ -65,6 +65,12 @@ SURFACE = {
     "cogrid.recording.trajectory": "Trajectory TrajectoryRecorder",
     "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
     "cogrid.vector.rollout": "rollout step_in_place",
+    "cogrid.learning.evaluation": "CrossPlay cross_play play_episode play_teams self_play",
+    "cogrid.learning.players": "Player read_players",
+    "cogrid.learning.policy_file": "LearnedPolicy load_policy",
+    "cogrid.learning.statistics": "Estimate bootstrapped_iqm interquartile_mean",
+    "cogrid.learning.training": "Training TrainingResult train",
+    "cogrid.learning.world": "World",
     "cogrid.policy": "random_policy",
     "cogrid.game": "Game StepResult",
     "cogrid.single_agent.environment": "SingleAgentEnv",

@@ -1,0 +1,61 @@
+"""`cogrid watch`: an episode that policies play, as a moving picture."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+
+from cogrid.command_line.command import Command, Exit, add_json
+from cogrid.command_line.evaluate import add_who, players_of
+from cogrid.command_line.output import count, print_json
+from cogrid.command_line.progress import track
+from cogrid.command_line.run import TILE_SIZE
+from cogrid.errors import ConfigError
+from cogrid.learning.evaluation import play_episode
+from cogrid.learning.players import is_function
+from cogrid.learning.policy_file import policy_files
+from cogrid.rendering import render_ansi, render_rgb, write_gif
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play an episode, draw it, and say what came out."""
+    if options.gif is not None and options.gif.suffix.lower() != ".gif":
+        raise ConfigError(f"--gif writes a .gif, not {options.gif.name!r}.")
+    options.policies = [str(source if is_function(source) else policy_files(source)[0]) for source in options.policies]
+    env, players = players_of(options)
+    players = players * env.tables.n_agents if len(players) == 1 else players
+    states, returns = play_episode(players, options.seed)
+    if options.gif is not None:
+        write_gif((render_rgb(state, TILE_SIZE) for state in track(states, len(states), "drawing")), options.gif)
+    by_agent = dict(zip(env.possible_agents, returns.tolist(), strict=True))
+    if options.json:
+        gif = None if options.gif is None else str(options.gif)
+        who = [player.name for player in players]
+        print_json({"id": env.config.name, "players": who, "steps": len(states) - 1, "returns": by_agent, "gif": gif})
+        return Exit.OK
+    print(f"{env.config.name}, seed {options.seed}: {count(len(states) - 1, 'step')}")
+    for player, (agent, total) in zip(players, by_agent.items(), strict=True):
+        print(f"  {agent} by {player.name}: return {total:g}")
+    print(f"moving picture: {options.gif}" if options.gif is not None else f"\n{render_ansi(states[-1])}")
+    return Exit.OK
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_who(parser)
+    parser.add_argument("--gif", type=pathlib.Path, metavar="FILE", help="write a moving picture")
+    add_json(parser)
+
+
+WATCH = Command(
+    name="watch",
+    summary="see how policies play",
+    about="Play one episode, and show its end, or all of it as a moving picture. One name plays all agents; otherwise\n"
+    "there is one for each agent. Of a run its first seed plays. Needs pip install 'cogrid[learn]'.",
+    examples=(
+        ("cogrid watch runs/x --gif cooks.gif", "a run's first seed"),
+        ("cogrid watch runs/x --seed 3 --greedy", "another episode, always the likeliest action"),
+        ("cogrid watch runs/x/seed_0.safetensors random --gif two.gif", "with a random partner"),
+    ),
+    add_arguments=_add_arguments,
+    run=run,
+)

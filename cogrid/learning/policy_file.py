@@ -1,0 +1,200 @@
+"""A policy as one file: its weights, and which world, observation and network they are for."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Int, Shaped
+
+from cogrid.backend._dispatch import has_jax
+from cogrid.backend.namespaces import Array, is_numpy
+from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.draws import Purpose, words
+from cogrid.errors import CheckpointError, ConfigError
+from cogrid.learning.tensor_file import missing_extra, read_tensors, write_tensors
+from cogrid.learning.world import World, check_identity, identity
+
+if TYPE_CHECKING:
+    from cogrid.learning.networks import Network
+
+_HEADER = ("world", "fingerprint", "channels", "network", "about")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LearnedPolicy:
+    """A policy from a file: called as `policy(obs, key)`, like every policy (`cogrid.policy`).
+
+    It takes NumPy and JAX arrays, and works inside of `jit`. Each agent draws its action from the network's
+    probabilities, by the key alone: the same key, the same action.
+
+    Attributes:
+      name: the file.
+      world: which world it is for; `policy.world.make()` makes it.
+      network: what it is made of.
+      params: its weights, float32, with an axis in front for the agents that do not share them.
+      about: how it came to be: the algorithm, seed, steps and return.
+      is_greedy: whether the likeliest action is taken instead of a drawn one.
+    """
+
+    name: str
+    world: World
+    network: Network
+    params: Mapping[str, Any]
+    about: Mapping[str, Any]
+    is_greedy: bool = False
+
+    @property
+    def n_groups(self) -> int:
+        """How many sets of weights there are: 1 if all agents share one, else one for each agent."""
+        return len(self.params["output"]["bias"])
+
+    def __call__(self, obs: Shaped[Array, "..."], key: Array) -> Int[Array, "..."]:
+        """Choose actions.
+
+        Args:
+          obs: `[*B, ...]` or `[*B, A, ...]`, observations of single agents, or of all agents.
+          key: `[*B, 2]` uint32.
+        Returns:
+          `[*B]` or `[*B, A]` int32.
+        Raises:
+          ConfigError: for observations of another shape, and for a network with memory.
+        """
+        self._check(obs, key)
+        if not is_numpy(obs) and not isinstance(obs, (list, tuple)):
+            return self._act(obs, key)
+        actions = np.asarray(self._compiled(np.asarray(obs), np.asarray(key)))
+        return actions if actions.ndim else actions[()]
+
+    @functools.cached_property
+    def _compiled(self) -> Any:
+        import jax
+
+        return jax.jit(self._act)
+
+    def _act(self, obs: Array, key: Array) -> Array:
+        import jax.numpy as jnp
+
+        from cogrid.learning.agent_networks import AgentNetworks
+
+        batch, has_agents = key.shape[:-1], self._has_agents(obs, key)
+        n_agents = obs.shape[len(batch)] if has_agents else 1
+        rows = obs.reshape(-1, n_agents, *self.network.obs_shape)
+        agents = AgentNetworks(self.network, n_agents, is_shared=self.n_groups == 1)
+        logits = agents.now(self.params, agents.memory(len(rows)), rows, jnp.ones(len(rows), bool))[0]
+        logits = logits.reshape(*batch, n_agents, -1)
+        drawn = words(jnp.asarray(key), Purpose.POLICY, jnp.zeros(batch, jnp.int32), n_agents)
+        actions = self.choose(logits, drawn)
+        return actions if has_agents else actions[..., 0]
+
+    def choose(self, logits: Array, drawn: Array) -> Array:
+        """The actions for a network's outputs, each with a random word."""
+        import jax.numpy as jnp
+
+        from cogrid.learning.networks import draw_actions
+
+        return logits.argmax(axis=-1).astype(jnp.int32) if self.is_greedy else draw_actions(logits, drawn)
+
+    def _has_agents(self, obs: Array, key: Array) -> bool:
+        return obs.ndim - len(self.network.obs_shape) == key.ndim
+
+    def _check(self, obs: Any, key: Any) -> None:
+        if self.network.has_memory:
+            raise ConfigError(
+                f"{self.name!r} has a memory, which a function (obs, key) -> actions has not: `cogrid eval`, `watch` "
+                "and `xplay` play it, and cogrid.learning.evaluation.play_teams."
+            )
+        shape, wanted, batch = np.shape(obs), self.network.obs_shape, np.shape(key)[:-1]
+        n_axes = len(shape) - len(wanted)
+        fits = shape[max(n_axes, 0) :] == wanted and shape[: len(batch)] == batch and n_axes - len(batch) in (0, 1)
+        if not fits or (self.n_groups > 1 and shape[len(batch) : n_axes] != (self.n_groups,)):
+            agents = f"[*B, {self.n_groups}, ...]" if self.n_groups > 1 else "[*B, ...] or [*B, A, ...]"
+            raise ConfigError(
+                f"{self.name!r} takes observations {agents} of shape {wanted} each and keys [*B, 2], not {shape} and "
+                f"{np.shape(key)}: it is for {self.world.id!r} with {dict(self.world.overrides)!r}."
+            )
+
+
+def save_policy(
+    path: pathlib.Path,
+    *,
+    world: World,
+    env: CoGridEnv,
+    network: Network,
+    params: Mapping[str, Any],
+    about: Mapping[str, Any],
+    dtype: Any = np.float32,
+) -> None:
+    """Write a policy to a file.
+
+    Args:
+      path: the file.
+      world, network, params, about: see `LearnedPolicy`.
+      env: the world, made.
+      dtype: of the numbers in the file; half of the size with float16.
+    Raises:
+      CheckpointError: when it cannot be written.
+    """
+    header = {"world": world.to_json(), **identity(env), "network": network.to_json(), "about": dict(about)}
+    arrays = {
+        f"{layer}.{name}": np.asarray(array, dtype) for layer, part in params.items() for name, array in part.items()
+    }
+    write_tensors(path, "policy", header, arrays)
+
+
+def load_policy(
+    source: str | os.PathLike[str], env: CoGridEnv | None = None, *, is_greedy: bool = False
+) -> LearnedPolicy:
+    """Load a policy from a file, or from a run's folder.
+
+    Args:
+      source: the file; or a folder that `cogrid train` has made: its first seed's policy.
+      env: the world that it is to play; one whose rules, map, settings or observation differ is refused.
+      is_greedy: whether it takes its likeliest action instead of drawing one.
+    Returns:
+      A policy `(obs, key) -> actions` (see `cogrid.policy`), which knows its world: `policy.world.make()`.
+    Raises:
+      CheckpointError: for a file that is missing, damaged, no policy, or of another world; MissingDependencyError
+        without the extra `cogrid[learn]`.
+    """
+    path = policy_files(source)[0]
+    from cogrid.learning.networks import Network
+
+    header, arrays = read_tensors(path, "policy")
+    missing = [name for name in _HEADER if name not in header]
+    if missing:
+        raise CheckpointError(f"{str(path)!r} is no policy: its header has no {missing[0]!r}.")
+    world = World.from_json(header["world"])
+    if env is not None:
+        own = World(id=env.config.name, overrides={"features": list(map(str, env.config.features))})
+        check_identity(path, header, env, own)
+    params: dict[str, dict[str, Any]] = {}
+    for name, array in arrays.items():
+        layer, _, part = name.rpartition(".")
+        params.setdefault(layer, {})[part] = np.asarray(array, np.float32)
+    return LearnedPolicy(str(path), world, Network.from_json(header["network"]), params, header["about"], is_greedy)
+
+
+def policy_files(source: str | os.PathLike[str]) -> list[pathlib.Path]:
+    """The policies that a name stands for: a file, or a run's folder with one for each seed.
+
+    Raises:
+      CheckpointError: for a folder without a policy.
+    """
+    if not has_jax():
+        raise missing_extra("JAX")
+    path = pathlib.Path(source)
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("seed_*.safetensors"), key=lambda file: int(file.stem.partition("_")[2]))
+    if not found:
+        raise CheckpointError(
+            f"The folder {str(path)!r} has no policy (seed_0.safetensors and so on): finish its training with the "
+            "command that began it."
+        )
+    return found

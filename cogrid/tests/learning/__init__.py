@@ -1,0 +1,1 @@
+"""Tests of training, of policies in files, and of their evaluation."""

@@ -1,0 +1,116 @@
+"""Policies in files."""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+import pytest
+
+pytest.importorskip("optax")
+
+import jax
+import jax.numpy as jnp
+
+import cogrid
+from cogrid.errors import CheckpointError, ConfigError
+from cogrid.learning.networks import network_for
+from cogrid.learning.policy_file import LearnedPolicy, load_policy, save_policy
+from cogrid.learning.world import World
+
+ROOM = World(id="JaxMARLOvercooked-CrampedRoom-V0")
+
+
+def write(
+    path: pathlib.Path, world: World = ROOM, kind: str = "mlp", n_groups: int = 1, dtype: object = np.float32
+) -> LearnedPolicy:
+    """A policy with random weights, written and loaded."""
+    env = world.make()
+    network = network_for(env.game, kind, 16, len(env.tables.action_set))
+    params = jax.vmap(lambda key: network.init(key, 3.0))(jax.random.split(jax.random.key(1), n_groups))
+    params = jax.tree.map(np.asarray, params)
+    save_policy(path, world=world, env=env, network=network, params=params, about={"seed": 1}, dtype=dtype)
+    return load_policy(path)
+
+
+def test_a_policy_is_the_same_function_everywhere(tmp_path: pathlib.Path) -> None:
+    policy = write(tmp_path / "one.safetensors")
+    env = policy.world.make()
+    keys = np.random.default_rng(0).integers(0, 2**32, (5, 2), dtype=np.uint32)
+    _, obs = env.game.reset(keys)
+
+    actions = policy(obs, keys)
+
+    assert isinstance(actions, np.ndarray)
+    assert actions.shape == (5, 2)
+    assert len(np.unique(actions)) > 1
+    np.testing.assert_array_equal(policy(jnp.asarray(obs), jnp.asarray(keys)), actions)
+    np.testing.assert_array_equal(policy(obs[:, 0], keys), actions[:, 0])
+    assert policy(obs[3, 0], keys[3]) == actions[3, 0]
+    played = cogrid.rollout(env, policy, jax.random.key(0), num_envs=2, num_steps=3)
+    assert played.trajectory.action.shape == (3, 2, 2)
+
+
+def test_the_greedy_form_takes_the_likeliest_action_whatever_the_key(tmp_path: pathlib.Path) -> None:
+    write(tmp_path / "one.safetensors")
+    policy = load_policy(tmp_path / "one.safetensors", is_greedy=True)
+    _, obs = policy.world.make().game.reset(np.zeros((1, 2), np.uint32))
+    keys = np.arange(20, dtype=np.uint32).reshape(10, 2)
+
+    assert len(np.unique(policy(np.repeat(obs[:, 0], 10, axis=0), keys))) == 1
+
+
+def test_agents_with_parameters_of_their_own_are_played_together(tmp_path: pathlib.Path) -> None:
+    policy = write(tmp_path / "two.safetensors", n_groups=2)
+    keys = np.zeros((1, 2), np.uint32)
+    _, obs = policy.world.make().game.reset(keys)
+
+    assert policy(obs, keys).shape == (1, 2)
+    with pytest.raises(ConfigError, match=r"\[\*B, 2, \.\.\.\]"):
+        policy(obs[:, 0], keys)
+
+
+def test_half_precision_takes_half_of_the_room(tmp_path: pathlib.Path) -> None:
+    full, half = tmp_path / "full.safetensors", tmp_path / "half.safetensors"
+    weights = [write(full).params, write(half, dtype=np.float16).params]
+
+    assert half.stat().st_size < 0.6 * full.stat().st_size
+    assert weights[1]["layer_0"]["weight"].dtype == np.float32
+    np.testing.assert_allclose(weights[1]["layer_0"]["weight"], weights[0]["layer_0"]["weight"], atol=1e-3)
+
+
+def test_a_file_that_is_no_policy_is_refused_by_name(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "one.safetensors"
+    write(path)
+    damaged, text = tmp_path / "damaged.safetensors", tmp_path / "text.safetensors"
+    damaged.write_bytes(path.read_bytes()[:-8])
+    text.write_text("no weights")
+
+    for match, source in (
+        ("no file.*absent", tmp_path / "absent.safetensors"),
+        ("damaged", damaged),
+        ("text.*not a file that CoGrid wrote", text),
+        ("folder.*has no policy.*finish its training", tmp_path / "folder"),
+    ):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        with pytest.raises(CheckpointError, match=match):
+            load_policy(source)
+
+
+def test_a_world_that_the_policy_is_not_for_is_refused(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "one.safetensors"
+    policy = write(path)
+
+    assert load_policy(path, cogrid.make(ROOM.id)).world == ROOM
+    for other in (cogrid.make("JaxMARLOvercooked-CoordRing-V0"), cogrid.make(ROOM.id, features=["object_planes"])):
+        with pytest.raises(CheckpointError, match=r"one\.safetensors.*CrampedRoom"):
+            load_policy(path, other)
+    with pytest.raises(ConfigError, match=r"takes observations.*\(4, 5, 26\)"):
+        policy(np.zeros((1, 3, 3)), np.zeros((1, 2), np.uint32))
+
+
+def test_a_policy_with_a_memory_says_who_plays_it(tmp_path: pathlib.Path) -> None:
+    policy = write(tmp_path / "one.safetensors", kind="gru")
+
+    with pytest.raises(ConfigError, match="play_teams"):
+        policy(np.zeros((4, 5, 26), np.uint8), np.zeros(2, np.uint32))
