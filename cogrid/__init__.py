@@ -7,6 +7,7 @@ from cogrid.core.acts import AROUND, FACED, ITSELF, OWN, Act, Beam
 from cogrid.core.agent import Agent, Changed, Meeting
 from cogrid.core.chance import Chance
 from cogrid.core.config import EnvConfig
+from cogrid.core.draw import Draw
 from cogrid.core.events import has_happened, read_events
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
 from cogrid.core.item import Item
@@ -58,6 +59,7 @@ __all__ = [
     "CoGridError",
     "CoGridVectorEnv",
     "ConfigError",
+    "Draw",
     "EnvConfig",
     "EpisodeError",
     "EventReward",

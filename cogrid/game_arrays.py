@@ -70,11 +70,13 @@ def _needs(tables: Tables) -> list[str]:
     not take, which become Noop. acts_here: acts on the agent's own cell. agent_tick: agents that change by themselves,
     after the cells. stand: rules that are read as `enter` is, after it, for all that have not ended. passable_by,
     leave: for each pair of an agent value and a cell value, whether such an agent can move into such a cell, and out of
-    it. All but the first have arrays `rules.<name>`.
+    it. All these but the first have arrays `rules.<name>`. draws: `header["rules"]["draws"]` are `DrawTable`s, made in
+    their order; agents start in cells that `map.open_at_start` allows after the draws of a reset.
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]
-    return (["chance"] if any(_chances(tables).values()) else []) + named
+    drawn = ["draws"] if tables.draws else []
+    return (["chance"] if any(_chances(tables).values()) else []) + named + drawn
 
 
 def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
@@ -132,6 +134,7 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
             writer.add(f"rules.{name}", allowed)
     chances = {name: chance for name, chance in _chances(tables).items() if chance is not None}
     return {
+        "draws": [writer.describe(f"draws.{idx}", draw) for idx, draw in enumerate(tables.draws)],
         "chances": {name: writer.describe(f"rules.{name}.chance", chance) for name, chance in chances.items()},
         "name": settings.name,
         "n_agents": tables.n_agents,
@@ -161,6 +164,8 @@ def _map(writer: _Writer, tables: Tables) -> dict[str, Any]:
     writer.add("map.start_cells", starts.cells)
     writer.add("map.start_places", starts.places)
     writer.add("map.start_values", tables.map.start_values)
+    if tables.draws_at_reset:
+        writer.add("map.open_at_start", tables.map.open_at_start)
     rooms = np.repeat(starts.is_free[:, None], tables.n_agents, axis=1)
     writer.add("map.start_rooms", rooms if starts.rooms is None else starts.rooms)
     sizes = {"height": tables.height, "width": tables.width}

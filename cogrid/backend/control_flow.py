@@ -95,7 +95,7 @@ def _replace_rows(
     """`replace_where` under NumPy: the rows that are replaced, taken out, computed, and put into copies."""
 
     def put_rows(array: np.ndarray, new: np.ndarray) -> np.ndarray:
-        changed = array.copy()
+        changed = np.array(array)  # A number that NumPy has taken out of an array is none itself.
         changed[is_replaced] = new
         return changed
 

@@ -193,7 +193,8 @@ class _Closure:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.kinds = rule_kinds(LIBRARY_ACTS if rules.own_actions is None else rules.own_actions.listed_acts)
+        acts = LIBRARY_ACTS if rules.own_actions is None else rules.own_actions.listed_acts
+        self.kinds = rule_kinds(acts, [draw.calls for draw in rules.draws])
         self.written: dict[type, tuple[tuple[RuleKind, bool], ...]] = {}
         self.partners = {kind.partner for kind in self.kinds}
         self.spaces = [_Numbering() for _ in Space]
@@ -207,6 +208,7 @@ class _Closure:
         self._apply_rules_again()
         self._check_that_values_stayed()
         self._check_that_acts_are_answered()
+        self._check_that_draws_are_answered()
         reported = tuple(sorted(self.events))
         _check_event_names(self.rules, reported)
         event_names = (*reported, COLLISION)
@@ -243,6 +245,17 @@ class _Closure:
                     f"Rules {self.rules.name!r}: no {who} answers the act {act.name!r}: write def "
                     f"{act.calls}({arguments}) in the class that it is for. "
                     f"{did_you_mean(act.calls, self._public_methods())}"
+                )
+
+    def _check_that_draws_are_answered(self) -> None:
+        """Refuse a draw that calls a method that nothing has."""
+        answered = {kind.name for rules in self.written.values() for kind, _ in rules}
+        for draw in self.rules.draws:
+            if draw.calls not in answered:
+                raise RuleError(
+                    f"Rules {self.rules.name!r}: no object and no agent answers the draw of {draw.calls!r}: write def "
+                    f"{draw.calls}(self) in the class that it is for. "
+                    f"{did_you_mean(draw.calls, self._public_methods())}"
                 )
 
     def _public_methods(self) -> list[str]:
@@ -455,7 +468,8 @@ def _by_number(kind: RuleKind, named: tuple[Any, ...], bits: Mapping[str, int]) 
 
 
 def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:
-    for setting, names in (("redraw_on", rules.redraw_on), ("guards", tuple(rules.guards))):
+    by_draws = tuple(name for draw in rules.draws for name in draw.on)
+    for setting, names in (("redraw_on", rules.redraw_on), ("guards", tuple(rules.guards)), ("draws", by_draws)):
         for name in names:
             if name not in event_names:
                 raise RuleError(

@@ -15,6 +15,7 @@ from cogrid.backend.meshes import on_any_mesh
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import raw_key
 from cogrid.core.actions import check_actions
+from cogrid.core.draw_tables import draw_at_reset, draw_on_events
 from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions, stand_on_cells
 from cogrid.core.movement import move_agents
@@ -95,7 +96,7 @@ def _move(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvS
 
 
 def _interact(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
-    return process_interactions(state, actions, start)
+    return draw_on_events(process_interactions(state, actions, start))
 
 
 _STAGES = {"tick": _tick, "move": _move, "interact": _interact}
@@ -201,7 +202,7 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.rules.n_world_values).astype(np.int32)
     numbers = Numbers(
-        agent_cell=draw_start_cells(key, played, starts),
+        agent_cell=rows_of_layout(starts.places, played, key),
         agent_dir=agent_dir,
         agent_value=repeat(tables.map.start_values, key),
         terminated=xp.zeros((*batch, n_agents), dtype=np.bool_),
@@ -211,7 +212,12 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         world_value=world,
         layout_idx=played,
     )
-    return EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
+    state = EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
+    is_open = None
+    if tables.draws_at_reset:
+        state = draw_at_reset(state)
+        is_open = lookup(tables.map.open_at_start, state.cells)
+    return state.with_changes(agent_cell=draw_start_cells(key, played, starts, is_open))
 
 
 def _checked_layouts(layout_idx: Array, batch: tuple[int, ...]) -> Int[Array, "*L"]:

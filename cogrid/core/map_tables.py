@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int, UInt
 
 from cogrid.backend.array_ops import MAX_UNROLLED
 from cogrid.core.agent import get_dir_vec_table
+from cogrid.core.draw_tables import DrawTable, cells_closed_at_reset
 from cogrid.core.grid_object import GridObject
 from cogrid.core.layout import Layout
 from cogrid.core.rule_tables import RuleTables
@@ -26,16 +27,25 @@ class MapTables:
       rules: what the rules do.
       starts: the layouts at the start, and where agents start on them.
       start_values: `[A]` int32, agent value of each agent at the start.
+      open_at_start: `[V]` bool, whether every agent can start in each cell value.
       front: `[N * 4]` int32, the cell in front of each cell in each direction; the cell itself off the grid.
     """
 
     rules: RuleTables
     starts: Starts
     start_values: Int[np.ndarray, "A"]
+    open_at_start: Bool[np.ndarray, "V"]
     front: Int[np.ndarray, "M"]
 
     @classmethod
-    def of(cls, rules: RuleTables, layouts: tuple[Layout, ...], is_set: bool, n_agents: int) -> MapTables:
+    def of(
+        cls,
+        rules: RuleTables,
+        layouts: tuple[Layout, ...],
+        is_set: bool,
+        n_agents: int,
+        draws: Sequence[DrawTable] = (),
+    ) -> MapTables:
         """Number what stands on the layouts, and find out where agents start.
 
         Raises:
@@ -46,12 +56,20 @@ class MapTables:
         agent_ids = {value: idx for idx, value in enumerate(rules.compiled.agent_values)}
         cells = np.array([[cell_ids[value] for value in layout.objects] for layout in layouts], dtype=rules.cell_dtype)
         values = [agent_ids[game.agents[idx % len(game.agents)]] for idx in range(n_agents)]
+        is_open = rules.open_to(values)
         return cls(
             rules=rules,
             starts=Starts.of(
-                layouts, cells, rules.open_to(values), n_agents, is_set, is_drawn_in_room=game.start_in_room
+                layouts,
+                cells,
+                is_open,
+                n_agents,
+                is_set,
+                is_drawn_in_room=game.start_in_room,
+                n_closed=cells_closed_at_reset(draws, is_open),
             ),
             start_values=np.array(values, dtype=np.int32),
+            open_at_start=is_open,
             front=front_table(layouts[0].height, layouts[0].width).reshape(-1),
         )
 

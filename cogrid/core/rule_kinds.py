@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cogrid.core.acts import ITSELF, LIBRARY_ACTS, Act
@@ -111,6 +111,8 @@ CHANGED = Result(
     asks_for="an Agent or a Changed",
 )
 CELL_VALUE = Result((("", Column.CELL),))
+DRAWN_CELL = Result((("", Column.CELL),), is_optional=True)
+DRAWN_AGENT = Result((("", Column.AGENT),), is_optional=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,15 +142,26 @@ STAND = RuleKind("stand", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
 AGENT_TICK = RuleKind("tick", Space.AGENT, CHANGED)
 
 
-def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS) -> tuple[RuleKind, ...]:
+def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS, drawn: Iterable[str] = ()) -> tuple[RuleKind, ...]:
     """The kinds of rules that a rule set can write, in the order in which they are applied to a pair of values.
 
     Args:
       acts: what its agents can do.
+      drawn: the methods that its draws call.
     """
     reaches = {act.calls: act.reach for act in acts}
     called = [kind for method, reach in reaches.items() for kind in called_rules(method, reach is ITSELF)]
-    return (TICK, *called, ENTER, STAND, AGENT_TICK)
+    by_draws = [kind for method in dict.fromkeys(drawn) for kind in drawn_rules(method)]
+    return (TICK, *called, ENTER, STAND, AGENT_TICK, *by_draws)
+
+
+def drawn_rules(method: str) -> tuple[RuleKind, RuleKind]:
+    """The kinds of rules that a draw calls: of what stands in cells, and of agents.
+
+    Args:
+      method: the method's name.
+    """
+    return RuleKind(method, Space.CELL, DRAWN_CELL), RuleKind(method, Space.AGENT, DRAWN_AGENT)
 
 
 def called_rules(method: str, by_itself: bool = False) -> tuple[RuleKind, ...]:

@@ -327,7 +327,8 @@ def _takes(compiled: CompiledRules, action_set: ActionSet) -> Bool[np.ndarray, "
 def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
     """Which values an agent can be found in: those it can move into, and what these become around it."""
     standable = passable.copy()
-    becomes = set(compiled.cell_changes({"tick", "enter", "stand"}))
+    drawn = [draw.calls for draw in compiled.rules.draws]
+    becomes = set(compiled.cell_changes({"tick", "enter", "stand", *drawn}))
     while True:
         reached = standable.copy()
         for before, after in becomes:

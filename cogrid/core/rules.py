@@ -12,6 +12,7 @@ from cogrid.core.actions import CARDINAL, ActionSet, get_action_set
 from cogrid.core.acts import Act
 from cogrid.core.agent import Agent
 from cogrid.core.collisions import COLLISION_RULES
+from cogrid.core.draw import Draw
 from cogrid.core.grid_object import GridObject, register_scope
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor, Wall
@@ -77,6 +78,7 @@ class Rules:
         of an episode. It may put something else into hands, and another value of the same object type into cells.
       stages: the order of "tick", "move" and "interact" in a step. `enter` rules run right after the movement, and the
         world value is drawn anew right after the last interaction.
+      draws: what is drawn among cells and agents, at reset or when an event asks for it (see `Draw`).
       collisions: what becomes of agents that want one cell, or each other's: "in_turn", one after the other in a
         random order; "all_stay", everybody stays if anybody collides; "colliders_stay", those who collide stay;
         "contenders_stay", the same, but two can change places; "chains", agents follow each other in chains and cycles,
@@ -102,6 +104,7 @@ class Rules:
     step_hook: StepHook | None = None
     start_hook: StartHook | None = None
     stages: tuple[str, ...] = STAGES
+    draws: tuple[Draw, ...] = ()
     collisions: str = "in_turn"
     items_on_floor: bool = True
     start_direction: int | tuple[int, ...] | None = None
@@ -130,6 +133,9 @@ class Rules:
         if self.world_arrays and not self.world_values:
             raise RuleError(f"{owner}: world_arrays reads the world value, and there are no world_values.")
         _ = self.own_actions  # Which refuses a list that is none.
+        for draw in self.draws:
+            if hasattr(GridObject, draw.calls) or hasattr(Agent, draw.calls):
+                raise RuleError(f"{owner}: a draw calls {draw.calls!r}, which is another rule; choose another name.")
         register_scope(self.name, self.type_names)
 
     @functools.cached_property
@@ -212,7 +218,7 @@ def _is_order_of_stages(value: Any) -> bool:
     return is_sequence_of(is_text)(value) and sorted(value) == sorted(STAGES)
 
 
-_SEQUENCES = ("objects", "items", "agents", "actions", "world_values", "redraw_on", "stages")
+_SEQUENCES = ("objects", "items", "agents", "actions", "world_values", "redraw_on", "stages", "draws")
 """The settings that are kept as tuples."""
 
 _KINDS: dict[str, Kind] = {
@@ -228,6 +234,7 @@ _KINDS: dict[str, Kind] = {
     "step_hook": (is_optional(callable), "a function (prev_state, state, actions, key) -> state, or None"),
     "start_hook": (is_optional(callable), "a function (state, key) -> state, or None"),
     "stages": (_is_order_of_stages, f"an order of {STAGES}"),
+    "draws": (is_sequence_of(is_a(Draw)), "a tuple of Draws"),
     "collisions": NAME,
     "items_on_floor": FLAG,
     "start_direction": (_is_start_direction, "0 (right), 1 (down), 2 (left), 3 (up), a tuple of these, or None"),

@@ -44,6 +44,7 @@ class Starts:
         n_agents: int,
         is_set: bool,
         is_drawn_in_room: bool = False,
+        n_closed: int = 0,
     ) -> Starts:
         """Work out where agents can start on each layout.
 
@@ -54,6 +55,7 @@ class Starts:
           n_agents: how many agents play.
           is_set: whether the world plays a set of layouts, one of which is named in the state.
           is_drawn_in_room: whether an agent's mark only says in which room its start is drawn.
+          n_closed: how many of the free cells the draws of a reset may close.
         Raises:
           LayoutError: when a layout has too few free cells for the agents, or lacks the mark of a room.
         """
@@ -66,7 +68,8 @@ class Starts:
             taken = [cell for cell in fixed if cell is not None]
             places[idx] = [-1 if cell is None else cell for cell in fixed]
             is_free[idx, taken] = False
-            _check_room(f"Layout {idx} of the set" if is_set else "The layout", n_agents, len(taken), is_free[idx])
+            which = f"Layout {idx} of the set" if is_set else "The layout"
+            _check_room(which, n_agents, len(taken), max(int(is_free[idx].sum()) - n_closed, 0))
         return cls(cells, places, is_free, is_set)
 
     @functools.cached_property
@@ -130,8 +133,7 @@ def _cells_around(cell: int, is_free: Bool[np.ndarray, "N"], width: int) -> Bool
         reached = wider
 
 
-def _check_room(which: str, n_agents: int, n_marked: int, is_free: Bool[np.ndarray, "N"]) -> None:
-    n_free = int(is_free.sum())
+def _check_room(which: str, n_agents: int, n_marked: int, n_free: int) -> None:
     if n_agents - n_marked > n_free:
         raise LayoutError(
             f"{which} has too few free cells: {n_agents} agents need a start, {n_marked} of them have a mark, and only "
@@ -182,7 +184,10 @@ def rows_of_layout(
 
 
 def draw_start_cells(
-    key: UInt[Array, "*B 2"], layout_idx: Int[Array, "*B"] | None, starts: Starts
+    key: UInt[Array, "*B 2"],
+    layout_idx: Int[Array, "*B"] | None,
+    starts: Starts,
+    is_open: Bool[Array, "*B N"] | None = None,
 ) -> Int[Array, "*B A"]:
     """Where the agents start: on their marks, or on distinct free cells that are drawn, each as likely as any other.
 
@@ -190,6 +195,7 @@ def draw_start_cells(
       key: `[*B, 2]` uint32, the episode's key.
       layout_idx: `[*B]` int32, the layout of each environment; None in a world that plays a single layout.
       starts: the layouts.
+      is_open: `[*B, N]` bool, which of the free cells are so still; None for all.
     Returns:
       `[*B, A]` int32, flat cells.
     """
@@ -214,6 +220,7 @@ def draw_start_cells(
         return xp.where(is_drawn[..., None], left_free, is_free), put(places, agent_idx, cell)
 
     is_free = rows_of_layout(starts.is_free, layout_idx, key)
+    is_free = is_free if is_open is None else is_free & is_open
     _, places = loop(len(starts.drawn_agents), place_one, (is_free, places), like=key)
     return places
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cogrid.core.actions import ActionSet
 from cogrid.core.declared import Declared
+from cogrid.core.draw_tables import DrawTable, draw_tables
 from cogrid.core.layout import Layout
 from cogrid.core.map_tables import MapTables
 from cogrid.core.rule_tables import RuleTables
@@ -51,12 +52,14 @@ class Tables:
       rules: what the rules do.
       map: what the map is.
       declared: what objects say of themselves.
+      draws: what is drawn among cells and agents.
     """
 
     settings: WorldSettings
     rules: RuleTables
     map: MapTables
     declared: Declared
+    draws: tuple[DrawTable, ...] = ()
 
     @classmethod
     def of(cls, settings: WorldSettings) -> Tables:
@@ -67,8 +70,15 @@ class Tables:
           RuleError: when the rules cannot be compiled.
         """
         rules = RuleTables.of(settings.rules, settings.action_set)
-        map_tables = MapTables.of(rules, settings.layouts, isinstance(settings.layout, tuple), settings.n_agents)
-        return cls(settings, rules, map_tables, Declared.of(map_tables, settings.layouts[0].width))
+        draws = draw_tables(rules.compiled, settings.n_agents)
+        is_set = isinstance(settings.layout, tuple)
+        map_tables = MapTables.of(rules, settings.layouts, is_set, settings.n_agents, draws)
+        return cls(settings, rules, map_tables, Declared.of(map_tables, settings.layouts[0].width), draws)
+
+    @property
+    def draws_at_reset(self) -> bool:
+        """Whether anything is drawn among cells and agents at reset."""
+        return any(not draw.event_mask for draw in self.draws)
 
     @property
     def n_agents(self) -> int:

@@ -16,6 +16,7 @@ from cogrid.core.tables import Tables
 from cogrid.integer.chance import IntegerChance, as_lists, tick_by_chance
 from cogrid.integer.collisions import SETTLE
 from cogrid.integer.draws import draw_word, draw_words
+from cogrid.integer.member_draws import IntegerDraw
 from cogrid.integer.stages import (
     faced_cell,
     follow_rule,
@@ -63,6 +64,8 @@ class IntegerTables:
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
         self.start_places: list[list[int]] = map_tables.starts.places.tolist()
         self.start_rooms: list[list[list[int]]] = map_tables.starts.rooms_of_agents
+        self.draws = [IntegerDraw(draw, tables.width) for draw in tables.draws]
+        self.open_at_start: list[bool] = map_tables.open_at_start.tolist()
         self.start_values: list[int] = map_tables.start_values.tolist()
 
 
@@ -126,9 +129,6 @@ class IntegerWorld:
         self.layout_idx = layout_idx or 0
         if tables.map.is_set and layout_idx is None:
             self.layout_idx = draw_one_of(*key, Purpose.LAYOUT, 0, tables.map.starts.n_layouts)
-        self.agent_cell = draw_start_cells(
-            *key, lists.start_places[self.layout_idx], lists.start_rooms[self.layout_idx]
-        )
         self.agent_dir = draw_start_directions(*key, rules.start_directions, self.n_agents)
         self.agent_value = list(lists.start_values)
         self.terminated = [False] * self.n_agents
@@ -137,8 +137,32 @@ class IntegerWorld:
         if tables.rules.has_world_values:
             self.world_value = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
         self._set_cells(list(lists.start_cells[self.layout_idx]))
+        self.agent_cell, rooms = lists.start_places[self.layout_idx], lists.start_rooms[self.layout_idx]
+        if tables.draws_at_reset:
+            rooms = self._draw_at_reset(rooms)
+        self.agent_cell = draw_start_cells(*key, self.agent_cell, rooms)
         if rules.start_hook is not None:
             self.load(rules.start_hook(self.to_state(), self._hook_key(Purpose.START_HOOK)))
+
+    def _draw_at_reset(self, rooms: list[list[int]]) -> list[list[int]]:
+        """Make the draws of a reset; returns what is left of the cells that agents can start in."""
+        for draw in self._lists.draws:
+            if not draw.table.event_mask:
+                self._draw_members(draw, draw.table.k, 0)
+        is_open = [self._lists.open_at_start[value] for value in self.cells]
+        return [[cell for cell in room if is_open[cell]] for room in rooms]
+
+    def _draw_members(self, draw: IntegerDraw, n_drawn: int, time: int) -> None:
+        draw.make(
+            n_drawn,
+            self.key,
+            time,
+            self.cells,
+            self.agent_value,
+            self.agent_cell,
+            self.terminated,
+            self.changed_cells,
+        )
 
     def load(self, state: EnvState) -> None:
         """Go on from a state; NumPy leaves, not batched."""
@@ -296,7 +320,7 @@ class IntegerWorld:
                 ahead = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
                 if ahead not in self.agent_cell:
                     self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, ahead)
-        self._redraw_world()
+        self._draw_anew()
 
     def _interact_near(self, actions: list[int]) -> None:
         """The stage in a world with acts on the own cell."""
@@ -309,13 +333,16 @@ class IntegerWorld:
                     place = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
                 if is_here[kind] or place not in self.agent_cell:
                     self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, place)
-        self._redraw_world()
+        self._draw_anew()
 
-    def _redraw_world(self) -> None:
-        """Draw the world value anew where an event of this step asks for it."""
+    def _draw_anew(self) -> None:
+        """Draw the world value anew, and members of groups, where an event of this step asks for it."""
         rules = self.tables.rules
         if rules.redraw_mask and any(events & rules.redraw_mask for events in self.events):
             self.world_value = draw_one_of(*self.key, Purpose.WORLD_VALUE, self.time + 1, rules.n_world_values)
+        for draw in self._lists.draws:
+            if draw.table.event_mask and (n_drawn := draw.n_asked(self.events)):
+                self._draw_members(draw, n_drawn, self.time + 1)
 
     def _run_rule(self, table: IntegerPairs, purpose: Purpose, block: int, agent_idx: int, cell: int) -> None:
         first = block + self.world_value * self._n_pairs

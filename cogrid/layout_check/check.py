@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 
 from cogrid.core.compiler import COLLISION, Transition
+from cogrid.core.draw_tables import MemberTable
 from cogrid.core.item import Item
 from cogrid.core.map_tables import front_table
 from cogrid.core.tables import Tables
@@ -180,6 +181,7 @@ class _Check:
         """Everything that can come of what is in some rooms and of the agents there."""
         cells = {cell for cell in range(len(self.cells)) if group.intersection(self._rooms_beside(cell))}
         agent_values = {int(self.tables.map.start_values[agent_idx]) for idx in group for agent_idx in agents_of[idx]}
+        agent_values |= {after for draw in self.tables.draws for after in _drawn(draw.agents, agent_values)}
         start = [self.cells[cell] for cell in cells]
         play = _Play(cells, {0, *start, *self._hooked_values(start)}, agent_values)
         while play.spread(self.outcomes, self.tables):
@@ -267,13 +269,25 @@ def _outcomes(tables: Tables) -> dict[int, list[tuple[int, Transition]]]:
     return outcomes
 
 
+def _drawn(table: MemberTable | None, value_ids: Collection[int]) -> set[int]:
+    """What a draw can make of some values."""
+    is_drawn = table is not None and any(table.is_member[value_id] for value_id in value_ids)
+    return set(table.after[table.touched].tolist()) if table is not None and is_drawn else set()
+
+
+def _by_itself(value_id: int, tables: Tables) -> set[int]:
+    """What a cell value can become without an agent: by its tick, or by a draw."""
+    drawn = (_drawn(draw.cells, (value_id,)) for draw in tables.draws)
+    return tables.rules.tick_results(value_id).union(*drawn)
+
+
 def _values_after(value_id: int, outcomes: dict[int, list[tuple[int, Transition]]], tables: Tables) -> set[int]:
     """Everything that a cell value can become, whoever comes by; itself, too."""
     found, edge = {value_id}, [value_id]
     while edge:
         before = edge.pop()
         after_rules = {outcome.cell for _, outcome in outcomes[before]}
-        for after in (tables.rules.tick_results(before) | after_rules) - found:
+        for after in (_by_itself(before, tables) | after_rules) - found:
             found.add(after)
             edge.append(after)
     return found
@@ -283,7 +297,7 @@ def _values_after_ticks(value_id: int, tables: Tables) -> set[int]:
     """What a cell value can become by itself; itself, too."""
     found, edge = {value_id}, [value_id]
     while edge:
-        for after in tables.rules.tick_results(edge.pop()) - found:
+        for after in _by_itself(edge.pop(), tables) - found:
             found.add(after)
             edge.append(after)
     return found

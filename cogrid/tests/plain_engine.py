@@ -69,10 +69,15 @@ class PlainEngine:
     def drawn(self, table: str, row: int, number: int) -> int:
         """The row of a table that is drawn, where a row is drawn among."""
         chance = self.rules["chances"].get(table)
-        kind = self.of[chance["kind"]][row] if chance else 0
-        if not kind:
+        if not chance or not self.of[chance["kind"]][row]:
             return row
-        word = self.words(table, self.time, number + 1)[number]
+        return self.decided(chance, row, self.words(table, self.time, number + 1)[number])
+
+    def decided(self, chance: Mapping[str, Any] | None, row: int, word: int) -> int:
+        """The row that a word decides on."""
+        kind = self.of[chance["kind"]][row] if chance else 0
+        if not (chance and kind):
+            return row
         result = sum(last < word for last in self.of[chance["last_words"]][kind])
         return self.of[chance["rest"]][row] + result - 1 if result else row
 
@@ -83,20 +88,51 @@ class PlainEngine:
             layout = self.words("layout", 0, 1)[0] % self.map["n_layouts"]
         self.cells = list(self.of["map.start_cells"][layout])
         self.agent_cell = list(self.of["map.start_places"][layout])
+        self.agent_value = list(self.of["map.start_values"])
+        self.terminated, self.events = [False] * self.n_agents, [0] * self.n_agents
+        for draw in self.rules["draws"]:
+            if not draw["event_mask"]:
+                self.draw_members(draw, draw["k"], 0)
+        may_start = [self.can_start(value) for value in self.cells]
         drawn = iter(self.words("start_cell", 0, self.agent_cell.count(-1)))
         taken: list[int] = []
         for agent, rooms in enumerate(self.of["map.start_rooms"][layout]):
             if self.agent_cell[agent] < 0:
-                free = [cell for cell, is_free in enumerate(rooms) if is_free and cell not in taken]
+                free = [cell for cell, ok in enumerate(rooms) if ok and may_start[cell] and cell not in taken]
                 self.agent_cell[agent] = free[next(drawn) % len(free)]
                 taken.append(self.agent_cell[agent])
         fixed = self.rules["start_directions"]
         words = self.words("start_direction", 0, self.n_agents)
         self.agent_dir = [fixed[agent % len(fixed)] if fixed else words[agent] >> 30 for agent in self.agents]
-        self.agent_value = list(self.of["map.start_values"])
-        self.terminated, self.events = [False] * self.n_agents, [0] * self.n_agents
         if self.rules["has_world_values"]:
             self.world_value = self.words("world_value", 0, 1)[0] % self.rules["n_world_values"]
+
+    def can_start(self, value: int) -> bool:
+        return self.of["map.open_at_start"][value] if "map.open_at_start" in self.of else True
+
+    def draw_members(self, draw: Mapping[str, Any], n_drawn: int, time: int) -> None:
+        """Choose members of a group one after the other, and let each become what follows."""
+        n_cells, width = len(self.cells), self.map["width"]
+        left = []
+        for first, table, values in ((0, draw["cells"], self.cells), (n_cells, draw["agents"], self.agent_value)):
+            left += [first + idx for idx, value in enumerate(values) if table and self.of[table["is_member"]][value]]
+        if draw["is_free"] or not draw["event_mask"]:
+            left = [member for member in left if member not in self.agent_cell]
+        left = [member for member in left if member < n_cells or not self.terminated[member - n_cells]]
+        words = self.words("draw", time, draw["first_word"] + 2 * n_drawn)[draw["first_word"] :]
+        for choice, word in zip(words[::2], words[1::2], strict=True):
+            if left:
+                member = left.pop(choice % len(left))
+                is_cell = member < n_cells
+                table, values, idx = (
+                    (draw["cells"], self.cells, member)
+                    if is_cell
+                    else (draw["agents"], self.agent_value, member - n_cells)
+                )
+                values[idx] = self.of[table["after"]][self.decided(table["chance"], values[idx], word)]
+                row, column = divmod(member, width)
+                near = [(row + sign * dr, column + sign * dc) for dr, dc in draw["apart"] for sign in (1, -1)]
+                left = [other for other in left if not (is_cell and other < n_cells and divmod(other, width) in near)]
 
     def step(self, actions: Sequence[int]) -> list[np.float32]:
         """Make a step; what each agent is paid."""
@@ -235,6 +271,10 @@ class PlainEngine:
                 self.follow("interact", kind, agent, ahead)
         if any(events & self.rules["redraw_mask"] for events in self.events):
             self.world_value = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
+        for draw in self.rules["draws"]:
+            n_events = sum(bool(events & draw["event_mask"]) for events in self.events)
+            if n_events:
+                self.draw_members(draw, min(n_events, draw["at_most"]) * draw["k"], self.time + 1)
 
     def follow(self, table: str, kind: int, agent: int, cell: int) -> None:
         pair = kind * self.rules["n_world_values"] + self.world_value

@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cogrid import Agent, Chance, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid import Agent, Chance, Draw, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose
 from cogrid.core.objects import Floor
@@ -47,6 +47,8 @@ class Book:
       rows: `(rule, cell, has a gem, world)` to what may follow.
       has_worlds: whether there are world values.
       redraw_on: the events that draw one anew.
+      drawn: what a cell that is drawn may become, with weights; none for a cell that is never drawn.
+      draws: how many cells are drawn at reset, and for each agent to whom one of these events happens.
     """
 
     tick: dict[Cell, tuple[tuple[int, Cell], ...]]
@@ -55,6 +57,8 @@ class Book:
     rows: Mapping[tuple[str, Cell, bool, str | None], Rows]
     has_worlds: bool
     redraw_on: tuple[str, ...]
+    drawn: dict[Cell, tuple[tuple[int, Cell], ...]]
+    draws: tuple[Draw, ...]
 
 
 CELLS = [(kind, number) for kind in range(2) for number in range(N_VALUES)]
@@ -89,7 +93,18 @@ def books(draw: st.DrawFn) -> Book:
     redraw_on = draw(st.lists(st.sampled_from(reported), unique=True)) if reported and has_worlds else []
     tick = {at: draw(weighted(st.one_of(st.just(at), cell))) for at in CELLS}
     passable, leave = ({key: draw(st.booleans()) or extra for key in KEYS} for extra in (False, draw(st.booleans())))
-    return Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on))
+    drawn = {at: draw(weighted(cell) | st.just(())) for at in CELLS} | {CELLS[0]: ((1, CELLS[1]),)}
+    on_events = st.builds(
+        Draw,
+        st.just("shuffle"),
+        on=st.sampled_from(reported or EVENTS).map(lambda event: (event,)),
+        k=st.integers(1, 2),
+        at_most=st.sampled_from([None, 1, 2]),
+        is_free=st.booleans(),
+        apart=st.sampled_from([(), ((0, 1),), ((1, 1), (2, 0))]),
+    )
+    draws = (Draw("shuffle", k=2), draw(on_events)) if reported and draw(st.booleans()) else ()
+    return Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on), drawn, draws)
 
 
 class Written(GridObject):
@@ -112,6 +127,10 @@ class Written(GridObject):
 
     def object_state(self) -> int:
         return self.number
+
+    def shuffle(self) -> GridObject | Chance | None:
+        told = self.book.drawn[self.kind, self.number]
+        return by_chance([(weight, self.classes[kind](number)) for weight, (kind, number) in told]) if told else None
 
     def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
         return self.look_up("enter", agent, world_value)
@@ -162,6 +181,7 @@ def rules_of(book_of_rules: Book) -> Rules:
         agents=(Agent(), Agent(held=GEM)),
         world_values=WORLDS if book_of_rules.has_worlds else (),
         redraw_on=book_of_rules.redraw_on,
+        draws=book_of_rules.draws,
     )
 
 
@@ -187,6 +207,8 @@ class Interpreter:
         self.terminated = [False] * N_AGENTS
         self.events: list[set[str]] = [set() for _ in range(N_AGENTS)]
         self.world_value = self.rules.world_values[int(start["world_value"])] if self.rules.world_values else None
+        self.first_word = 0
+        self.draw([0 if draw.on else draw.k for draw in self.rules.draws], time=0, is_reset=True)
 
     def step(self, actions: Sequence[str]) -> None:
         """Make one step."""
@@ -212,13 +234,40 @@ class Interpreter:
         if any(events & set(self.rules.redraw_on) for events in self.events):
             word = draw_words(*self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
             self.world_value = self.rules.world_values[word % len(self.rules.world_values)]
+        happened = [sum(bool(events & set(draw.on)) for events in self.events) for draw in self.rules.draws]
+        counts = zip(self.rules.draws, happened, strict=True)
+        self.draw([draw.k * min(n, draw.at_most or N_AGENTS) for draw, n in counts], self.time + 1, is_reset=False)
         self.time += 1
+
+    def draw(self, counts: Sequence[int], time: int, is_reset: bool) -> None:
+        """Make each draw for so many members; its words follow those of the draws before it."""
+        first = 0
+        for draw, count in zip(self.rules.draws, counts, strict=True):
+            words = draw_words(*self.key, Purpose.DRAW, time, first + 2 * count)[first:]
+            first += 2 * draw.k * (min(draw.at_most or N_AGENTS, N_AGENTS) if draw.on else 1)
+            left = [place for place, value in self.grid.items() if isinstance(value, Written) and value.shuffle()]
+            left = [place for place in left if place not in self.place or not (draw.is_free or is_reset)]
+            for choice, chance in zip(words[::2], words[1::2], strict=True):
+                if left:
+                    row, column = left.pop(choice % len(left))
+                    value = self.grid[row, column]
+                    assert isinstance(value, Written)
+                    self.grid[row, column] = self.result(value.shuffle(), chance)
+                    offsets = [(sign * down, sign * right) for down, right in draw.apart for sign in (1, -1)]
+                    near = [(row + down, column + right) for down, right in offsets]
+                    left = [place for place in left if place not in near]
 
     def decide(self, told: Any, purpose: Purpose, number: int) -> Any:
         """What comes of a rule: the first result whose share of all words reaches beyond the word that is drawn."""
         if not isinstance(told, Chance):
             return told
-        share = Fraction(draw_words(*self.key, purpose, self.time, number + 1)[number], 2**32)
+        return self.result(told, draw_words(*self.key, purpose, self.time, number + 1)[number])
+
+    def result(self, told: Any, word: int) -> Any:
+        """The result of a rule that a word decides on."""
+        if not isinstance(told, Chance):
+            return told
+        share = Fraction(word, 2**32)
         for weight, result in told.branches:
             share -= weight
             if share < 0:
@@ -401,4 +450,6 @@ def random_book(random: np.random.Generator) -> Book:
     passable = {key: bool(random.random() < 0.6) for key in KEYS}
     leave = {key: bool(random.random() < 0.9) for key in KEYS}
     tick = {at: ((1, cell()), (3, at)) for at in CELLS}
-    return Book(tick, passable, leave, rows, True, (EVENTS[0],))
+    drawn = {at: ((1, cell()), (1, at)) for at in CELLS[1:]} | {CELLS[0]: ()}
+    draws = (Draw("shuffle", k=2), Draw("shuffle", on=(EVENTS[1],), at_most=2, apart=((0, 1),)))
+    return Book(tick, passable, leave, rows, True, (EVENTS[0],), drawn, draws)
