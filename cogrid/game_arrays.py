@@ -68,12 +68,13 @@ def _needs(tables: Tables) -> list[str]:
 
     chance: rows that are drawn among. goes: actions that go elsewhere than ahead. takes: actions that some agents do
     not take, which become Noop. acts_here: acts on the agent's own cell. agent_tick: agents that change by themselves,
-    after the cells. stand: rules that are read as `enter` is, after it, for all that have not ended. passable_by,
-    leave: for each pair of an agent value and a cell value, whether such an agent can move into such a cell, and out of
-    it. All these but the first have arrays `rules.<name>`. draws: `header["rules"]["draws"]` are `DrawTable`s, made in
-    their order; agents start in cells that `map.open_at_start` allows after the draws of a reset.
+    after the cells. reach: acts that look along lines of cells. meet: acts on agents. stand: rules that are read as
+    `enter` is, after it, for all that have not ended. passable_by, leave: for each pair of an agent value and a cell
+    value, whether such an agent can move into such a cell, and out of it. All these but the first have arrays
+    `rules.<name>`, or `rules.<name>.<part>` (see `cogrid.core.reach_table`). draws: `header["rules"]["draws"]` are
+    `DrawTable`s, made in their order; agents start in cells that `map.open_at_start` allows after the draws of a reset.
     """
-    optional = ("goes", "takes", "acts_here", "agent_tick", "stand", "passable_by", "leave")
+    optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]
     drawn = ["draws"] if tables.draws else []
     return (["chance"] if any(_chances(tables).values()) else []) + named + drawn
@@ -82,7 +83,7 @@ def _needs(tables: Tables) -> list[str]:
 def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
     """By the name of each table of rules, which of its rows are drawn among."""
     rules = tables.rules
-    tables_of = {name: getattr(rules, name) for name in ("agent_tick", "enter", "stand", "interact")}
+    tables_of = {name: getattr(rules, name) for name in ("agent_tick", "enter", "stand", "interact", "meet")}
     chances = {name: None if table is None else table.chance for name, table in tables_of.items()}
     return {"tick": rules.tick_chance, **chances}
 
@@ -114,24 +115,28 @@ class _Writer:
         return described
 
 
-def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
-    rules, settings = tables.rules, tables.settings.rules
+def _add_rule_tables(writer: _Writer, tables: Tables) -> None:
+    """The tables of the rules, those that there are."""
+    rules = tables.rules
     for name in ("turn", "proposes", "interaction", "tick", "passable"):
         writer.add(f"rules.{name}", getattr(rules, name))
     for name in ("object_type", "object_state", "is_wall", "item_type"):
         writer.add(f"rules.{name}", getattr(tables.declared, name))
-    for name in ("goes", "takes", "acts_here"):
+    for name in ("goes", "takes", "acts_here", "passable_by", "leave"):
         if getattr(rules, name) is not None:
             writer.add(f"rules.{name}", getattr(rules, name))
-    if rules.agent_tick is not None:
-        writer.add("rules.agent_tick", rules.agent_tick.rows)
-    writer.add("rules.interact", rules.interact.rows)
-    for name in ("enter", "stand"):
-        if (pairs := getattr(rules, name)) is not None:
-            writer.add(f"rules.{name}", pairs.rows)
-    for name in ("passable_by", "leave"):
-        if (allowed := getattr(rules, name)) is not None:
-            writer.add(f"rules.{name}", allowed)
+    for name in ("agent_tick", "interact", "enter", "stand"):
+        if (table := getattr(rules, name)) is not None:
+            writer.add(f"rules.{name}", table.rows)
+    for name, table in (("reach", rules.reach), ("meet", rules.meet)):
+        for field in () if table is None else dataclasses.fields(table):
+            if isinstance(getattr(table, field.name), np.ndarray):
+                writer.add(f"rules.{name}.{field.name}", getattr(table, field.name))
+
+
+def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
+    rules, settings = tables.rules, tables.settings.rules
+    _add_rule_tables(writer, tables)
     chances = {name: chance for name, chance in _chances(tables).items() if chance is not None}
     return {
         "draws": [writer.describe(f"draws.{idx}", draw) for idx, draw in enumerate(tables.draws)],

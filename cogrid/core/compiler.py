@@ -17,6 +17,7 @@ from cogrid.core.objects import Floor
 from cogrid.core.permissions import Permissions
 from cogrid.core.rule_calls import failure, impurity, is_hashable
 from cogrid.core.rule_kinds import (
+    MEETING,
     OUTCOME,
     SPACE_OF,
     Column,
@@ -89,6 +90,22 @@ class CompiledRules:
             if kind.result is OUTCOME
             for key, rows in of_kind.items()
         }
+
+    def event_bit(self, name: str) -> int:
+        """The bit of an event."""
+        return 1 << self.event_names.index(name)
+
+    def agent_changes(self) -> Iterator[tuple[int, int, int]]:
+        """Which agent value follows which, by a rule of an agent, and what happens to it: `(before, after, events)`."""
+        for kind, of_kind in self.rows.items():
+            if kind.owner is not Space.AGENT:
+                continue
+            for (*_, partner_id, owner_id), rows in of_kind.items():
+                for row in rows:
+                    if kind.result is MEETING:
+                        yield from ((owner_id, row[0], row[3]), (partner_id, row[1], row[2]))
+                    else:
+                        yield owner_id, row[0], row[1]
 
     def cell_changes(self, names: Collection[str] | None = None) -> Iterator[tuple[int, int]]:
         """Which cell value follows which, by any rule, as `(before, after)`; some more than once.

@@ -118,6 +118,10 @@ class GridObject(_Constant):
         """Whether an agent can move into this cell: written `passable(self)`, or `passable(self, agent)`."""
         return False
 
+    def blocks_beam(self) -> bool:
+        """Whether a beam goes no further than this cell; if it is not written, whether no agent can move into it."""
+        return not self.passable()
+
     def object_type(self) -> Item | None | str:
         """What type this counts as in `object_type_map`: by default the class's own.
 

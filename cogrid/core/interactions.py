@@ -11,6 +11,8 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
 from cogrid.core.draws import Purpose, words
+from cogrid.core.guards import guarded
+from cogrid.core.reach import act_along_lines
 from cogrid.core.rule_tables import PairTable
 from cogrid.core.tables import Tables
 
@@ -50,7 +52,8 @@ def stand_on_cells(state: EnvState, start: EnvState | None = None) -> EnvState:
 def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_state: EnvState | None = None) -> EnvState:
     """Let each agent in turn interact with the cell in front of it, in index order.
 
-    An act may fall on the agent's own cell instead, or on itself. Each agent sees what the earlier ones did. Nothing
+    An act may fall on the agent's own cell instead, or on itself; one that looks further, and one that may fall on
+    another agent, is in `cogrid.core.reach`. Each agent sees what the earlier ones did. Nothing
     happens if another agent stands in that cell, if it is off the grid, or if the agent has terminated. After the last
     interaction the world value is drawn anew if an event asks for it.
 
@@ -62,6 +65,8 @@ def process_interactions(state: EnvState, actions: Int[Array, "*B A"], prev_stat
       The state with what the rules changed: cells, agent values, events, ends, world value.
     """
     tables = state.tables
+    if tables.rules.reach is not None:
+        return redraw_world(act_along_lines(state, actions, prev_state or state, tables.rules.reach))
     ahead = lookup(tables.map.front, state.agent_cell * 4 + state.agent_dir)
     is_hindered = _is_occupied(ahead, state)
     kind = lookup(tables.rules.interaction, actions)
@@ -144,7 +149,7 @@ def _run_rules(
         after = lookup_rows(table.rows, pair)
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
         at_turn = state.with_changes(cells=cells, **dict(zip(seen, numbers, strict=True)))
-        columns = (value, at(state.events, agent_idx) | _guarded(start, at_turn, agent_idx, happened))
+        columns = (value, at(state.events, agent_idx) | guarded(start, at_turn, agent_idx, happened))
         if table.can_end:
             columns = (*columns, at(state.terminated, agent_idx) | (after[..., 3] != 0))
         numbers = [put(number, agent_idx, new) for number, new in zip(numbers, columns, strict=False)]
@@ -153,16 +158,6 @@ def _run_rules(
     start_with = (state.cells, *(getattr(state, name) for name in seen))
     (cells, *_), columns = take_turns(tables.n_agents, act, start_with, like=state.cells)
     return state.with_changes(cells=cells, **dict(zip(names, columns, strict=True)))
-
-
-def _guarded(
-    start: EnvState, now: EnvState, agent_idx: int | Int[Array, ""], events: Int[Array, "*B"]
-) -> Int[Array, "*B"]:
-    """An agent's events without those whose guard does not hold in the state at its turn."""
-    xp = namespace(events)
-    for bit, guard in now.tables.rules.guards:
-        events = xp.where(guard(start, now, agent_idx), events, events & ~bit)
-    return events
 
 
 process_interactions_jax = process_interactions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,12 @@ from cogrid.core.agent import Agent
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
 from cogrid.core.compiler import COLLISION, CompiledRules, Key, compile_rules
+from cogrid.core.fill_table import check_size, fill_table
+from cogrid.core.reach_table import MeetTable, ReachTable
 from cogrid.core.rule_calls import call_rule, impurity
 from cogrid.core.rule_kinds import AGENT_TICK, ENTER, STAND, TICK, Row, RuleKind, Space, called_rules
 from cogrid.core.rules import Guard, Rules
+from cogrid.core.value_checks import read_blocking
 from cogrid.errors import RuleError
 
 
@@ -50,53 +54,35 @@ class PairTable:
         """
         n_worlds = len(compiled.rules.world_axis)
         n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
+        axes = {"acts": len(kinds), "world values": n_worlds, "agent values": n_agents, "cell values": n_cells}
+        check_size(compiled.rules.name, "rules", axes)
         rows = np.zeros((len(kinds), n_worlds, n_agents, n_cells, 4), dtype=np.int32)
         rows[..., 0] = np.arange(n_cells)
         rows[..., 1] = np.arange(n_agents)[:, None]
-        places: dict[int, tuple[RuleKind, Key]] = {}
-        for block, kind in enumerate(kinds):
-            if kind is None:
-                continue
-            for world_id, partner_id, owner_id in compiled.rows.get(kind, {}):
-                key = world_id, partner_id, owner_id
-                if kind.owner is Space.CELL:
-                    places[((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id] = kind, key
-                    continue
-                for world in range(n_worlds):
-                    first = ((block * n_worlds + world) * n_agents + owner_id) * n_cells
-                    places |= dict.fromkeys(range(first, first + n_cells), (kind, key))
 
         def widened(place: int, row: Row) -> Row:
             return row if len(row) == rows.shape[-1] else (place % n_cells, *row)
 
-        return cls(*fill_table(rows.reshape(-1, 4), compiled, places, widened))
+        return cls(*fill_table(rows.reshape(-1, 4), compiled, pair_places(compiled, kinds), widened))
 
 
-def fill_table(
-    nothing: Int[np.ndarray, "K C"],
-    compiled: CompiledRules,
-    places: Mapping[int, tuple[RuleKind, Key]],
-    widened: Callable[[int, Row], Row] = lambda place, row: row,
-) -> tuple[Int[np.ndarray, "R C"], ChanceTable | None]:
-    """A table of what rules do: a row for each thing that can be looked up, and then those of further results.
-
-    Args:
-      nothing: `[K, C]` int32, the rows of a rule that does nothing.
-      compiled: the rules.
-      places: for each row of something that follows, the kind of rule and its key.
-      widened: the row of the table, for the place of the row and what the rule gives.
-    Returns:
-      `[R, C]` int32, R >= K, and which of the first K rows are drawn among; None where none is.
-    """
-    rows, further, drawn = nothing.copy(), list[Row](), dict[int, tuple[int, ...]]()
-    for place, (kind, key) in places.items():
-        first, *others = (widened(place, row) for row in compiled.rows[kind][key])
-        rows[place] = first
-        if others:
-            further += others
-            drawn[place] = compiled.last_words[kind][key]
-    more = np.array(further, dtype=np.int32).reshape(-1, rows.shape[1])
-    return np.concatenate([rows, more]), ChanceTable.of(len(rows), drawn)
+def pair_places(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> dict[int, tuple[RuleKind, Key]]:
+    """For each row of a pair table for which a rule gives anything, the kind of rule and its key."""
+    n_worlds = len(compiled.rules.world_axis)
+    n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
+    places: dict[int, tuple[RuleKind, Key]] = {}
+    for block, kind in enumerate(kinds):
+        if kind is None:
+            continue
+        for world_id, partner_id, owner_id in compiled.rows.get(kind, {}):
+            key = world_id, partner_id, owner_id
+            if kind.owner is Space.CELL:
+                places[((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id] = kind, key
+                continue
+            for world in range(n_worlds):
+                first = ((block * n_worlds + world) * n_agents + owner_id) * n_cells
+                places |= dict.fromkeys(range(first, first + n_cells), (kind, key))
+    return places
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -152,6 +138,8 @@ class RuleTables:
       leave: `[U * V]` bool, whether each agent value can move out of it; None where all can.
       standable: `[V]` bool, whether an agent can be found in it.
       agent_tick: what agents become by themselves; None where none does.
+      reach: where acts fall; None where each falls on one cell, known beforehand, and never on another agent.
+      meet: what acts do to other agents; None where no agent answers any.
       interact: pair table over (number of the act, world value, agent value, cell value).
       enter: pair table over (nothing or enter, world value, agent value, cell value), None if no rule `enter` exists.
       stand: the same for the rules `stand`.
@@ -176,6 +164,8 @@ class RuleTables:
     leave: Bool[np.ndarray, "P"] | None
     standable: Bool[np.ndarray, "V"]
     agent_tick: AgentTable | None
+    reach: ReachTable | None
+    meet: MeetTable | None
     interact: PairTable
     enter: PairTable | None
     stand: PairTable | None
@@ -195,9 +185,8 @@ class RuleTables:
         n_cells = len(compiled.cell_values)
         tick, tick_chance = fill_table(np.arange(n_cells, dtype=np.int32)[:, None], compiled, tick_places)
         goes = action_set.go_table()
-        for act in action_set.acts:
-            if not act.is_near:
-                raise RuleError(f"Act {act.name!r}: acts do not reach that far yet; use FACED, OWN or ITSELF.")
+        acts = [None, *map(_rule_of_act, action_set.acts)]
+        interact, meet = PairTable.of(compiled, acts), MeetTable.of(compiled, list(map(_rule_of_other, acts)))
         return cls(
             compiled=compiled,
             cell_dtype=cell_dtype,
@@ -216,9 +205,11 @@ class RuleTables:
             passable=permissions.passable,
             passable_by=None if permissions.passable_by is None else permissions.passable_by.reshape(-1),
             leave=None if permissions.leave is None else permissions.leave.reshape(-1),
-            standable=_standable(compiled, permissions.passable),
+            standable=_standable(compiled, action_set, permissions.passable),
             agent_tick=AgentTable.of(compiled),
-            interact=PairTable.of(compiled, [None, *map(_rule_of_act, action_set.acts)]),
+            reach=_reach(compiled, action_set, permissions.passable, meet),
+            meet=meet,
+            interact=interact,
             enter=PairTable.of(compiled, [None, ENTER]) if compiled.rows[ENTER] else None,
             stand=PairTable.of(compiled, [None, STAND]) if compiled.rows[STAND] else None,
         )
@@ -299,6 +290,30 @@ def _rule_of_act(act: Act) -> RuleKind:
     return called_rules(act.calls, act.reach is ITSELF)[0]
 
 
+def _rule_of_other(kind: RuleKind | None) -> RuleKind | None:
+    """The rule of another agent that an act calls, by the rule of an object; None for an act on the agent itself."""
+    return called_rules(kind.name)[1] if kind is not None and kind.owner is Space.CELL else None
+
+
+def _reach(
+    compiled: CompiledRules, action_set: ActionSet, passable: Bool[np.ndarray, "V"], meet: MeetTable | None
+) -> ReachTable | None:
+    """Where acts fall; None where each falls on one cell, known beforehand, and never on another agent."""
+    if meet is None and all(act.is_near for act in action_set.acts):
+        return None
+    guarded = [name for name in compiled.rules.guards if meet and meet.other_events & compiled.event_bit(name)]
+    if guarded:
+        raise RuleError(
+            f"Rules {compiled.rules.name!r}: guards has the event {guarded[0]!r}, which happens to one that another "
+            "one acts on (other_events). A guard is asked for the agent that acts; name another event."
+        )
+    kinds = [None, *map(_rule_of_act, action_set.acts)]
+    shape = len(kinds), len(compiled.rules.world_axis), len(compiled.agent_values), len(compiled.cell_values)
+    answers = np.zeros(math.prod(shape), dtype=np.bool_)
+    answers[list(pair_places(compiled, kinds))] = True
+    return ReachTable.of(action_set.acts, read_blocking(compiled.cell_values, passable), answers)
+
+
 def _acts_here(acts: Sequence[Act]) -> Bool[np.ndarray, "I"] | None:
     """By its number, whether an act falls on the agent's own cell; None where none does."""
     here = np.array([False, *(act.reach in (OWN, ITSELF) for act in acts)])
@@ -324,11 +339,14 @@ def _takes(compiled: CompiledRules, action_set: ActionSet) -> Bool[np.ndarray, "
     return None if all(answers) else np.array(answers, dtype=np.bool_)
 
 
-def _standable(compiled: CompiledRules, passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
+def _standable(
+    compiled: CompiledRules, action_set: ActionSet, passable: Bool[np.ndarray, "V"]
+) -> Bool[np.ndarray, "V"]:
     """Which values an agent can be found in: those it can move into, and what these become around it."""
     standable = passable.copy()
     drawn = [draw.calls for draw in compiled.rules.draws]
-    becomes = set(compiled.cell_changes({"tick", "enter", "stand", *drawn}))
+    own = [act.calls for act in action_set.listed_acts if act.reach is OWN]
+    becomes = set(compiled.cell_changes({"tick", "enter", "stand", *drawn, *own}))
     while True:
         reached = standable.copy()
         for before, after in becomes:

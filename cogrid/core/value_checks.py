@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from types import NoneType
 from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
 
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject
 from cogrid.core.item import Item
-from cogrid.core.rule_calls import call_rule, is_hashable
+from cogrid.core.rule_calls import ask, call_rule, is_hashable
 from cogrid.core.rules import Rules, kind_of
 from cogrid.errors import RuleError
 
@@ -55,6 +59,26 @@ def check_agent_value(value: Any, source: str, rules: Rules) -> None:
     _check_fields(value, source)
     if value.held is not None and value.held not in rules.items:
         raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among the items of rules {rules.name!r}.")
+
+
+def read_blocking(values: Sequence[GridObject], passable: Bool[np.ndarray, "V"]) -> Bool[np.ndarray, "V"]:
+    """Whether a beam goes no further than a cell of each value.
+
+    Args:
+      values: the cell values.
+      passable: `[V]` bool, whether an agent can move into a cell of each; what else lets a beam through.
+    Raises:
+      RuleError: for an answer that is neither True nor False.
+    """
+    blocks = ~passable
+    for idx, value in enumerate(values):
+        if type(value).blocks_beam is not GridObject.blocks_beam:
+            (answer,) = ask([value], "blocks_beam")
+            if not isinstance(answer, (bool, np.bool_)):
+                name = f"{type(value).__name__}.blocks_beam"
+                raise RuleError(f"{name} returned {answer!r} for {value!r}: it is True or False.")
+            blocks[idx] = answer
+    return blocks
 
 
 def read_examples(owner: GridObject | type[GridObject]) -> tuple[GridObject, ...]:

@@ -11,12 +11,13 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose
 from cogrid.core.jax_step import run_step_hook
-from cogrid.core.rule_tables import AgentTable, PairTable
+from cogrid.core.rule_tables import AgentTable, PairTable, RuleTables
 from cogrid.core.tables import Tables
 from cogrid.integer.chance import IntegerChance, as_lists, tick_by_chance
 from cogrid.integer.collisions import SETTLE
 from cogrid.integer.draws import draw_word, draw_words
 from cogrid.integer.member_draws import IntegerDraw
+from cogrid.integer.reach import IntegerMeetings, IntegerReach
 from cogrid.integer.stages import (
     faced_cell,
     follow_rule,
@@ -58,6 +59,10 @@ class IntegerTables:
         self.tick_chance: IntegerChance | None = as_lists(rules.tick_chance)
         self.passable_by: list[bool] | None = None if rules.passable_by is None else rules.passable_by.tolist()
         self.leave: list[bool] | None = None if rules.leave is None else rules.leave.tolist()
+        self.reach: IntegerReach | None = None
+        if rules.reach is not None:
+            self.reach = IntegerReach(rules.reach, tables.height, tables.width)
+        self.meet: IntegerMeetings | None = None if rules.meet is None else IntegerMeetings(rules.meet)
         self.interact = IntegerPairs(rules.interact)
         self.enter: IntegerPairs | None = None if rules.enter is None else IntegerPairs(rules.enter)
         self.stand: IntegerPairs | None = None if rules.stand is None else IntegerPairs(rules.stand)
@@ -72,6 +77,11 @@ class IntegerTables:
 @functools.lru_cache(maxsize=64)
 def _integer_tables(tables: Tables) -> IntegerTables:
     return IntegerTables(tables)
+
+
+def rules_end_early(rules: RuleTables) -> bool:
+    """Whether an agent's episode can end by itself, in the stage of the ticks."""
+    return rules.agent_tick is not None and not rules.agent_tick.only_changes
 
 
 class IntegerWorld:
@@ -102,8 +112,14 @@ class IntegerWorld:
         stages = {"tick": self._tick, "move": move, "interact": self._interact}
         if self._lists.agent_tick is not None:
             stages["tick"] = self._tick_all
-        if self._lists.acts_here is not None:
+        if self._lists.reach is not None:
+            stages["interact"] = self._interact_along_lines
+        elif self._lists.acts_here is not None:
             stages["interact"] = self._interact_near
+        order = tables.settings.rules.stages
+        self._move = move
+        if rules_end_early(tables.rules) or order.index("interact") < order.index("move"):
+            stages["move"] = self._move_those_left
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = SETTLE[tables.rules.collisions.name]
         self._has_hook = tables.settings.rules.step_hook is not None
@@ -270,6 +286,12 @@ class IntegerWorld:
             ]
         tick_agents(self.agent_value, drawn, self.terminated, self.events, table.rows)
 
+    def _move_those_left(self, actions: list[int]) -> None:
+        """The stage in a world where an episode can end in the same step before it."""
+        noop = self.tables.action_set.noop
+        told = zip(self.terminated, actions, strict=True)
+        self._move([noop if has_ended else action for has_ended, action in told])
+
     def _move_and_enter(self, actions: list[int]) -> None:
         lists, target = self._lists, [0] * self.n_agents
         is_anybody = turn_and_propose(
@@ -335,6 +357,54 @@ class IntegerWorld:
                     self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, place)
         self._draw_anew()
 
+    def _interact_along_lines(self, actions: list[int]) -> None:
+        """The stage in a world with acts that look along lines, or fall on other agents."""
+        lists = self._lists
+        reach = lists.reach
+        if reach is None:
+            return
+        for agent_idx, action in enumerate(actions):
+            kind = lists.interaction[action]
+            if kind:
+                for line_idx, line in enumerate(reach.lines[kind][self.agent_dir[agent_idx]]):
+                    if not self.terminated[agent_idx]:
+                        self._act_along(reach, kind, agent_idx, line_idx, line)
+        self._draw_anew()
+
+    def _act_along(
+        self, reach: IntegerReach, kind: int, agent_idx: int, line_idx: int, line: list[tuple[int, int]]
+    ) -> None:
+        """Let an agent act on the first cell of a line that answers, before one that ends the line."""
+        lists, meet = self._lists, self._lists.meet
+        rules = self.tables.rules
+        number = agent_idx * reach.n_lines + line_idx
+        first = (kind * rules.n_world_values + self.world_value) * rules.n_agent_values + self.agent_value[agent_idx]
+        for cell in reach.cells(self.agent_cell[agent_idx], line):
+            other = self.agent_cell.index(cell) if cell in self.agent_cell else agent_idx
+            if other == agent_idx:
+                if reach.answers[first * self._n_cell_values + self.cells[cell]]:
+                    self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, cell, number)
+                    return
+            elif meet is not None and not self.terminated[other]:
+                pair = first * rules.n_agent_values + self.agent_value[other]
+                if meet.answers[pair]:
+                    self._meet(meet, pair, agent_idx, other, number)
+                    return
+            if reach.is_beam[kind] and (other != agent_idx or reach.blocks[self.cells[cell]]):
+                return
+
+    def _meet(self, meet: IntegerMeetings, pair: int, agent_idx: int, other: int, number: int) -> None:
+        """Make of two agents what a rule makes of them."""
+        if meet.chance is not None and meet.chance.kind[pair]:
+            pair = meet.chance.draw(pair, draw_word(*self.key, Purpose.INTERACT, self.time, number))
+        row = meet.rows[pair]
+        self.agent_value[other], happened, told = row[0], row[2], row[3]
+        self.events[other] |= told
+        self.terminated[other] = self.terminated[other] or bool(row[5])
+        self.events[agent_idx] |= self._guarded(agent_idx, happened)
+        self.agent_value[agent_idx] = row[1]
+        self.terminated[agent_idx] = self.terminated[agent_idx] or bool(row[4])
+
     def _draw_anew(self) -> None:
         """Draw the world value anew, and members of groups, where an event of this step asks for it."""
         rules = self.tables.rules
@@ -344,15 +414,25 @@ class IntegerWorld:
             if draw.table.event_mask and (n_drawn := draw.n_asked(self.events)):
                 self._draw_members(draw, n_drawn, self.time + 1)
 
-    def _run_rule(self, table: IntegerPairs, purpose: Purpose, block: int, agent_idx: int, cell: int) -> None:
-        first = block + self.world_value * self._n_pairs
-        pair = first + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
-        if table.chance is not None and table.chance.kind[pair]:
-            pair = table.chance.draw(pair, draw_word(*self.key, purpose, self.time, agent_idx))
-        happened = table.rows[pair][2]
+    def _guarded(self, agent_idx: int, happened: int) -> int:
+        """The events of a rule without those whose guard does not hold now."""
         for bit, guard in self._guards:
             if happened & bit and not guard(self._state_before(), self.to_state(), agent_idx):
                 happened &= ~bit
+        return happened
+
+    def _run_rule(
+        self, table: IntegerPairs, purpose: Purpose, block: int, agent_idx: int, cell: int, number: int = -1
+    ) -> None:
+        """Run a rule of a cell; `number` is that of its word, if it is not the agent's."""
+        first = block + self.world_value * self._n_pairs
+        pair = first + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
+        if table.chance is not None and table.chance.kind[pair]:
+            word = draw_word(*self.key, purpose, self.time, agent_idx if number < 0 else number)
+            pair = table.chance.draw(pair, word)
+        happened = table.rows[pair][2]
+        if self._guards:
+            happened = self._guarded(agent_idx, happened)
         follow_rule(
             pair,
             happened,

@@ -62,6 +62,10 @@ class _Play:
     def spread(self, outcomes: Mapping[int, list[tuple[int, Transition]]], tables: Tables) -> bool:
         """Apply every rule to every pair of values once; returns whether there are more values now."""
         n_before = len(self.cell_values) + len(self.agent_values)
+        for agent_id, after, events in tables.rules.compiled.agent_changes():
+            if agent_id in self.agent_values:
+                self.agent_values.add(after)
+                self.events |= events
         for value_id in list(self.cell_values):
             self.cell_values |= _values_after_ticks(value_id, tables)
             for agent_id, after in outcomes[value_id]:
@@ -81,6 +85,7 @@ class _Check:
       outcomes: for each cell value, `(agent value, what follows)` of every rule that does something.
       becomes: for each cell value of the layout, everything that rules can make of it.
       opened_by_hook: the cells that agents can only walk on if a hook changes what stands there.
+      near: for each cell, those from which it can be used; itself, too.
       room_of: the index of the room of each cell that can be walked on.
     """
 
@@ -95,6 +100,7 @@ class _Check:
             {ahead for ahead in row if ahead != cell}
             for cell, row in enumerate(front_table(tables.height, tables.width).tolist())
         ]
+        self.near = _reaching_cells(tables, self.neighbours)
         self.becomes = {value_id: _values_after(value_id, self.outcomes, tables) for value_id in set(self.cells)}
         can_open = {value_id: self._can_be_open(after) for value_id, after in self.becomes.items()}
         hooked = {value_id: self.has_hook and self._can_be_open(self._same_type(value_id)) for value_id in can_open}
@@ -164,7 +170,7 @@ class _Check:
 
     def _rooms_beside(self, cell: int) -> tuple[int, ...]:
         """The rooms from which a cell can be used; the one that it is in, too."""
-        near = {cell, *self.neighbours[cell]}
+        near = self.near[cell]
         return tuple(sorted({self.room_of[other] for other in near if other in self.room_of}))
 
     def _groups(self, occupied: set[int]) -> list[set[int]]:
@@ -256,6 +262,20 @@ class _Check:
 
     def _place(self, cell: int) -> Place:
         return divmod(cell, self.tables.width)
+
+
+def _reaching_cells(tables: Tables, neighbours: Sequence[set[int]]) -> list[set[int]]:
+    """For each cell, those from which an act can fall on it if nothing stops it; itself, too."""
+    near = [{cell, *around} for cell, around in enumerate(neighbours)]
+    if tables.rules.reach is None:
+        return near
+    steps: list[list[int]] = np.unique(tables.rules.reach.offsets.reshape(-1, 2), axis=0).tolist()
+    for down, right in steps:
+        for cell in range(tables.n_cells):
+            row, column = cell // tables.width + down, cell % tables.width + right
+            if 0 <= row < tables.height and 0 <= column < tables.width:
+                near[row * tables.width + column].add(cell)
+    return near
 
 
 def _outcomes(tables: Tables) -> dict[int, list[tuple[int, Transition]]]:

@@ -66,12 +66,12 @@ class PlainEngine:
         drawn = [word for block in range((n + 1) // 2) for word in threefry(self.key, first + block, time)]
         return drawn[:n]
 
-    def drawn(self, table: str, row: int, number: int) -> int:
+    def drawn(self, table: str, row: int, number: int, purpose: str | None = None) -> int:
         """The row of a table that is drawn, where a row is drawn among."""
         chance = self.rules["chances"].get(table)
         if not chance or not self.of[chance["kind"]][row]:
             return row
-        return self.decided(chance, row, self.words(table, self.time, number + 1)[number])
+        return self.decided(chance, row, self.words(purpose or table, self.time, number + 1)[number])
 
     def decided(self, chance: Mapping[str, Any] | None, row: int, word: int) -> int:
         """The row that a word decides on."""
@@ -190,6 +190,8 @@ class PlainEngine:
 
     def move(self, actions: Sequence[int]) -> None:
         turn = self.of["rules.turn"]
+        noop = self.rules["noop"]
+        actions = [noop if gone else action for gone, action in zip(self.terminated, actions, strict=True)]
         self.agent_dir = [turn[action * 4 + before] for action, before in zip(actions, self.agent_dir, strict=True)]
         before, target = list(self.agent_cell), list(self.agent_cell)
         for agent in self.agents:
@@ -262,7 +264,9 @@ class PlainEngine:
         }
 
     def interact(self, actions: Sequence[int]) -> None:
-        for agent, action in enumerate(actions):
+        for agent, action in enumerate(actions) if "reach" in self.header["needs"] else ():
+            self.act_along_lines(agent, self.of["rules.interaction"][action])
+        for agent, action in enumerate(actions) if "reach" not in self.header["needs"] else ():
             kind, ahead = self.of["rules.interaction"][action], self.ahead(agent)
             if "acts_here" in self.header["needs"] and self.of["rules.acts_here"][kind]:
                 if not self.terminated[agent]:
@@ -276,10 +280,45 @@ class PlainEngine:
             if n_events:
                 self.draw_members(draw, min(n_events, draw["at_most"]) * draw["k"], self.time + 1)
 
-    def follow(self, table: str, kind: int, agent: int, cell: int) -> None:
+    def act_along_lines(self, agent: int, kind: int) -> None:
+        height, width = self.map["height"], self.map["width"]
+        lines = self.of["rules.reach.offsets"][kind][self.agent_dir[agent]]
+        for number, line in enumerate(lines, start=agent * len(lines)):
+            row, column = divmod(self.agent_cell[agent], width)
+            cells = [
+                (row + down) * width + column + right
+                for down, right in line
+                if 0 <= row + down < height and 0 <= column + right < width
+            ]
+            for cell in cells if kind and not self.terminated[agent] else ():
+                if self.falls_on(kind, agent, cell, number):
+                    break
+
+    def falls_on(self, kind: int, agent: int, cell: int, number: int) -> bool:
+        """Act on a cell, if it answers; whether the line ends there."""
+        first = (kind * self.rules["n_world_values"] + self.world_value) * self.rules["n_agent_values"]
+        first += self.agent_value[agent]
+        others = [other for other in self.agents if other != agent and self.agent_cell[other] == cell]
+        value = self.cells[cell]
+        if not others and self.of["rules.reach.answers"][first * self.rules["n_cell_values"] + value]:
+            self.follow("interact", kind, agent, cell, number)
+            return True
+        for other in others if "meet" in self.header["needs"] else ():
+            pair = first * self.rules["n_agent_values"] + self.agent_value[other]
+            if self.of["rules.meet.answers"][pair] and not self.terminated[other]:
+                row = self.of["rules.meet.rows"][self.drawn("meet", pair, number, "interact")]
+                self.agent_value[other], self.agent_value[agent] = row[:2]
+                self.events[agent] |= row[2]
+                self.events[other] |= row[3]
+                self.terminated[agent], self.terminated[other] = bool(row[4]), bool(row[5])
+                return True
+        return self.of["rules.reach.is_beam"][kind] and bool(others or self.of["rules.reach.blocks"][value])
+
+    def follow(self, table: str, kind: int, agent: int, cell: int, word: int | None = None) -> None:
         pair = kind * self.rules["n_world_values"] + self.world_value
         pair = pair * self.rules["n_agent_values"] + self.agent_value[agent]
-        number = self.drawn(table, pair * self.rules["n_cell_values"] + self.cells[cell], agent)
+        row = pair * self.rules["n_cell_values"] + self.cells[cell]
+        number = self.drawn(table, row, agent if word is None else word)
         row = self.of[f"rules.{table}"][number]
         self.cells[cell], self.agent_value[agent] = row[0], row[1]
         self.events[agent] |= row[2]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cogrid import (
+    AROUND,
     FACED,
     ITSELF,
     OWN,
@@ -22,6 +23,8 @@ from cogrid import (
     EventReward,
     GridObject,
     IntentReward,
+    Item,
+    Meeting,
     Outcome,
     RuleError,
     Rules,
@@ -315,3 +318,251 @@ def test_worlds_without_acts_of_their_own_need_nothing_more_of_an_engine() -> No
     env = CoGridEnv(EnvConfig(rules=Rules(name="test_plain"), layout=ROOM_WITHOUT_MATS, num_agents=1))
 
     assert env.game.to_arrays()[0]["needs"] == []
+
+
+@dataclass(frozen=True)
+class Player(Agent):
+    """Is tagged, hands things over, and is pushed out of the game by a shove."""
+
+    tags: int = 0
+
+    def tag(self, agent: Agent) -> Meeting:
+        return Meeting(replace(self, tags=min(self.tags + 1, 3)), agent, events=("hit",), other_events=("was_hit",))
+
+    def shove(self, agent: Agent) -> Meeting | None:
+        return Meeting(self, agent, other_events=("out",), other_ends=True) if self.tags else None
+
+    def pickup_drop(self, agent: Agent) -> Meeting | None:
+        if self.held is None and agent.held == BALL:
+            return Meeting(self.holding(BALL), agent.empty_handed(), events=("handed",))
+        return None
+
+
+BALL = Item("ball")
+
+
+@dataclass(frozen=True)
+class Post(GridObject, symbol="P"):
+    """Counts how often it is tagged; stops beams."""
+
+    tags: int = 0
+
+    def tag(self, agent: Agent) -> Outcome | None:
+        return Outcome(replace(self, tags=self.tags + 1), agent) if self.tags < 2 else None
+
+    def object_state(self) -> int:
+        return self.tags
+
+
+class Glass(GridObject, symbol="G"):
+    """Nobody gets through, and beams do."""
+
+    def blocks_beam(self) -> bool:
+        return False
+
+
+class Fog(GridObject, symbol="F"):
+    """Everybody gets through, and beams do not."""
+
+    def passable(self) -> bool:
+        return True
+
+    def blocks_beam(self) -> bool:
+        return True
+
+
+def arena(*acts: Act, layout: tuple[str, ...], n_agents: int = 2, **settings: Any) -> EnvConfig:
+    rules = Rules(
+        name="test_arena",
+        objects=(Post, Glass, Fog),
+        items=(BALL,),
+        agents=(Player(),),
+        actions=("Noop", "Forward", "RotateLeft", "PickupDrop", *acts),
+        start_direction=0,
+        **settings,
+    )
+    return EnvConfig(rules=rules, layout=layout, num_agents=n_agents, features=("agent_position",))
+
+
+def once(world: EnvConfig, *actions: str, **start: Any) -> Episode:
+    """One step, on the two NumPy engines."""
+    others = ["Noop"] * (world.num_agents - len(actions))
+    return play_everywhere(world, [(*actions, *others)], start=start or None, with_jax=False)
+
+
+def test_an_act_on_a_cell_with_an_agent_calls_that_agents_rule_and_both_change() -> None:
+    world = arena(Act("Tag"), layout=("12",))
+    episode = once(world, "Tag")
+
+    assert episode.states[-1]["agent_tags"].tolist() == [0, 1]
+    assert episode.happened(CoGridEnv(world)) == [[{"hit"}, {"was_hit"}]]
+
+
+def test_an_agent_hands_over_what_it_holds() -> None:
+    world = arena(Act("Tag"), layout=("12",))
+    ball = world.rules.type_names.index("ball")
+    episode = once(world, "PickupDrop", agent_inv=np.array([[ball], [-1]]))
+
+    assert episode.states[-1]["agent_inv"].tolist() == [[-1], [ball]]
+
+
+def test_an_agent_that_does_not_answer_shields_what_it_stands_on() -> None:
+    world = arena(Act("Tag"), Act("Shove"), layout=("12",))
+
+    assert once(world, "Shove").states[-1]["terminated"].tolist() == [False, False]
+
+
+def test_who_has_terminated_answers_no_act_and_does_none() -> None:
+    world = arena(Act("Tag"), Act("Shove"), layout=("12",))
+    actions = [("Tag", "Noop"), ("Shove", "Noop"), ("Tag", "Noop")]
+    episode = play_everywhere(world, actions, with_jax=False)
+
+    assert episode.trace("terminated")[1:] == [[False, False], [False, True], [False, True]]
+    assert episode.trace("agent_tags")[1:] == [[0, 1], [0, 1], [0, 1]]
+
+
+def test_agents_act_in_index_order_and_each_sees_what_earlier_ones_did() -> None:
+    world = arena(Act("Tag"), Act("Shove"), layout=("12",))
+    start = {"agent_dir": np.array([0, 2]), "agent_tags": np.array([0, 1])}
+    episode = once(world, "Shove", "Tag", **start)
+
+    assert episode.states[-1]["terminated"].tolist() == [False, True]
+    assert episode.states[-1]["agent_tags"].tolist() == [0, 1]
+
+
+def test_an_act_around_falls_on_the_first_cell_that_answers_up_down_left_right() -> None:
+    world = arena(Act("Tag", reach=AROUND), layout=(" P ", "P1P", " P "), n_agents=1)
+    episode = play_everywhere(world, [("Tag",)] * 7, with_jax=False)
+
+    maps = [state["object_state_map"] for state in episode.states]
+    tags = [(int(shown[0, 1]), int(shown[2, 1]), int(shown[1, 0]), int(shown[1, 2])) for shown in maps]
+    assert tags[1:] == [
+        (1, 0, 0, 0),
+        (2, 0, 0, 0),
+        (2, 1, 0, 0),
+        (2, 2, 0, 0),
+        (2, 2, 1, 0),
+        (2, 2, 2, 0),
+        (2, 2, 2, 1),
+    ]
+
+
+def test_an_act_around_looks_past_the_edge_of_the_grid() -> None:
+    episode = once(arena(Act("Tag", reach=AROUND), layout=("1P",), n_agents=1), "Tag")
+
+    assert episode.cell(0, 1) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("layout", "tags"),
+    [
+        ("1   P", 1),  # It goes on to what answers.
+        ("1    P", 0),  # Four cells, and no more.
+        ("1 # P", 0),  # A wall stops it.
+        ("1 G P", 1),  # What nobody passes may let it through,
+        ("1 F P", 0),  # and the other way round.
+        ("1 2 P", 0),  # An agent stops it.
+    ],
+)
+def test_a_beam_falls_on_the_first_thing_that_answers_or_stops_it(layout: str, tags: int) -> None:
+    world = arena(Act("Tag", reach=Beam(4)), layout=(layout,), n_agents=2 if "2" in layout else 1)
+    episode = once(world, "Tag")
+
+    assert max(episode.cell(0, len(layout) - 1)) == tags
+
+
+def test_an_agent_that_does_not_answer_stops_a_beam_too() -> None:
+    world = arena(Act("Shove", reach=Beam(4)), Act("Tag"), layout=("1 2 3",), n_agents=3)
+    episode = once(world, "Shove", agent_tags=np.array([0, 0, 1]))
+
+    assert episode.states[-1]["terminated"].tolist() == [False, False, False]
+
+
+def test_a_wide_beam_has_lines_beside_the_agent_each_with_a_hit_of_its_own() -> None:
+    layout = ("P P  ", "#1 P ", "     ", "P    ")
+    episode = once(arena(Act("Tag", reach=Beam(3, width=3)), layout=layout, n_agents=1), "Tag")
+
+    after = episode.states[-1]["object_state_map"]
+    assert [int(after[0, 2]), int(after[1, 3]), int(after[0, 0]), int(after[3, 0])] == [1, 1, 0, 0]
+
+
+def test_a_wide_beam_turns_with_the_agent() -> None:
+    layout = ("P P", " 1 ", "   ")
+    up = {"agent_dir": np.array([3])}
+    episode = once(arena(Act("Tag", reach=Beam(2, width=3)), layout=layout, n_agents=1), "Tag", **up)
+
+    assert episode.states[-1]["object_state_map"][0].tolist() == [1, 0, 1]
+
+
+def test_who_ends_its_own_episode_by_one_line_makes_no_use_of_the_next() -> None:
+    class Mine(GridObject, symbol="M"):
+        def prod(self, agent: Agent) -> Outcome:
+            return Outcome(Post(), agent, ends=True)
+
+    rules = Rules(
+        name="test_mine", objects=(Mine, Post), actions=("Noop", Act("Prod", reach=Beam(2, width=3))), start_direction=0
+    )
+    world = EnvConfig(rules=rules, layout=("M ", "1M", "M "), num_agents=1, features=("agent_position",))
+    names = [rules.type_names[kind] for kind in once(world, "Prod").states[-1]["object_type_map"].reshape(-1)]
+
+    assert names == ["mine", "floor", "floor", "post", "mine", "floor"]
+
+
+def test_an_episode_that_ends_before_the_movement_of_its_step_ends_where_it_is() -> None:
+    world = arena(Act("Tag"), Act("Shove"), layout=("12   ",), stages=("interact", "move", "tick"))
+    episode = once(world, "Shove", "Forward", agent_tags=np.array([0, 1]))
+
+    assert episode.states[-1]["terminated"].tolist() == [False, True]
+    assert episode.states[-1]["agent_pos"].tolist() == [[0, 0], [0, 1]]
+
+
+def test_an_event_of_the_other_agent_cannot_be_guarded() -> None:
+    guards = {"was_hit": lambda before, now, agent_idx: now.time > 0}
+
+    with pytest.raises(RuleError, match=r"guards has the event 'was_hit'.*other_events.*name another event"):
+        CoGridEnv(arena(Act("Tag"), layout=("12",), guards=guards))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("tag", r"Odd\.tag returned 'tag': a rule returns a Meeting"), (Outcome, r"returned .*Outcome.* a Meeting")],
+)
+def test_what_a_meeting_returns_is_a_meeting(given: Any, message: str) -> None:
+    @dataclass(frozen=True)
+    class Odd(Agent):
+        def tag(self, agent: Agent) -> Any:
+            return given
+
+    with pytest.raises(RuleError, match=message):
+        CoGridEnv(
+            EnvConfig(rules=Rules(name="test_odd", agents=(Odd(),), actions=("Noop", Act("Tag"))), layout=("12",))
+        )
+
+
+def test_what_blocks_a_beam_says_yes_or_no() -> None:
+    class Mist(GridObject, symbol="M"):
+        def blocks_beam(self) -> Any:
+            return 0.5
+
+        def tag(self, agent: Agent) -> None:
+            return None
+
+    rules = Rules(name="test_mist", objects=(Mist,), actions=("Noop", Act("Tag", reach=Beam(2))))
+    with pytest.raises(RuleError, match=r"Mist\.blocks_beam returned 0\.5 for .*Mist\(\): it is True or False"):
+        CoGridEnv(EnvConfig(rules=rules, layout=("1M",), num_agents=1))
+
+
+def test_a_table_that_is_too_large_is_told_by_its_axes() -> None:
+    @dataclass(frozen=True)
+    class Many(Agent):
+        number: int = 0
+
+        def tag(self, agent: Any) -> Meeting | None:
+            return Meeting(self, agent) if self.number == agent.number == 0 else None
+
+    acts = [Act(f"Tag{idx}", calls="tag") for idx in range(40)]
+    rules = Rules(
+        name="test_many", agents=tuple(Many(number=idx) for idx in range(700)), actions=("Noop", *acts), items=()
+    )
+    with pytest.raises(RuleError, match=r"table of meetings.*43 acts x 1 world values x 700 agent values x 700 values"):
+        CoGridEnv(EnvConfig(rules=rules, layout=("1",), num_agents=1))

@@ -1,0 +1,63 @@
+"""How the tables of rules are filled: with a row for each thing that can be looked up, and rows for what is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from jaxtyping import Int
+
+from cogrid.core.chance_table import ChanceTable
+from cogrid.core.compiler import CompiledRules, Key
+from cogrid.core.rule_kinds import Row, RuleKind
+from cogrid.errors import RuleError
+
+MAX_ROWS = 16_000_000
+"""How many rows a table of rules can have."""
+
+
+def check_size(rules_name: str, table: str, axes: Mapping[str, int]) -> None:
+    """Refuse a table that would be too large.
+
+    Args:
+      rules_name: the name of the rule set.
+      table: what the table is of.
+      axes: how many entries each of its axes has.
+    Raises:
+      RuleError: naming the axes and their sizes.
+    """
+    n_rows = math.prod(axes.values())
+    if n_rows > MAX_ROWS:
+        sizes = " x ".join(f"{size:,} {axis}" for axis, size in axes.items())
+        raise RuleError(
+            f"Rules {rules_name!r}: the table of {table} would have {n_rows:,} rows ({sizes}), and {MAX_ROWS:,} are "
+            "the most. Let the rules tell fewer of these apart."
+        )
+
+
+def fill_table(
+    nothing: Int[np.ndarray, "K C"],
+    compiled: CompiledRules,
+    places: Mapping[int, tuple[RuleKind, Key]],
+    widened: Callable[[int, Row], Row] = lambda place, row: row,
+) -> tuple[Int[np.ndarray, "R C"], ChanceTable | None]:
+    """A table of what rules do: a row for each thing that can be looked up, and then those of further results.
+
+    Args:
+      nothing: `[K, C]` int32, the rows of a rule that does nothing.
+      compiled: the rules.
+      places: for each row of something that follows, the kind of rule and its key.
+      widened: the row of the table, for the place of the row and what the rule gives.
+    Returns:
+      `[R, C]` int32, R >= K, and which of the first K rows are drawn among; None where none is.
+    """
+    rows, further, drawn = nothing.copy(), list[Row](), dict[int, tuple[int, ...]]()
+    for place, (kind, key) in places.items():
+        first, *others = (widened(place, row) for row in compiled.rows[kind][key])
+        rows[place] = first
+        if others:
+            further += others
+            drawn[place] = compiled.last_words[kind][key]
+    more = np.array(further, dtype=np.int32).reshape(-1, rows.shape[1])
+    return np.concatenate([rows, more]), ChanceTable.of(len(rows), drawn)

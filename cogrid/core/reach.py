@@ -1,0 +1,217 @@
+"""The stage in which agents act, in a world whose acts look along lines of cells, or fall on other agents.
+
+Worlds whose acts fall on one cell, known beforehand, are played by `cogrid.core.interactions`. The same on plain
+integers is in `cogrid.integer.reach`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+from jaxtyping import Bool, Int, UInt
+
+from cogrid.backend.array_ops import MAX_UNROLLED, at, gather, lookup, lookup_rows, put, put_all, scatter
+from cogrid.backend.control_flow import loop
+from cogrid.backend.env_state import EnvState
+from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.xla import compute_once
+from cogrid.core.draws import Purpose, words
+from cogrid.core.guards import guarded
+from cogrid.core.reach_table import ReachTable
+from cogrid.core.rule_tables import RuleTables
+from cogrid.core.tables import Tables
+
+Now = tuple[Array, Array, Array, Array]
+"""Between two turns: cells, agent values, events, and who has terminated."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """What does not change while agents act: where they stand, and so where their acts can fall.
+
+    Attributes:
+      act: `[*B, A]` int32, the number of each agent's act; 0 for none.
+      cells: for each line `[*B, S, A]` int32, its cells; 0 for one off the grid.
+      is_inside: for each line `[*B, S, A]` bool, which of its cells are on the grid.
+      standing: for each line `[*B, S, A]` int32, who stands there, its index and one more; 0 for nobody else.
+    """
+
+    act: Int[Array, "*B A"]
+    cells: tuple[Int[Array, "*B S A"], ...]
+    is_inside: tuple[Bool[Array, "*B S A"], ...]
+    standing: tuple[Int[Array, "*B S A"], ...]
+
+
+def act_along_lines(state: EnvState, actions: Int[Array, "*B A"], start: EnvState, reach: ReachTable) -> EnvState:
+    """Let each agent in turn act, in index order, each line of an act after the other.
+
+    Each sees what the earlier ones did. A line falls on the first of its cells that answers: one with another agent
+    answers if that agent has a rule for the act and has not terminated, any other one if its object has a rule.
+
+    Args:
+      state: the state before the stage.
+      actions: `[*B, A]` int32.
+      start: the state at the start of the step, for guarded events.
+      reach: where acts fall.
+    Returns:
+      The state with what the rules changed: cells, agent values, events, ends.
+    """
+    tables: Tables = state.tables
+    lines = find_lines(state, lookup(tables.rules.interaction, actions), reach)
+    meet = tables.rules.meet
+    drawn = None
+    if tables.rules.interact.chance is not None or (meet is not None and meet.chance is not None):
+        drawn = words(state.rng_key, Purpose.INTERACT, state.time, tables.n_agents * reach.n_lines)
+
+    def turn(agent_idx: int | Int[Array, ""], now: Now) -> Now:
+        for idx in range(reach.n_lines):
+            now = _act_along(state, start, reach, lines, idx, agent_idx, drawn, now)
+        return now
+
+    begin = (state.cells, state.agent_value, state.events, state.terminated)
+    cells, agent_value, events, terminated = loop(tables.n_agents, turn, begin, like=state.cells)
+    return state.with_changes(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
+
+
+def find_lines(state: EnvState, act: Int[Array, "*B A"], reach: ReachTable) -> Lines:
+    """Find the cells that acts can fall on, and who stands there."""
+    tables: Tables = state.tables
+    xp = namespace(state.cells)
+    n_acts, _, n_lines, n_steps, _ = reach.offsets.shape
+    flat = reach.offsets.reshape(n_acts * 4, -1)
+    offsets = lookup_rows(flat, act * 4 + state.agent_dir)
+    offsets = offsets.reshape(*act.shape, n_lines, n_steps, 2)
+    row = (state.agent_cell // tables.width)[..., None, None] + offsets[..., 0]
+    column = (state.agent_cell % tables.width)[..., None, None] + offsets[..., 1]
+    is_inside = (row >= 0) & (row < tables.height) & (column >= 0) & (column < tables.width)
+    cells = xp.where(is_inside, row * tables.width + column, 0)
+    numbers = xp.broadcast_to(xp.arange(1, tables.n_agents + 1, dtype=np.int32), act.shape)
+    standing = _who_stands_in(cells, state, numbers)
+    is_other = is_inside & (standing != numbers[..., None, None])
+    standing = xp.where(is_other, standing, 0)
+    return Lines(act, *(_by_line(values) for values in (cells, is_inside, standing)))
+
+
+def _who_stands_in(cells: Int[Array, "*B A L S"], state: EnvState, numbers: Int[Array, "*B A"]) -> Array:
+    """Who stands in some cells: `[*B, A, L, S]` int32, the number of an agent, 0 for nobody."""
+    xp = namespace(cells)
+    n_agents, *size = cells.shape[-3:]
+    if n_agents <= MAX_UNROLLED and n_agents * math.prod(size) <= state.tables.n_cells:
+        standing = xp.zeros_like(cells)
+        for agent_idx in range(n_agents):
+            standing = xp.where(
+                cells == at(state.agent_cell, agent_idx)[..., None, None, None], agent_idx + 1, standing
+            )
+        return standing
+    occupants = put_all(xp.zeros_like(state.cells, dtype=np.int32), state.agent_cell, numbers)
+    return gather(occupants, cells.reshape(*cells.shape[:-3], -1)).reshape(cells.shape)
+
+
+def _by_line(values: Array) -> tuple[Array, ...]:
+    """`[*B, A, L, S]` as one `[*B, S, A]` for each line."""
+    moved = namespace(values).moveaxis(values, -3, -1)
+    return tuple(moved[..., idx, :, :] for idx in range(moved.shape[-3]))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Hit:
+    """Where a line has fallen.
+
+    Attributes:
+      place: `[*B]` int32, the cell.
+      other: `[*B]` int32, the index of the agent there; 0 where there is none.
+      on_object: `[*B]` bool, whether it has fallen on an object.
+      on_agent: `[*B]` bool, whether it has fallen on an agent.
+    """
+
+    place: Int[Array, "*B"]
+    other: Int[Array, "*B"]
+    on_object: Bool[Array, "*B"]
+    on_agent: Bool[Array, "*B"]
+
+
+def _act_along(
+    state: EnvState,
+    start: EnvState,
+    reach: ReachTable,
+    lines: Lines,
+    line: int,
+    agent_idx: int | Int[Array, ""],
+    drawn: UInt[Array, "*B W"] | None,
+    now: Now,
+) -> Now:
+    """Let one agent act along one line."""
+    tables: Tables = state.tables
+    rules, xp = tables.rules, namespace(state.cells)
+    cells, agent_value, events, terminated = now
+    own_value = at(agent_value, agent_idx)
+    act = xp.where(at(terminated, agent_idx), 0, at(lines.act, agent_idx))
+    block = act * rules.n_world_values
+    if state.world_value is not None:
+        block = block + state.world_value
+    first = block * rules.n_agent_values + own_value
+    hit = _fall(rules, reach, lines, line, agent_idx, act, first, now)
+    word = None if drawn is None else at(drawn, agent_idx * reach.n_lines + line)
+
+    before = gather(cells, hit.place[..., None])[..., 0].astype(np.int32)
+    pair = xp.where(hit.on_object, first, own_value) * rules.n_cell_values + before
+    if rules.interact.chance is not None:
+        pair = rules.interact.chance.draw(pair, word)
+    after = lookup_rows(rules.interact.rows, compute_once(pair, len(rules.interact.rows)))
+    value, happened, ends = after[..., 1], after[..., 2], after[..., 3]
+    if rules.meet is not None:
+        other_value = gather(agent_value, hit.other[..., None])[..., 0]
+        pair = xp.where(hit.on_agent, first, own_value) * rules.n_agent_values + other_value
+        if rules.meet.chance is not None:
+            pair = rules.meet.chance.draw(pair, word)
+        met = lookup_rows(rules.meet.rows, compute_once(pair, len(rules.meet.rows)))
+        value = xp.where(hit.on_agent, met[..., 1], value)
+        happened, ends = happened | met[..., 2], ends | met[..., 4]
+        agent_value = scatter(agent_value, hit.other, met[..., 0])
+        if rules.meet.other_events:
+            events = scatter(events, hit.other, gather(events, hit.other[..., None])[..., 0] | met[..., 3])
+        if rules.meet.can_end:
+            is_gone = gather(terminated, hit.other[..., None])[..., 0] | (met[..., 5] != 0)
+            terminated = scatter(terminated, hit.other, is_gone)
+    at_turn = state.with_changes(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
+    happened = guarded(start, at_turn, agent_idx, happened)
+    cells = scatter(cells, hit.place, after[..., 0])
+    agent_value = put(agent_value, agent_idx, value)
+    events = put(events, agent_idx, at(events, agent_idx) | happened)
+    terminated = put(terminated, agent_idx, at(terminated, agent_idx) | (ends != 0))
+    return cells, agent_value, events, terminated
+
+
+def _fall(
+    rules: RuleTables,
+    reach: ReachTable,
+    lines: Lines,
+    line: int,
+    agent_idx: int | Int[Array, ""],
+    act: Int[Array, "*B"],
+    first: Int[Array, "*B"],
+    now: Now,
+) -> _Hit:
+    """Find the first cell of a line that answers, before one that ends the line."""
+    cells, agent_value, _, terminated = now
+    xp = namespace(cells)
+    path, is_inside, standing = (at(each[line], agent_idx) for each in (lines.cells, lines.is_inside, lines.standing))
+    value = gather(cells, path).astype(np.int32)
+    is_taken = standing > 0
+    answers = lookup(reach.answers, first[..., None] * rules.n_cell_values + value) & ~is_taken
+    other = xp.maximum(standing - 1, xp.zeros_like(standing))
+    if rules.meet is not None:
+        pair = first[..., None] * rules.n_agent_values + gather(agent_value, other)
+        answers = answers | (lookup(rules.meet.answers, pair) & is_taken & ~gather(terminated, other))
+    answers = answers & is_inside
+    ends = lookup(reach.is_beam, act)[..., None] & (is_taken | lookup(reach.blocks, value))
+    step = xp.argmax(answers | ends, axis=-1).astype(np.int32)[..., None]
+    has_fallen, has_met = gather(answers, step)[..., 0], gather(is_taken, step)[..., 0]
+    return _Hit(
+        place=gather(path, step)[..., 0],
+        other=gather(other, step)[..., 0],
+        on_object=has_fallen & ~has_met,
+        on_agent=has_fallen & has_met,
+    )
