@@ -30,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 
 help:
-	@echo "make demo         two cooks on both backends, the benchmark table, and a moving picture"
+	@echo "make demo         two cooks on both backends, the benchmark table, a moving picture, and a page to play on"
 	@echo "make test         wheel-test, then check"
 	@echo "make check        lint, types and unit tests, without the long ones"
 	@echo "make test-long    the unit tests that take long"

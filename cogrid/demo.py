@@ -15,11 +15,23 @@ from cogrid.command_line.policies import scripted_play
 from cogrid.command_line.run import play
 from cogrid.envs.registry import make
 from cogrid.errors import CoGridError
+from cogrid.page.export import write_page
 from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
 from cogrid.rendering import render_rgb, write_gif
 
 ENV_ID = "Overcooked-CrampedRoom-V0"
 TILE_SIZE = 40
+
+PAGE_IDS = (
+    ENV_ID,
+    "Overcooked-AsymmetricAdvantages-V0",
+    "Overcooked-CoordinationRing-V0",
+    "Overcooked-ForcedCoordination-V0",
+    "Overcooked-CounterCircuit-V0",
+    "OvercookedV2-GroundedCoordSimple-V0",
+    "GoalSeeking-Random-V0",
+)
+"""The worlds of the page that the demo writes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"The episode as a GIF: {path.resolve()}")
     if not options.skip_benchmark:
         _run_benchmark()
+    page = write_page([make(name) for name in PAGE_IDS], pathlib.Path(options.out) / "page")
+    print(f"\nPlay in the kitchens yourself: open {page.resolve()} in a browser.")
     return 0 if is_same and n_deliveries > 0 else 1
 
 
@@ -74,7 +88,7 @@ def compare_with_jax(trajectory: Trajectory) -> bool:
 
 def _read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m cogrid.demo", description="Two scripted cooks, on both backends.")
-    parser.add_argument("--out", default="out", help="folder for the GIF (default: out)")
+    parser.add_argument("--out", default="out", help="folder for the GIF and the page (default: out)")
     parser.add_argument("--seed", type=int, default=0, help="the episode's seed (default: 0)")
     parser.add_argument("--steps", type=int, default=400, help="the episode's length (default: 400)")
     parser.add_argument("--skip-benchmark", action="store_true", help="do not measure steps per second")

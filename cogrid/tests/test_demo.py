@@ -30,6 +30,7 @@ def test_the_demo_delivers_soups_and_writes_a_moving_picture(
     assert "JAX is not installed" in told
     path = tmp_path / "deep" / "folder" / "cramped_room.gif"
     assert str(path.resolve()) in told
+    assert f"open {path.with_name('page').resolve() / 'index.html'} in a browser" in told
     with Image.open(path) as image:
         assert sum(1 for _ in ImageSequence.Iterator(image)) > N_STEPS // 2
         assert image.size == (7 * demo.TILE_SIZE, 6 * demo.TILE_SIZE)

@@ -49,7 +49,9 @@ export function button(label, onClick, attributes = {}) {
  * @param {Uint8Array} bytes
  */
 export function download(name, bytes) {
-  const address = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)], { type: "application/octet-stream" }));
+  const address = URL.createObjectURL(
+    new Blob([/** @type {BlobPart} */ (bytes)], { type: "application/octet-stream" }),
+  );
   const link = /** @type {HTMLAnchorElement} */ (make("a", { href: address, download: name }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);

@@ -69,7 +69,12 @@ export class Episode {
   /** The trajectory, as `cogrid.Trajectory.load` reads it. @returns {Uint8Array} */
   toArchive() {
     const { trajectory } = this.about;
-    const text = { format: "cogrid trajectory", version: trajectory.version, ...trajectory.environment, seed: this.seed };
+    const text = {
+      format: "cogrid trajectory",
+      version: trajectory.version,
+      ...trajectory.environment,
+      seed: this.seed,
+    };
     const { start } = this;
     /** @type {Record<string, ArrayLike<number>>} */
     const values = {
@@ -86,7 +91,8 @@ export class Episode {
     };
     /** @type {Record<string, import("./npz.js").FileArray>} */
     const arrays = {};
-    for (const [name, about] of Object.entries(trajectory.start)) arrays[`state.${name}`] = { ...about, values: values[name] };
+    for (const [name, about] of Object.entries(trajectory.start))
+      arrays[`state.${name}`] = { ...about, values: values[name] };
     const shape = [this.nSteps, this.game.nAgents];
     arrays.actions = { dtype: "int32", shape, values: this.actions.flat() };
     arrays.rewards = { dtype: "float32", shape, values: this.rewards.flat() };

@@ -79,8 +79,11 @@ export class ObservationView {
   showNumbers(seen) {
     const named = Array.from(seen, (value, idx) => ({ value, name: this.episode.channels[idx] ?? String(idx) }));
     const shown = named.filter(({ value }) => value !== 0);
-    const entries = shown.slice(0, MAX_NUMBERS).map(({ value, name }) => make("li", {}, name, make("b", {}, String(value))));
-    if (shown.length > MAX_NUMBERS) entries.push(make("li", {}, `and ${shown.length - MAX_NUMBERS} more that are not 0`));
+    const entries = shown
+      .slice(0, MAX_NUMBERS)
+      .map(({ value, name }) => make("li", {}, name, make("b", {}, String(value))));
+    if (shown.length > MAX_NUMBERS)
+      entries.push(make("li", {}, `and ${shown.length - MAX_NUMBERS} more that are not 0`));
     element("numbers").replaceChildren(...entries);
   }
 }

@@ -68,7 +68,9 @@ export class Panel {
       const options = [{ name: PERSON, label: "A person" }, ...this.partners].map(({ name, label }) =>
         make("option", { value: name, ...(name === player ? { selected: "" } : {}) }, label),
       );
-      const select = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": `Agent ${agentIdx}` }, ...options));
+      const select = /** @type {HTMLSelectElement} */ (
+        make("select", { "aria-label": `Agent ${agentIdx}` }, ...options)
+      );
       select.addEventListener("change", () => this.onPlayers(this.rows.map((row) => row.select.value)));
       const image = /** @type {HTMLImageElement} */ (make("img", { alt: `Agent ${agentIdx}` }));
       return { image, own: make("span", { class: "own", title: "Return" }), select, drawing: -1 };
@@ -117,10 +119,13 @@ export class Panel {
     for (const { agentIdx, what, paid } of told) {
       const sum = paid ? [make("span", { class: "paid" }, `${paid > 0 ? "+" : ""}${written(paid)}`)] : [];
       const time = make("time", {}, String(episode.world.time));
-      element("log").prepend(make("li", {}, time, make("span", {}, make("b", {}, `Agent ${agentIdx}`), ` ${what}`), ...sum));
+      element("log").prepend(
+        make("li", {}, time, make("span", {}, make("b", {}, `Agent ${agentIdx}`), ` ${what}`), ...sum),
+      );
     }
     while (element("log").children.length > MAX_LOG) element("log").lastElementChild?.remove();
-    if (told.length) element("live").textContent = told.map(({ agentIdx, what }) => `Agent ${agentIdx}: ${what}.`).join(" ");
+    if (told.length)
+      element("live").textContent = told.map(({ agentIdx, what }) => `Agent ${agentIdx}: ${what}.`).join(" ");
   }
 
   /**
@@ -137,7 +142,13 @@ export class Panel {
       const state = `${day}, seed ${episode.seed}, score ${written(episode.score)}${episode.isDownloaded ? ", downloaded" : ""}`;
       const about = make("span", {}, episode.world, make("small", {}, `${episode.actions.length} steps, ${state}`));
       const save = button("Download", () => onDownload(episode));
-      return make("li", {}, about, save, button("Delete", () => onDelete(episode)));
+      return make(
+        "li",
+        {},
+        about,
+        save,
+        button("Delete", () => onDelete(episode)),
+      );
     });
     element("kept").replaceChildren(...entries);
   }

@@ -1,7 +1,10 @@
 // Who plays the agents that no person plays.
 
 import { drawWords } from "../engine/draws.js";
+import { Planner } from "./planner.js";
 
+/** @typedef {import("../engine/game.js").Game} Game */
+/** @typedef {import("../engine/world.js").World} World */
 /** @typedef {import("./episode.js").Episode} Episode */
 
 /**
@@ -12,6 +15,26 @@ import { drawWords } from "../engine/draws.js";
  * @property {string} label
  * @property {(episode: Episode, agentIdx: number) => number} act - chooses an action
  */
+
+/** @type {WeakMap<Game, Planner>} */
+const PLANNERS = new WeakMap();
+
+/** Plans by the rules. @type {Partner} */
+const PLANNING = {
+  name: "planner",
+  label: "Plans ahead",
+  act: ({ world, game }, agentIdx) => {
+    const planner = PLANNERS.get(game) ?? new Planner(game);
+    PLANNERS.set(game, planner);
+    return planner.act(world, agentIdx, drawn(world)[agentIdx]);
+  },
+};
+
+/** A word for each agent's choice, as `cogrid.policy.random_policy` draws them. @param {World} world */
+function drawn(world) {
+  const [word0, word1] = world.draw("policy", world.time, 2);
+  return drawWords([word0, word1], world.game.counters.policy, 0, world.game.nAgents);
+}
 
 /** Does nothing. @type {Partner} */
 const STAY = {
@@ -24,11 +47,7 @@ const STAY = {
 const RANDOM = {
   name: "random",
   label: "Plays at random",
-  act: ({ world, game }, agentIdx) => {
-    const [word0, word1] = world.draw("policy", world.time, 2);
-    const words = drawWords([word0, word1], game.counters.policy, 0, game.nAgents);
-    return words[agentIdx] % game.header.rules.actions.length;
-  },
+  act: ({ world, game }, agentIdx) => drawn(world)[agentIdx] % game.header.rules.actions.length,
 };
 
 /** What a person is called where a partner is chosen. */
@@ -36,5 +55,5 @@ export const PERSON = "person";
 
 /** @returns {Partner[]} */
 export function partners() {
-  return [RANDOM, STAY];
+  return [PLANNING, RANDOM, STAY];
 }

@@ -97,7 +97,9 @@ export class PlayPage {
     this.labels = [];
     this.acts = this.players.map(() => false);
     const { cells, agentDir, agentValue, worldValue } = episode.world;
-    const agents = agentValue.map((value, agentIdx) => this.book.agent(agentIdx, agentDir[agentIdx], value, worldValue));
+    const agents = agentValue.map((value, agentIdx) =>
+      this.book.agent(agentIdx, agentDir[agentIdx], value, worldValue),
+    );
     await this.book.load([...cells.map((value) => this.book.cell(value, worldValue)), ...agents]);
     this.board.show(this.book);
     this.panel.show(this.book, this.players);
@@ -286,7 +288,8 @@ export class PlayPage {
   }
 
   hint() {
-    if (matchMedia("(pointer: coarse)").matches) return "The pad below the board moves you; Take/Put acts on what is ahead.";
+    if (matchMedia("(pointer: coarse)").matches)
+      return "The pad below the board moves you; Take/Put acts on what is ahead.";
     return this.controls.nPeople > 1
       ? "Arrow keys and Enter for the first person, WASD and Space for the second."
       : "Arrow keys or WASD move, Enter or Space acts on what is ahead. Any of them starts.";
@@ -376,10 +379,14 @@ export class PlayPage {
     this.players = kept.players;
     await this.show(world, episode);
     this.kept = kept;
-    this.veil("Where you were", `Step ${episode.nSteps}, score ${written(scoreOf(episode.returns))}. It was kept for you.`, [
-      ["Go on", () => this.run()],
-      ["Start anew", () => this.begin(world, kept.seed)],
-    ]);
+    this.veil(
+      "Where you were",
+      `Step ${episode.nSteps}, score ${written(scoreOf(episode.returns))}. It was kept for you.`,
+      [
+        ["Go on", () => this.run()],
+        ["Start anew", () => this.begin(world, kept.seed)],
+      ],
+    );
   }
 
   save() {

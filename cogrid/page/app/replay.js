@@ -91,7 +91,9 @@ export class ReplayPage {
   /** The drawings of a state. @param {number} at */
   drawingsOf(at) {
     const { cells, agentDir, agentValue, worldValue } = this.state(at);
-    const agents = agentValue.map((value, agentIdx) => this.book.agent(agentIdx, agentDir[agentIdx], value, worldValue));
+    const agents = agentValue.map((value, agentIdx) =>
+      this.book.agent(agentIdx, agentDir[agentIdx], value, worldValue),
+    );
     return [...cells.map((value) => this.book.cell(value, worldValue)), ...agents];
   }
 
@@ -192,7 +194,8 @@ export class ReplayPage {
       row.did.textContent = action < 0 ? "" : rules.actions[action];
       row.own.textContent = written(returns[agentIdx]);
     });
-    for (const entry of element("log").children) entry.classList.toggle("is-now", Number(entry.getAttribute("data-at")) === at);
+    for (const entry of element("log").children)
+      entry.classList.toggle("is-now", Number(entry.getAttribute("data-at")) === at);
     this.observation.show(at);
   }
 

@@ -54,7 +54,9 @@ export class Storage {
   /** All episodes, the newest first. @returns {Promise<KeptEpisode[]>} */
   async list() {
     const found = (await this.ask("readonly", (store) => store.getAll())) ?? [];
-    return found.sort((/** @type {KeptEpisode} */ one, /** @type {KeptEpisode} */ other) => other.startedAt - one.startedAt);
+    return found.sort(
+      (/** @type {KeptEpisode} */ one, /** @type {KeptEpisode} */ other) => other.startedAt - one.startedAt,
+    );
   }
 
   /** @param {string} id */

@@ -56,7 +56,8 @@ function isContended(place, target) {
     (wanted, agentIdx) =>
       isMover(agentIdx) &&
       target.some(
-        (other, otherIdx) => otherIdx !== agentIdx && isMover(otherIdx) && (wanted === other || wanted === place[otherIdx]),
+        (other, otherIdx) =>
+          otherIdx !== agentIdx && isMover(otherIdx) && (wanted === other || wanted === place[otherIdx]),
       ),
   );
 }
@@ -79,5 +80,7 @@ function shares(agentIdx, target) {
  * @param {number[]} target
  */
 function swaps(agentIdx, place, target) {
-  return target.some((cell, other) => other !== agentIdx && cell === place[agentIdx] && target[agentIdx] === place[other]);
+  return target.some(
+    (cell, other) => other !== agentIdx && cell === place[agentIdx] && target[agentIdx] === place[other],
+  );
 }

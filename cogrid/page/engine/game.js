@@ -29,7 +29,8 @@ export class Game {
     this.nBlock = rules.n_world_values * this.nPairs;
     /** @type {Record<string, number>} - for each purpose, the counter of its first block */
     this.counters = {};
-    for (const [purpose, number] of Object.entries(draws.purposes)) this.counters[purpose] = number << draws.purpose_shift;
+    for (const [purpose, number] of Object.entries(draws.purposes))
+      this.counters[purpose] = number << draws.purpose_shift;
     this.front = this.array("map.front");
     this.turn = this.array("rules.turn");
     this.proposes = this.array("rules.proposes");
@@ -77,13 +78,17 @@ export class Game {
  */
 function check(header) {
   if (header.version !== VERSION) {
-    throw new GameError(`The game is of version ${header.version} of the format, and this page reads version ${VERSION}.`);
+    throw new GameError(
+      `The game is of version ${header.version} of the format, and this page reads version ${VERSION}.`,
+    );
   }
   const unknown = header.needs.filter((need) => !KNOWN_NEEDS.includes(need));
   if (unknown.length) throw new GameError(`The game needs ${unknown.join(", ")}, which this page does not know.`);
   const strange = header.rules.stages.filter((stage) => !STAGES.includes(stage));
   if (strange.length) throw new GameError(`The game has a stage ${strange[0]}, which this page does not know.`);
   if (!(header.rules.collisions in SETTLE)) {
-    throw new GameError(`The game has a rule for collisions ${header.rules.collisions}, which this page does not know.`);
+    throw new GameError(
+      `The game has a rule for collisions ${header.rules.collisions}, which this page does not know.`,
+    );
   }
 }

@@ -24,7 +24,8 @@ export class Observer {
   /** @param {Game} game */
   constructor(game) {
     const { observation } = game.header;
-    if (!(observation.dtype in ARRAY_OF)) throw new GameError(`No observation of the type ${observation.dtype} can be shown.`);
+    if (!(observation.dtype in ARRAY_OF))
+      throw new GameError(`No observation of the type ${observation.dtype} can be shown.`);
     this.shape = observation.shape;
     /** Numbers that one agent sees. */
     this.size = observation.shape.reduce((product, length) => product * length, 1);
@@ -145,7 +146,8 @@ function makeLook(game, block) {
     let row = value;
     const agent = firstOccupied ? world.agentCell.indexOf(cell) : -1;
     if (firstOccupied && agent >= 0) {
-      row = firstOccupied[value] + block.by_value * world.agentValue[agent] + block.by_direction * world.agentDir[agent];
+      row =
+        firstOccupied[value] + block.by_value * world.agentValue[agent] + block.by_direction * world.agentDir[agent];
       row += block.by_terminated * Number(world.terminated[agent]) + block.by_self * Number(agent === viewer);
     }
     if (relation) {

@@ -1,4 +1,4 @@
-// Plays the worlds of a page at random, writes what it would let people download, and tells how each world looked.
+// Plays the worlds of a page with its own agents, writes what it would let people download, and tells how each world looked.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { readPage } from "../../page/app/data.js";
@@ -6,16 +6,16 @@ import { Episode } from "../../page/app/episode.js";
 import { partners } from "../../page/app/partners.js";
 import { writeState } from "../../page/app/text.js";
 
-const [file, folder, seed, maxSteps] = process.argv.slice(2);
+const [file, folder, seed, maxSteps, ...players] = process.argv.slice(2);
 const packed = /<script id="data" type="text\/plain">([^<]*)</.exec(readFileSync(file, "utf8"))[1];
 const page = await readPage(packed);
-const random = partners().find(({ name }) => name === "random");
+const playing = players.map((player) => partners().find(({ name }) => name === player));
 const told = {};
 for (const world of page.worlds) {
   const episode = new Episode(world, page.game(world), Number(seed));
   const texts = [writeState(world, episode.world)];
   while (!episode.isOver && episode.nSteps < Number(maxSteps)) {
-    episode.step(episode.world.agentCell.map((_, idx) => random.act(episode, idx)));
+    episode.step(episode.world.agentCell.map((_, idx) => playing[idx % playing.length].act(episode, idx)));
     texts.push(writeState(world, episode.world));
   }
   writeFileSync(`${folder}/${world.id}.npz`, episode.toArchive());

@@ -48,10 +48,15 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[pathlib.Path, dict
     """A folder with an episode of each world that Node has played at random, and each state as text."""
     folder = tmp_path_factory.mktemp("page")
     file = write_page(worlds(), folder)
-    command = [str(NODE), str(PLAYER), str(file), str(folder), "7", str(STEPS)]
+    return folder, play(file, folder, STEPS, "random")
+
+
+def play(file: pathlib.Path, folder: pathlib.Path, n_steps: int, *players: str) -> dict[str, list[str]]:
+    """Have agents of the page play its worlds under Node, and keep what they would let people download."""
+    command = [str(NODE), str(PLAYER), str(file), str(folder), "7", str(n_steps), *players]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return folder, json.loads(done.stdout)
+    return json.loads(done.stdout)
 
 
 @needs_node
@@ -95,6 +100,35 @@ def test_random_play_in_the_page_is_the_librarys(played: tuple[pathlib.Path, dic
     np.testing.assert_array_equal(trajectory.actions, np.array(drawn))
 
 
+@needs_node
+@pytest.mark.parametrize(
+    ("env_id", "deliveries"),
+    [
+        ("Overcooked-CrampedRoom-V0", 3),
+        ("Overcooked-ForcedCoordination-V0", 2),  # Neither can do it alone: they hand over.
+        ("OvercookedAI-CounterCircuit-V0", 1),  # Soups of several kinds, cooked by hand.
+        ("OvercookedV2-GroundedCoordSimple-V0", 2),  # A recipe that changes.
+    ],
+)
+def test_partners_that_plan_deliver_soups(env_id: str, deliveries: int, tmp_path: pathlib.Path) -> None:
+    env = cogrid.make(env_id, max_steps=200)
+    play(write_page([env], tmp_path), tmp_path, 200, "planner")
+    trajectory = cogrid.Trajectory.load(tmp_path / f"{env_id}.npz")
+
+    assert trajectory.check(env) == []
+    assert (trajectory.rewards[:, 0] > 0).sum() >= deliveries
+
+
+@needs_node
+def test_a_partner_that_plans_walks_to_its_goal(tmp_path: pathlib.Path) -> None:
+    env = cogrid.make("GoalSeeking-Random-V0")
+    play(write_page([env], tmp_path), tmp_path, 200, "planner")
+    trajectory = cogrid.Trajectory.load(tmp_path / f"{env.config.name}.npz")
+
+    assert trajectory.terminations.any(axis=0).all()
+    assert trajectory.n_steps < 40
+
+
 def test_the_page_is_one_file_that_asks_for_nothing_else() -> None:
     text = page_text([cogrid.make(IDS[0])])
     addresses = re.findall(r"""(?:src|href)=["']([^"'$]*)["']|url\(([^)]*)\)|https?://[\w./]+""", text)
@@ -119,6 +153,16 @@ def test_worlds_share_what_is_equal() -> None:
 def test_a_world_that_stands_there_twice_is_refused() -> None:
     with pytest.raises(ConfigError, match="Overcooked-CrampedRoom-V0 stands in the page twice"):
         page_text([cogrid.make(IDS[0]), cogrid.make(IDS[0])])
+
+
+@needs_node
+@pytest.mark.parametrize("entry", ["app/main.js", "app/replay_main.js"])
+def test_the_joined_script_is_javascript(entry: str, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "joined.js"
+    file.write_text(joined_script(entry), encoding="utf-8")
+    done = subprocess.run([str(NODE), "--check", str(file)], capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("entry", ["app/main.js", "app/replay_main.js"])
