@@ -74,6 +74,7 @@ def as_json(result: TrainingResult) -> dict[str, Any]:
         "returns": list(result.returns),
         "steps": result.steps,
         "seconds": result.seconds,
+        "cpu_seconds": result.cpu_seconds,
         "reached": result.reached,
     }
 

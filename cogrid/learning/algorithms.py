@@ -11,7 +11,7 @@ from cogrid.errors import ConfigError, did_you_mean
 from cogrid.game import Game
 from cogrid.learning.tensor_file import missing_extra
 
-ALGORITHMS = ("ippo",)
+ALGORITHMS = ("ippo", "mappo")
 """Their names."""
 
 
@@ -51,8 +51,9 @@ def algorithm_class(name: str) -> Any:
     except ImportError as error:
         raise missing_extra("optax") from error
     from cogrid.learning.ippo import IPPO
+    from cogrid.learning.mappo import MAPPO
 
-    return {"ippo": IPPO}[name]
+    return {"ippo": IPPO, "mappo": MAPPO}[name]
 
 
 def make_algorithm(name: str, game: Game, settings: Any, n_updates: int) -> Algorithm:

@@ -57,8 +57,8 @@ class PPOSettings:
     n_epochs: int = 4
     n_minibatches: int = 16
     learning_rate: float = 1e-3
-    entropy: float = 0.01
-    last_entropy: float = 0.01
+    entropy: float = 0.05
+    last_entropy: float = 0.0
     shaping: float = 0.5
     discount: float = 0.99
     trace: float = 0.95
