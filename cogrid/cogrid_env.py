@@ -122,6 +122,7 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         self._indices: dict[AgentID, int] = {}
         self._names_of_mask: dict[int, EventNames] = {}
         self._noop = self.tables.action_set.noop
+        self._has_masks = self.tables.rules.takes is not None
         self._n_actions = len(self.tables.action_set)
         self._start_counting(0)
 
@@ -173,7 +174,9 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         self._was_reset = True
         self._start_counting(0)
         self._set_agents([False] * self.tables.n_agents, False)
-        return dict(zip(self.agents, observations, strict=True)), {agent: {} for agent in self.agents}
+        infos: dict[AgentID, dict[str, Any]] = {agent: {} for agent in self.agents}
+        self._tell_masks(infos)
+        return dict(zip(self.agents, observations, strict=True)), infos
 
     @property
     def np_random(self) -> np.random.Generator:
@@ -210,8 +213,9 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         Returns:
           Observations, rewards, terminations, truncations and infos, for each agent that was in `agents`. An info has
           `events`, the names of what happened to the agent in this step (as an array, a mask over `event_names`); where
-          the setting `shaped_rewards` is given `shaped_reward`, which is not paid; and in the agent's last step
-          `episode`, with its return `r` and length `l` since the reset.
+          the setting `shaped_rewards` is given `shaped_reward`, which is not paid; where agents do not take every
+          action, `action_mask`, `[K]` int8, 1 for what this one takes now (infos of `reset` have it, too); and in the
+          agent's last step `episode`, with its return `r` and length `l` since the reset.
         Raises:
           EpisodeError: before `reset`, or after the episode's end.
           ActionError: for an action that is missing, of an unknown agent, not an integer, or out of range.
@@ -245,7 +249,16 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
             returns[idx] += float(rewards[idx])
             if is_done or terminated[idx]:
                 info["episode"] = {"r": returns[idx], "l": self._time - self._start_time}
+        if self._has_masks:
+            self._tell_masks(infos)
         return infos
+
+    def _tell_masks(self, infos: dict[AgentID, dict[str, Any]]) -> None:
+        """Add to infos which actions each agent takes, in a world where some do not take all."""
+        if self._has_masks:
+            masks = self._engine.action_mask.astype(np.int8)
+            for agent, info in infos.items():
+                info["action_mask"] = masks[self.possible_agents.index(agent)]
 
     def _event_names(self, mask: int) -> EventNames:
         """The names of the bits of an event mask; each mask is spelt once."""

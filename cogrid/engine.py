@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.threefry import raw_key
@@ -50,6 +50,14 @@ class IntegerEngine:
     def events(self) -> list[int]:
         """What happened to each agent in the last step, as a bit mask."""
         return self._world.events
+
+    @property
+    def action_mask(self) -> Bool[np.ndarray, "A K"]:
+        """Which actions each agent takes."""
+        takes, n_actions = self._tables.rules.takes, len(self._tables.action_set)
+        if takes is None:
+            return np.ones((self._tables.n_agents, n_actions), dtype=np.bool_)
+        return takes.reshape(-1, n_actions)[self._world.agent_value]
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
         """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""
@@ -110,6 +118,11 @@ class JaxEngine:
         self._step = self._step_unshaped if game.shaped_reward is None else _jitted_step(game)
         self.events: list[int] = []
         self._state: EnvState
+
+    @property
+    def action_mask(self) -> Bool[np.ndarray, "A K"]:
+        """Which actions each agent takes."""
+        return np.asarray(self._device_get(self._state.action_mask))
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> list[np.ndarray]:
         """Start an episode from a key, on a layout of the set if one is named; each agent's observation."""

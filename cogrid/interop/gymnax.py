@@ -55,8 +55,9 @@ class GymnaxEnv(environment.Environment):
 
     The episode ends for the learner when its own agent terminates (terminated), or when time is up (truncated), never
     both. `step` then resets by itself, with gymnax's own code, and `info["final_observation"]` has the true last
-    observation. Where the environment's setting `shaped_rewards` is given, `info["shaped_reward"]` tells it. The key of
-    a step is for the partners and for that reset: all other chance comes from the key of the episode's reset.
+    observation. Where the environment's setting `shaped_rewards` is given, `info["shaped_reward"]` tells it; where
+    agents do not take every action, `info["action_mask"]` tells which ones the learner's agent takes, `[K]` bool. The
+    key of a step is for the partners and for that reset: all other chance comes from the key of the episode's reset.
 
     Attributes:
       env: the environment behind it.
@@ -123,6 +124,8 @@ class GymnaxEnv(environment.Environment):
         info = {"discount": self.discount(after, params)}
         if made.shaped_reward is not None:
             info["shaped_reward"] = made.shaped_reward[me]
+        if self.env.tables.rules.takes is not None:
+            info["action_mask"] = made.state.action_mask[me]
         return made.obs[me], after, made.reward[me], self.is_terminated(after, params), info
 
     def observe(self, key: Any, state: GymnaxState, action: Any = None, params: Any = None) -> Shaped[Array, "..."]:

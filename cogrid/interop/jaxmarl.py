@@ -104,8 +104,8 @@ class JaxMARLEnv(MultiAgentEnv):
         return where
 
     def get_avail_actions(self, state: EnvState) -> ByAgent:
-        """All actions, for every agent."""
-        return {agent: jnp.ones((len(self.env.tables.action_set),), dtype=jnp.uint8) for agent in self.agents}
+        """The actions that each agent takes, `[K]` uint8, 1 for one that it takes."""
+        return self._by_agent(state.action_mask.astype(jnp.uint8))
 
     def observation_space(self, agent: str = "") -> spaces.Box:
         """The space of an agent's observations; the same for all agents."""

@@ -35,7 +35,7 @@ class Observation(NamedTuple):
 
     Attributes:
       agents_view: `[A, ...]`, each agent's observation.
-      action_mask: `[A, actions]` bool, all True: an action that cannot be done does nothing.
+      action_mask: `[A, actions]` bool, which actions each agent takes; another one does nothing.
       step_count: `[]` int32, steps made.
     """
 
@@ -157,7 +157,7 @@ class JumanjiEnv(Environment):
         return f"JumanjiEnv({self.env!r})"
 
     def _observation(self, state: EnvState, obs: Shaped[Array, "A ..."]) -> Observation:
-        return Observation(obs, jnp.ones((self.num_agents, self._n_actions), dtype=bool), state.time)
+        return Observation(obs, state.action_mask, state.time)
 
     def _extras(self, shaped_reward: Any) -> dict[str, Any]:
         return {} if self.env.game.shaped_reward is None else {"shaped_reward": shaped_reward}

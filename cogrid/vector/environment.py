@@ -135,7 +135,8 @@ class CoGridVectorEnv(GameEnvironment):
         options = check_options(options, ("reset_mask", "layout"))
         mask, layout = self._read_mask(options.get("reset_mask")), options.get("layout")
         layout_idx = None if layout is None else layout_indices(layout, self.layout_names, self.num_envs)
-        return self._engine.reset(self._read_seed(seed), mask, layout_idx), {}
+        obs = self._engine.reset(self._read_seed(seed), mask, layout_idx)
+        return obs, self.action_masks()
 
     def _read_seed(self, seed: int | Sequence[int] | None) -> int | Sequence[int] | None:
         if isinstance(seed, (list, tuple, np.ndarray)):
@@ -173,7 +174,9 @@ class CoGridVectorEnv(GameEnvironment):
           Observations `[B, A, ...]`, rewards `[B, A]` float32, terminations and truncations `[B, A]` bool, and infos.
           An agent's termination stays set while the others go on. Where an episode has just ended
           (`infos["_episode"]`, `[B]`), `infos["episode"]` has its return `r`, `[B, A]`, and length `l`, `[B]`. Where
-          the setting `shaped_rewards` is given, `infos["shaped_reward"]` is `[B, A]` float32, which is not paid.
+          the setting `shaped_rewards` is given, `infos["shaped_reward"]` is `[B, A]` float32, which is not paid. Where
+          agents do not take every action, `infos["action_mask"]` is `[B, A, K]` bool, what each takes now; infos of
+          `reset` have it, too.
         Raises:
           EpisodeError: before `reset`.
           ActionError: for a wrong shape or dtype, and for a number that is no action (of an array on a device, whose
@@ -209,6 +212,7 @@ class CoGridVectorEnv(GameEnvironment):
         infos: Infos = {"episode": {"r": made.episode_return, "l": made.episode_length}, "_episode": has_ended}
         if made.shaped_reward is not None:
             infos["shaped_reward"] = made.shaped_reward
+        infos |= self.action_masks()
         if self.autoreset_mode == AutoresetMode.SAME_STEP:
             infos |= {
                 "final_obs": made.final_obs,
@@ -217,6 +221,12 @@ class CoGridVectorEnv(GameEnvironment):
                 "_final_info": has_ended,
             }
         return infos
+
+    def action_masks(self) -> Infos:
+        """Infos of which actions each agent takes now, `[B, A, K]` bool; none in a world where all take all."""
+        if self.tables.rules.takes is None:
+            return {}
+        return {"action_mask": self._engine.progress.state.action_mask}
 
     @property
     def unwrapped(self) -> Self:

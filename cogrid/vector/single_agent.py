@@ -115,7 +115,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         obs, infos = self._envs.reset(seed=seed, options=options)
         gymnasium.vector.VectorEnv.reset(self, seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
         self._seen = self._split(obs)
-        return self._own_observations(), infos
+        return self._own_observations(), self._own_mask(infos)
 
     def step(
         self, actions: Int[Array, "B"]
@@ -162,11 +162,18 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         own = self._seen[self.controlled_agent]
         return own.copy() if self._must_copy else own
 
+    def _own_mask(self, infos: dict[str, Any]) -> dict[str, Any]:
+        """Infos with the learner's action mask in place of everybody's, where there are masks."""
+        if "action_mask" in infos:
+            infos["action_mask"] = infos["action_mask"][:, self.controlled_agent]
+        return infos
+
     def _own_infos(self, made: StepResult) -> dict[str, Any]:
         """Gymnasium's infos: statistics are `RecordEpisodeStatistics`' affair, and it wants their place to be free."""
         me, infos, has_ended = self.controlled_agent, {}, made.has_ended
         if made.shaped_reward is not None:
             infos["shaped_reward"] = self._split(made.shaped_reward)[me]
+        infos |= self._own_mask(self._envs.action_masks())
         if self.autoreset_mode != AutoresetMode.SAME_STEP:
             return infos
         if self._envs.backend == "jax":
