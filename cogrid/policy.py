@@ -12,6 +12,7 @@ from jaxtyping import Int, Shaped, UInt
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.draws import Purpose, derived_key, words
+from cogrid.feature_space.observation import Observation
 
 Policy = Callable[[Any, Any], Any]
 """`(obs, key) -> actions`: observations of any number of agents to an action number for each, and a key for chance.
@@ -21,7 +22,20 @@ whoever plays in `cogrid run`, gets one observation and returns one number; a pa
 `[B, ...]` and returns `[B]`; the policy of a `rollout` gets `[B, A, ...]` and returns `[B, A]`. The key is raw, `[2]`
 or `[B, 2]` uint32, another one at every step: `numpy.random.default_rng(key)` takes it, and so does
 `jax.random.wrap_key_data(key, impl="threefry2x32")`. A policy must not write into what it gets.
+
+A policy may have an attribute `features`, as the setting of `make`: what it observes itself, instead of what the world
+shows. So a partner that looks at the whole state, or one that was trained on other planes, plays beside any learner.
 """
+
+
+def own_observation(policy: Policy) -> Observation | None:
+    """What a policy observes itself; None for what the world shows.
+
+    Raises:
+      ConfigError: for features that do not exist.
+    """
+    features = getattr(policy, "features", None)
+    return None if features is None else Observation.of(features)
 
 
 def policy_key(state: EnvState) -> UInt[Array, "*B 2"]:

@@ -12,11 +12,12 @@ from cogrid.backend.threefry import seed_words
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.overcooked.array_config import build_overcooked_scope_config
 from cogrid.envs.overcooked.scripted import scripted_actions
+from cogrid.envs.scripts import SCRIPT_NAMES, scripted_policy
 from cogrid.errors import ConfigError, can_be_called
 from cogrid.learning.policy_file import load_policy
 from cogrid.learning.tensor_file import SUFFIX
 from cogrid.learning.world import import_here
-from cogrid.policy import Policy
+from cogrid.policy import Policy, own_observation
 
 Play = Callable[[Mapping[str, Any], CoGridEnv], Mapping[str, Any]]
 """`(observations, env) -> actions`, both by agent: what chooses all agents' actions."""
@@ -26,8 +27,8 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> Play:
     """Who plays, by name.
 
     Args:
-      name: "random", "scripted", a file with a trained policy (.safetensors), or "module:function": a policy
-        `(obs, key) -> action`, see `cogrid.policy`.
+      name: "random", "scripted", a name of `cogrid.envs.scripts`, a file with a trained policy (.safetensors), or
+        "module:function": a policy `(obs, key) -> action`, see `cogrid.policy`.
       env: the world to play.
       seed: of random play.
     Raises:
@@ -35,6 +36,8 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> Play:
     """
     if name == "random":
         return random_play(seed)
+    if name.partition("@")[0] in SCRIPT_NAMES:
+        return play_each(scripted_policy(name, env))
     if name == "scripted":
         if env.tables.settings.rules != build_overcooked_scope_config():
             raise ConfigError(
@@ -79,8 +82,11 @@ def numpy_state(env: CoGridEnv) -> EnvState:
 
 def play_each(policy: Policy) -> Play:
     """Play where one policy chooses each agent's action, by the agent's own observation and key."""
+    observation = own_observation(policy)
 
     def play(observations: Mapping[str, Any], env: CoGridEnv) -> dict[str, Any]:
+        if observation is not None:
+            observations = dict(zip(env.possible_agents, observation(numpy_state(env)), strict=True))
         return {agent: policy(observations[agent], env.policy_key(agent)) for agent in env.agents}
 
     return play
@@ -96,7 +102,7 @@ def load_function(name: str) -> Policy:
     """
     module_name, _, function_name = name.partition(":")
     if not module_name or module_name.startswith(".") or not function_name:
-        raise ConfigError(f"A policy is random, scripted or module:function, not {name!r}.")
+        raise ConfigError(f"A policy is {', '.join(SCRIPT_NAMES)}, scripted or module:function, not {name!r}.")
     function = getattr(import_here(module_name), function_name, None)
     if not callable(function):
         raise ConfigError(f"The module {module_name!r} has no function {function_name!r}.")

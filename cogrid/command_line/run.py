@@ -128,8 +128,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--policy",
         default="random",
         metavar="WHO",
-        help="who plays: random, scripted (classic kitchens), or module:function, a function (obs, key) -> "
-        "action for each agent (%(default)s)",
+        help="who plays: random, stay; in kitchens greedy, onion_only, plate_only, deliver_only (greedy@0.3 draws 30 "
+        "percent of its actions); scripted (classic kitchens); a trained policy's file; or module:function, a function "
+        "(obs, key) -> action for each agent (%(default)s)",
     )
     parser.add_argument("--backend", default="numpy", metavar="NAME", help="numpy or jax (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the episode and of random play (0)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, cast, overload
 
 from gymnasium.vector import AutoresetMode
 
@@ -13,6 +13,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.envs.config_factory import ConfigFactory, config_factory
 from cogrid.errors import ConfigError, can_be_called, did_you_mean
+from cogrid.game import Game
 from cogrid.policy import Policy
 from cogrid.single_agent.environment import SingleAgentEnv
 from cogrid.vector.environment import CoGridVectorEnv
@@ -31,6 +32,9 @@ __all__ = [
     "register",
     "registered_ids",
 ]
+
+Partners = Policy | str | Sequence[Policy | str]
+"""Who plays the other agents: policies, or names of `cogrid.envs.scripts`."""
 
 EnvFactory = Callable[..., CoGridEnv]
 """`factory(backend, render_mode, **overrides) -> CoGridEnv`"""
@@ -144,7 +148,7 @@ def make_single_agent(
     backend: str = "numpy",
     render_mode: str | None = None,
     *,
-    partners: Policy | Sequence[Policy] = (),
+    partners: Partners = (),
     controlled_agent: int = 0,
     **overrides: Any,
 ) -> SingleAgentEnv:
@@ -155,13 +159,14 @@ def make_single_agent(
       backend: "numpy" or "jax".
       render_mode: "ansi", "rgb_array", "human" or None.
       partners: who plays the agents beside `controlled_agent`: one policy for all of them, or one for each in order;
-        `(obs, key) -> action`, see `cogrid.policy`.
+        `(obs, key) -> action`, see `cogrid.policy`, or the name of a scripted one, such as "greedy".
       controlled_agent: index of the agent that is left to you.
       overrides: settings to change, as in `make`.
     Raises:
       ConfigError: for an unknown id or setting, or bad partners.
     """
-    return SingleAgentEnv(make(id, backend, render_mode, **overrides), partners, controlled_agent)
+    env = make(id, backend, render_mode, **overrides)
+    return SingleAgentEnv(env, _named(partners, env.game), controlled_agent)
 
 
 def make_single_agent_vec(
@@ -171,7 +176,7 @@ def make_single_agent_vec(
     autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     copy: bool = True,
     *,
-    partners: Policy | Sequence[Policy] = (),
+    partners: Partners = (),
     controlled_agent: int = 0,
     render_mode: str | None = None,
     **overrides: Any,
@@ -186,7 +191,19 @@ def make_single_agent_vec(
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """
     settings, mode = _settings(id, backend, overrides), autoreset_mode
-    return SingleAgentVectorEnv(settings, num_envs, backend, mode, copy, partners, controlled_agent, render_mode)
+    players = _named(partners, settings)
+    return SingleAgentVectorEnv(settings, num_envs, backend, mode, copy, players, controlled_agent, render_mode)
+
+
+def _named(partners: Partners, world: Any) -> Policy | Sequence[Policy]:
+    """Partners with scripted ones for names."""
+    if isinstance(partners, str):
+        from cogrid.envs.scripts import scripted_policy
+
+        return scripted_policy(partners, Game.of(world))
+    if isinstance(partners, (list, tuple)):
+        return [cast(Policy, _named(partner, world)) for partner in cast("Sequence[Policy | str]", partners)]
+    return cast(Policy, partners)  # What it is, is checked where it is used.
 
 
 def _settings(id: str, backend: str, overrides: Mapping[str, Any]) -> EnvConfig | CoGridEnv:

@@ -25,7 +25,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.state_builder import check_state
 from cogrid.game import jitted_advance
 from cogrid.interop.jax_worlds import jax_env, joint_action
-from cogrid.policy import Policy
+from cogrid.policy import Policy, own_observation
 from cogrid.rendering import render_rgb
 from cogrid.single_agent.partners import read_partners
 
@@ -176,7 +176,9 @@ class GymnaxEnv(environment.Environment):
         if state.observations is not None:
             keys = jax.random.split(key, len(self._partners))
             for own_key, (idx, policy) in zip(keys, self._partners, strict=True):
-                columns[idx] = policy(state.observations[idx], own_key)
+                own = own_observation(policy)
+                seen = state.observations if own is None else own(state.env_state)
+                columns[idx] = policy(seen[idx], own_key)
         return joint_action(columns[idx] for idx in sorted(columns))
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from cogrid.backend.namespaces import Array
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.envs.scripts import SCRIPT_NAMES, scripted_policy
 from cogrid.errors import ConfigError
 from cogrid.game import Game
 from cogrid.learning.policy_file import LearnedPolicy, load_policy, policy_files
 from cogrid.learning.world import import_here
-from cogrid.policy import Policy, random_policy
+from cogrid.policy import Policy, own_observation
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -43,7 +43,8 @@ def read_players(
     """The players that are named, and the world that they are for.
 
     Args:
-      sources: files of policies; folders of runs, which stand for all their seeds; "random"; or "module:function".
+      sources: files of policies; folders of runs, which stand for all their seeds; names of `cogrid.envs.scripts`,
+        such as "random" and "greedy"; or "module:function".
       world: where they play; the world of the first policy from a file by default.
       is_greedy: whether policies from files take their likeliest actions.
     Returns:
@@ -62,7 +63,10 @@ def read_players(
         raise ConfigError("Nobody of these says which world they play: name a policy from a file, or give --world ID.")
     for source, paths in files:
         if not paths:
-            players.append(Player(source, _function(source, env), env.game))
+            policy = _function(source, env)
+            seen = own_observation(policy)
+            game = env.game if seen is None else dataclasses.replace(env.game, observation=seen)
+            players.append(Player(source, policy, game))
         for path in paths:
             policy = loaded[path]
             own = envs[str(policy.world)]
@@ -73,7 +77,7 @@ def read_players(
 
 def is_function(source: str) -> bool:
     """Whether a name stands for a function rather than for a file."""
-    return source in _SCRIPTED or (":" in source and not source.endswith(".safetensors"))
+    return source.partition("@")[0] in SCRIPT_NAMES or (":" in source and not source.endswith(".safetensors"))
 
 
 def _name(path: str) -> str:
@@ -82,23 +86,10 @@ def _name(path: str) -> str:
 
 
 def _function(source: str, env: CoGridEnv) -> Policy:
-    if source in _SCRIPTED:
-        return _SCRIPTED[source](env)
+    if source.partition("@")[0] in SCRIPT_NAMES:
+        return scripted_policy(source, env)
     module, _, name = source.partition(":")
     function = getattr(import_here(module), name, None)
     if not callable(function):
         raise ConfigError(f"The module {module!r} has no function {name!r}.")
     return function
-
-
-def _random(env: CoGridEnv) -> Policy:
-    draw = random_policy(len(env.tables.action_set), 1)
-
-    def policy(obs: Array, key: Array) -> Array:
-        return draw(obs, key)[..., 0]
-
-    return policy
-
-
-_SCRIPTED: Mapping[str, Any] = {"random": _random}
-"""Policies by name, each made for a world."""

@@ -13,8 +13,8 @@ from gymnasium import spaces
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.game_environment import GameEnvironment
-from cogrid.policy import Policy
-from cogrid.single_agent.partners import read_partners
+from cogrid.policy import Policy, own_observation
+from cogrid.single_agent.partners import check_observations, read_partners
 
 
 class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
@@ -53,6 +53,8 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         own_idx, others = read_partners(partners, len(names), controlled_agent)
         self.controlled_agent: AgentID = names[own_idx]
         self._partners = {names[idx]: policy for idx, policy in others}
+        self._own_observations = {names[idx]: own_observation(policy) for idx, policy in others}
+        check_observations(self._own_observations.values(), self.tables)
         self._seen: dict[AgentID, np.ndarray] = {}
         self.render_mode: str | None = self.env.render_mode
         self.metadata: dict[str, Any] = self.env.metadata
@@ -88,12 +90,19 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         actions = {self.controlled_agent: action}
         for name, policy in self._partners.items():
             if name in self.env.agents:
-                actions[name] = policy(self._seen[name], self.env.policy_key(name))
+                actions[name] = policy(self._seen_by(name), self.env.policy_key(name))
         seen, rewards, terminations, truncations, infos = self.env.step(actions)
         self._seen = seen
         me = self.controlled_agent
         infos[me].pop("episode", None)
         return seen[me], float(rewards[me]), terminations[me], truncations[me], infos[me]
+
+    def _seen_by(self, name: AgentID) -> Any:
+        """What a partner acts on: what the world shows it, or what it observes itself."""
+        observation = self._own_observations[name]
+        if observation is None:
+            return self._seen[name]
+        return observation(self.env.get_state().map_arrays(np.asarray), self.possible_agents.index(name))
 
     def render(self) -> Any:
         """Draw the world as it is now; see `CoGridEnv.render`."""

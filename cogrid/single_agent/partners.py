@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, can_be_called
+from cogrid.feature_space.observation import Observation
 from cogrid.policy import Policy
 
 
@@ -42,3 +44,14 @@ def read_partners(
         if not callable(policy) or not can_be_called(policy, None, None):
             raise ConfigError(f"A partner is a function (obs, key) -> actions, not {policy!r}.")
     return int(controlled_agent), tuple(zip(others, policies, strict=True))
+
+
+def check_observations(observations: Iterable[Observation | None], tables: Tables) -> None:
+    """Refuse what partners observe themselves where it cannot show a world.
+
+    Raises:
+      ConfigError: for a feature of another family of worlds, say.
+    """
+    for observation in observations:
+        if observation is not None:
+            observation.bounds(tables)

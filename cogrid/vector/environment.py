@@ -257,6 +257,11 @@ class CoGridVectorEnv(GameEnvironment):
         each = [whole.map_arrays(operator.itemgetter(idx)) for idx in range(self.num_envs)]
         return [check_state(self.tables, state) for state in each]
 
+    def running_state(self) -> EnvState:
+        """The batched state itself, which must not be written into; `get_state` gives a snapshot."""
+        self._check_running()
+        return self._engine.progress.state
+
     def policy_keys(self) -> UInt[Array, "B A 2"]:
         """The raw keys from which each agent's policy can draw its next action (see `cogrid.policy`): `[B, A, 2]`."""
         self._check_running()

@@ -19,8 +19,8 @@ from cogrid.core.config import EnvConfig
 from cogrid.errors import EpisodeError
 from cogrid.game import StepResult
 from cogrid.game_environment import GameEnvironment
-from cogrid.policy import Policy
-from cogrid.single_agent.partners import read_partners
+from cogrid.policy import Policy, own_observation
+from cogrid.single_agent.partners import check_observations, read_partners
 from cogrid.vector.environment import CoGridVectorEnv
 
 
@@ -72,6 +72,8 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, leader, render_mode)
         self.render_mode: str | None = envs.render_mode
         is_jax = envs.backend == "jax"
+        self._own_observations_of = {agent: own_observation(policy) for agent, policy in self._policies}
+        check_observations(self._own_observations_of.values(), self.tables)
         self._split = _jitted(_split_agents) if is_jax else _split_agents
         self._join = _jitted(_join_agents) if is_jax else _join_agents
         self._seen: tuple[Array, ...] = ()
@@ -142,12 +144,20 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         if self._policies:
             keys = self._split(envs.policy_keys())
             for agent, policy in self._policies:
-                chosen = policy(self._seen[agent], keys[agent])
+                chosen = policy(self._seen_by(agent), keys[agent])
                 columns[agent] = envs.read_actions(chosen, agent, f"The actions of the partner agent_{agent}")
         made = envs.advance(self._join(*(columns[agent] for agent in sorted(columns))))
         self._seen = self._split(made.obs)
         own = [self._split(values)[me] for values in (made.reward, made.terminated, made.truncated)]
         return self._own_observations(), own[0], own[1], own[2], self._own_infos(made)
+
+    def _seen_by(self, agent: int) -> Shaped[Array, "..."]:
+        """What a partner acts on: what the world shows it, or what it observes itself."""
+        observation = self._own_observations_of[agent]
+        if observation is None:
+            return self._seen[agent]
+        show = _jitted(observation) if self._envs.backend == "jax" else observation
+        return show(self._envs.running_state())[:, agent]
 
     def get_state(self) -> Any:
         """The batched `EnvState`; a snapshot that later steps do not touch."""
