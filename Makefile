@@ -78,7 +78,7 @@ interop:
 play-test:
 	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
 	$(PYTHON) -m venv .venv-play
-	.venv-play/bin/python -m pip install --quiet --editable ".[test]" "playwright>=1.49"
+	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn]" "playwright>=1.49"
 	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
 	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page
 

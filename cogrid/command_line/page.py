@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import copy
 import pathlib
+from typing import TYPE_CHECKING
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_settings, make_world
 from cogrid.command_line.output import count
+
+if TYPE_CHECKING:
+    from cogrid.page.policies import PolicyShelf
 
 
 def make_worlds(options: argparse.Namespace) -> list[CoGridEnv]:
@@ -25,11 +29,36 @@ def make_worlds(options: argparse.Namespace) -> list[CoGridEnv]:
     return worlds
 
 
+def add_policies(parser: argparse.ArgumentParser) -> None:
+    """Declare the trained policies that play in a page."""
+    parser.add_argument(
+        "--policies",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="trained policies to play with: files (.safetensors), or folders that `cogrid train` has made",
+    )
+    parser.add_argument("--greedy", action="store_true", help="they take their likeliest actions, and draw none")
+
+
+def make_shelf(options: argparse.Namespace) -> PolicyShelf | None:
+    """The policies that are asked for; None if there are none.
+
+    Args:
+      options: what `add_policies` declares.
+    """
+    if not options.policies:
+        return None
+    from cogrid.page.policies import PolicyShelf, load_policies
+
+    return PolicyShelf(load_policies(options.policies, options.greedy))
+
+
 def run(options: argparse.Namespace) -> int:
     """Write the page."""
     from cogrid.page.export import write_page
 
-    file = write_page(make_worlds(options), options.out, options.title)
+    file = write_page(make_worlds(options), options.out, options.title, make_shelf(options))
     print(f"{file}: {count(len(options.ids), 'world')}, {file.stat().st_size / 1000:,.0f} kB. Open it in a browser.")
     return Exit.OK
 
@@ -38,6 +67,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", metavar="ID", nargs="+", help="the worlds; the page opens with the first one")
     parser.add_argument("--out", type=pathlib.Path, required=True, metavar="FOLDER", help="where to write it")
     parser.add_argument("--title", default="CoGrid", metavar="TEXT", help="what the browser calls it (%(default)s)")
+    add_policies(parser)
     add_settings(parser)
 
 
@@ -49,6 +79,7 @@ PAGE = Command(
     examples=(
         ("cogrid page Overcooked-CrampedRoom-V0 --out kitchen", "then open kitchen/index.html"),
         ("cogrid page Overcooked-CrampedRoom-V0 GoalSeeking-Random-V0 --out worlds", "a choice of worlds"),
+        ("cogrid page Overcooked-CrampedRoom-V0 --out kitchen --policies runs/cooks", "with a trained partner"),
         (
             "cogrid page Overcooked-CrampedRoom-V0 --layout my_kitchen.txt --set max_steps=400 --out mine",
             "your own map",

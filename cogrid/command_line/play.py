@@ -6,7 +6,7 @@ import argparse
 import webbrowser
 
 from cogrid.command_line.command import Command, Exit, add_settings
-from cogrid.command_line.page import make_worlds
+from cogrid.command_line.page import add_policies, make_shelf, make_worlds
 
 
 def run(options: argparse.Namespace) -> int:
@@ -15,7 +15,8 @@ def run(options: argparse.Namespace) -> int:
 
     worlds = make_worlds(options)
     name = worlds[0].config.name
-    serve(page_text(worlds, name), "" if options.seed is None else f"#world={name}&seed={options.seed}", options)
+    page = page_text(worlds, name, make_shelf(options))
+    serve(page, "" if options.seed is None else f"#world={name}&seed={options.seed}", options)
     return Exit.OK
 
 
@@ -42,6 +43,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", dest="browser", action="store_false", help="print the address, open nothing")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="of this machine (a free one)")
     parser.add_argument("--seed", type=int, metavar="N", help="of the episode (any)")
+    add_policies(parser)
     add_settings(parser)
 
 

@@ -17,6 +17,7 @@ from cogrid.errors import ConfigError
 from cogrid.page.bundle import BundleWriter
 from cogrid.page.game_data import game_data
 from cogrid.page.looks import Drawings, legend, picture_data, text_data
+from cogrid.page.policies import PolicyShelf
 from cogrid.page.scripts import FOLDER, joined_script
 from cogrid.recording.archive import VERSION, environment_header, state_leaves
 from cogrid.rendering.svg import EDGE
@@ -27,39 +28,45 @@ ENTRIES = {"page": "main.js", "replay": "replay_main.js"}
 """The module that opens each kind of page."""
 
 
-def write_page(envs: Sequence[CoGridEnv], folder: pathlib.Path, title: str = "CoGrid") -> pathlib.Path:
+def write_page(
+    envs: Sequence[CoGridEnv], folder: pathlib.Path, title: str = "CoGrid", shelf: PolicyShelf | None = None
+) -> pathlib.Path:
     """Write a page on which people play worlds.
 
     Args:
       envs: the worlds; the page opens with the first one.
       folder: where to; it is made if it is missing.
       title: what the browser calls it.
+      shelf: the trained policies that play in the page (`PolicyShelf(load_policies(files))`).
     Returns:
       The file to open.
     Raises:
       ConfigError: for a world that cannot be played in the page, or two of one name.
     """
-    text = page_text(envs, title)
+    text = page_text(envs, title, shelf)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
     file.write_text(text, encoding="utf-8")
     return file
 
 
-def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid") -> str:
+def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid", shelf: PolicyShelf | None = None) -> str:
     """The whole page, as one text that needs nothing else.
 
     Args:
       envs: the worlds.
       title: what the browser calls it.
+      shelf: the trained policies that play in the page.
     Raises:
-      ConfigError: for a world that cannot be played in the page, or two of one name.
+      ConfigError: for a world that cannot be played in the page, two of one name, or a policy of none of the worlds.
     """
     names = [env.config.name for env in envs]
     if repeated := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"The world {repeated} stands in the page twice: name each once.")
     writer, drawings = BundleWriter(), Drawings()
-    worlds = [_world(env, writer, drawings) for env in envs]
+    worlds = [_world(env, writer, drawings, shelf) for env in envs]
+    if shelf is not None:
+        shelf.check_used(names)
     icon = worlds[0]["pictures"]["agents"][0][0]
     return fill_page("page", title, {"worlds": worlds}, writer, drawings, icon)
 
@@ -91,7 +98,7 @@ def fill_page(
     return page
 
 
-def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings) -> dict[str, Any]:
+def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings, shelf: PolicyShelf | None) -> dict[str, Any]:
     tables = env.tables
     env.reset(seed=0)
     start = state_leaves(env.get_state())
@@ -108,7 +115,7 @@ def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings) -> dict[str
             "environment": environment_header(tables, env.config.name),
             "start": {name.removeprefix("state."): kind for name, kind in kinds.items()},
         },
-        "policies": [],
+        "policies": [] if shelf is None else shelf.data_for(env, writer),
     }
 
 

@@ -44,6 +44,11 @@ import { Game } from "../engine/game.js";
  *
  * @typedef {object} PolicyData
  * @property {string} name
+ * @property {boolean} is_greedy
+ * @property {{kind: string, obs_shape: number[], obs_scale: number[], n_outputs: number, width: number}} network
+ * @property {number} n_groups - sets of weights: 1, or one for each agent
+ * @property {Record<string, {weight: number, bias: number}>} params - numbers of arrays
+ * @property {{header: Header, arrays: Record<string, number>}} game - with what the network observes
  */
 
 /** Everything in the page. */
@@ -65,9 +70,9 @@ export class PageData {
   }
 
   /**
-   * The game of a world.
+   * The game of a world, or of a policy.
    *
-   * @param {WorldData} world
+   * @param {{game: {header: Header, arrays: Record<string, number>}}} world
    */
   game(world) {
     return new Game(world.game.header, nameArrays(world.game.arrays, this.arrays));

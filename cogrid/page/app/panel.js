@@ -36,12 +36,8 @@ export function showLegend(book) {
 }
 
 export class Panel {
-  /**
-   * @param {Partner[]} partners
-   * @param {(players: string[]) => void} onPlayers - called when others are chosen to play
-   */
-  constructor(partners, onPlayers) {
-    this.partners = partners;
+  /** @param {(players: string[]) => void} onPlayers - called when others are chosen to play */
+  constructor(onPlayers) {
     this.onPlayers = onPlayers;
     /** @private @type {{image: HTMLImageElement, own: HTMLElement, select: HTMLSelectElement, drawing: number}[]} */
     this.rows = [];
@@ -51,21 +47,22 @@ export class Panel {
    * Show another world.
    *
    * @param {PictureBook} book
+   * @param {Partner[]} partners
    * @param {string[]} players
    */
-  show(book, players) {
+  show(book, partners, players) {
     this.book = book;
-    this.showPlayers(players);
+    this.showPlayers(partners, players);
     showLegend(book);
   }
 
-  /** @private @param {string[]} players */
-  showPlayers(players) {
+  /** @private @param {Partner[]} partners @param {string[]} players */
+  showPlayers(partners, players) {
     const nPeople = players.filter((player) => player === PERSON).length;
     const seats = seatsOf(players);
     const keys = nPeople === 1 ? ["arrows, Enter or WASD, Space"] : ["arrows, Enter", "WASD, Space"];
     this.rows = players.map((player, agentIdx) => {
-      const options = [{ name: PERSON, label: "A person" }, ...this.partners].map(({ name, label }) =>
+      const options = [{ name: PERSON, label: "A person" }, ...partners].map(({ name, label }) =>
         make("option", { value: name, ...(name === player ? { selected: "" } : {}) }, label),
       );
       const select = /** @type {HTMLSelectElement} */ (

@@ -1,10 +1,13 @@
 // Who plays the agents that no person plays.
 
 import { drawWords } from "../engine/draws.js";
+import { networkPartners } from "./networks.js";
 import { Planner } from "./planner.js";
 
 /** @typedef {import("../engine/game.js").Game} Game */
 /** @typedef {import("../engine/world.js").World} World */
+/** @typedef {import("./data.js").PageData} PageData */
+/** @typedef {import("./data.js").WorldData} WorldData */
 /** @typedef {import("./episode.js").Episode} Episode */
 
 /**
@@ -53,7 +56,13 @@ const RANDOM = {
 /** What a person is called where a partner is chosen. */
 export const PERSON = "person";
 
-/** @returns {Partner[]} */
-export function partners() {
-  return [PLANNING, RANDOM, STAY];
+/**
+ * The partners that there are in a world.
+ *
+ * @param {PageData} page
+ * @param {WorldData} world
+ * @returns {Partner[]}
+ */
+export function partners(page, world) {
+  return [...networkPartners(page, world), PLANNING, RANDOM, STAY];
 }

@@ -26,8 +26,7 @@ export class PlayPage {
     this.page = page;
     this.board = new Board(element("board", HTMLCanvasElement));
     this.controls = new Controls((seat) => this.onPress(seat));
-    this.partners = partners();
-    this.panel = new Panel(this.partners, (players) => this.choosePlayers(players));
+    this.panel = new Panel((players) => this.choosePlayers(players));
     this.storage = new Storage();
     this.sound = new Sound();
     const choice = readAddress();
@@ -46,6 +45,7 @@ export class PlayPage {
     this.game = page.game(this.world);
     this.book = new PictureBook(page, this.world, () => (this.isStale = true));
     this.actions = actionsOf(this.game.header.rules.actions);
+    this.partners = partners(page, this.world);
     this.players = this.checkedPlayers(choice.players);
     this.episode = new Episode(this.world, this.game, choice.seed ?? drawSeed());
   }
@@ -89,6 +89,7 @@ export class PlayPage {
       this.game = episode.game;
       this.book = new PictureBook(this.page, world, () => (this.isStale = true));
       this.actions = actionsOf(this.game.header.rules.actions);
+      this.partners = partners(this.page, world);
       this.players = this.checkedPlayers(this.players);
     }
     this.episode = episode;
@@ -102,7 +103,7 @@ export class PlayPage {
     );
     await this.book.load([...cells.map((value) => this.book.cell(value, worldValue)), ...agents]);
     this.board.show(this.book);
-    this.panel.show(this.book, this.players);
+    this.panel.show(this.book, this.partners, this.players);
     this.showPad();
     this.panel.clearLog();
     this.panel.update(episode);

@@ -9,9 +9,10 @@ import { writeState } from "../../page/app/text.js";
 const [file, folder, seed, maxSteps, ...players] = process.argv.slice(2);
 const packed = /<script id="data" type="text\/plain">([^<]*)</.exec(readFileSync(file, "utf8"))[1];
 const page = await readPage(packed);
-const playing = players.map((player) => partners().find(({ name }) => name === player));
 const told = {};
 for (const world of page.worlds) {
+  const known = partners(page, world);
+  const playing = players.map((player) => known.find(({ name }) => name === player));
   const episode = new Episode(world, page.game(world), Number(seed));
   const texts = [writeState(world, episode.world)];
   while (!episode.isOver && episode.nSteps < Number(maxSteps)) {
