@@ -7,6 +7,7 @@ from cogrid.core.acts import AROUND, FACED, ITSELF, OWN, Act, Beam
 from cogrid.core.agent import Agent, Changed, Meeting
 from cogrid.core.chance import Chance
 from cogrid.core.config import EnvConfig
+from cogrid.core.counts import ACTORS, AGENTS, MAP, Count, Disc
 from cogrid.core.draw import Draw
 from cogrid.core.events import has_happened, read_events
 from cogrid.core.grid_object import GridObject, Outcome, listed_array
@@ -41,9 +42,12 @@ from cogrid.vector.rollout import rollout, step_in_place
 from cogrid.vector.single_agent import SingleAgentVectorEnv
 
 __all__ = [
+    "ACTORS",
+    "AGENTS",
     "AROUND",
     "FACED",
     "ITSELF",
+    "MAP",
     "OWN",
     "Act",
     "ActionError",
@@ -59,6 +63,8 @@ __all__ = [
     "CoGridError",
     "CoGridVectorEnv",
     "ConfigError",
+    "Count",
+    "Disc",
     "Draw",
     "EnvConfig",
     "EpisodeError",

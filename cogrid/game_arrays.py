@@ -11,6 +11,8 @@ for each stage, and `cogrid.feature_space.blocks` for how the row of a block is 
 - "chance": `header["rules"]["chances"]` has a `ChanceTable` for some of the tables "tick", "enter", "stand" and
   "interact". Each has the purpose of its name; words are drawn at the step's time, and word i decides for cell i in a
   tick, for agent i elsewhere.
+- "counts": `header["rules"]["counts"]` has a `CountTable` for some of these tables. Such a table has `size` rows for
+  each thing (cell value, pair), and a chance decides among these rows. Counts are taken at the start of the stage.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cogrid.core.chance_table import ChanceTable
+from cogrid.core.count_table import CountTable
 from cogrid.core.draws import PURPOSE_SHIFT, Purpose
 from cogrid.core.reward import CountedReward, TotalReward, payment_of
 from cogrid.core.tables import Tables
@@ -66,18 +69,20 @@ def game_arrays(
 def _needs(tables: Tables) -> list[str]:
     """What a reader must know beside what every game has, by name.
 
-    chance: rows that are drawn among. goes: actions that go elsewhere than ahead. takes: actions that some agents do
-    not take, which become Noop. acts_here: acts on the agent's own cell. agent_tick: agents that change by themselves,
-    after the cells. reach: acts that look along lines of cells. meet: acts on agents. stand: rules that are read as
-    `enter` is, after it, for all that have not ended. passable_by, leave: for each pair of an agent value and a cell
-    value, whether such an agent can move into such a cell, and out of it. All these but the first have arrays
-    `rules.<name>`, or `rules.<name>.<part>` (see `cogrid.core.reach_table`). draws: `header["rules"]["draws"]` are
-    `DrawTable`s, made in their order; agents start in cells that `map.open_at_start` allows after the draws of a reset.
+    chance: rows that are drawn among. counts: rows that are chosen by a count. goes: actions that go elsewhere than
+    ahead. takes: actions that some agents do not take, which become Noop. acts_here: acts on the agent's own cell.
+    agent_tick: agents that change by themselves, after the cells. reach: acts that look along lines of cells. meet:
+    acts on agents. stand: rules that are read as `enter` is, after it, for all that have not ended. passable_by, leave:
+    for each pair of an agent value and a cell value, whether such an agent can move into such a cell, and out of it.
+    All these but the first two have arrays `rules.<name>`, or `rules.<name>.<part>` (see `cogrid.core.reach_table`).
+    draws: `header["rules"]["draws"]` are `DrawTable`s, made in their order; agents start in cells that
+    `map.open_at_start` allows after the draws of a reset.
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]
+    used = {"chance": any(_chances(tables).values()), "counts": any(_counts(tables).values())}
     drawn = ["draws"] if tables.draws else []
-    return (["chance"] if any(_chances(tables).values()) else []) + named + drawn
+    return [name for name, is_used in used.items() if is_used] + named + drawn
 
 
 def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
@@ -86,6 +91,22 @@ def _chances(tables: Tables) -> dict[str, ChanceTable | None]:
     tables_of = {name: getattr(rules, name) for name in ("agent_tick", "enter", "stand", "interact", "meet")}
     chances = {name: None if table is None else table.chance for name, table in tables_of.items()}
     return {"tick": rules.tick_chance, **chances}
+
+
+def _counts(tables: Tables) -> dict[str, CountTable | None]:
+    """By the name of each table of rules, which of its things ask for a count."""
+    rules = tables.rules
+    tables_of = {"enter": rules.enter, "stand": rules.stand, "interact": rules.interact}
+    counts = {name: None if table is None else table.counts for name, table in tables_of.items()}
+    return {"tick": rules.tick_counts, **counts}
+
+
+def _described_counts(writer: _Writer, prefix: str, table: CountTable) -> dict[str, Any]:
+    return {
+        "size": table.size,
+        "which": writer.add(f"{prefix}.which", table.which),
+        "counts": [writer.describe(f"{prefix}.{idx}", summed) for idx, summed in enumerate(table.counts)],
+    }
 
 
 class _Writer:
@@ -138,9 +159,11 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
     rules, settings = tables.rules, tables.settings.rules
     _add_rule_tables(writer, tables)
     chances = {name: chance for name, chance in _chances(tables).items() if chance is not None}
+    counts = {name: table for name, table in _counts(tables).items() if table is not None}
     return {
         "draws": [writer.describe(f"draws.{idx}", draw) for idx, draw in enumerate(tables.draws)],
         "chances": {name: writer.describe(f"rules.{name}.chance", chance) for name, chance in chances.items()},
+        "counts": {name: _described_counts(writer, f"rules.{name}.counts", table) for name, table in counts.items()},
         "name": settings.name,
         "n_agents": tables.n_agents,
         "n_cell_values": rules.n_cell_values,

@@ -11,7 +11,10 @@ import numpy as np
 
 from cogrid.core.acts import ITSELF, LIBRARY_ACTS
 from cogrid.core.agent import Agent
+from cogrid.core.asked_counts import asked_count
 from cogrid.core.chance import Chance, last_words_of, results_of
+from cogrid.core.count_table import Summed
+from cogrid.core.counts import Count
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.permissions import Permissions
@@ -44,8 +47,9 @@ COLLISION = "collision"
 NamedRow = tuple[Any, ...]
 """A row with the names of events."""
 
-Key = tuple[int, int, int]
-"""World value, the value that a rule was called with (0 where with none), and the value whose rule it is."""
+Key = tuple[int, int, int, int]
+"""Count (0 where the rule asks for none), world value, the value that a rule was called with (0 where with none), and
+the value whose rule it is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,9 +72,11 @@ class CompiledRules:
       agent_values: every agent value, likewise.
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
       permissions: which agents can move into a cell of each value, and out of it.
-      rows: for each kind of rule, by `(world id, partner id, owner id)`, what follows where anything does: one row, or
-        one for each result of a chance.
+      rows: for each kind of rule, by `(count, world id, partner id, owner id)`, what follows where anything does: one
+        row, or one for each result of a chance.
       last_words: likewise, where there are several rows, the last word of each (see `last_words_of`).
+      counts: every count of the rule set, by number.
+      asked: for a kind of rule and the number of its owner, the count that it asks for, where it asks for one.
     """
 
     rules: Rules
@@ -80,10 +86,16 @@ class CompiledRules:
     permissions: Permissions
     rows: Mapping[RuleKind, Mapping[Key, tuple[Row, ...]]]
     last_words: Mapping[RuleKind, Mapping[Key, tuple[int, ...]]]
+    counts: Mapping[Count, Summed]
+    asked: Mapping[tuple[RuleKind, int], Count]
+
+    def count_of(self, kind: RuleKind, owner_id: int) -> Count | None:
+        """The count that a rule asks for; None for none."""
+        return self.asked.get((kind, owner_id))
 
     @functools.cached_property
-    def interactions(self) -> dict[tuple[str, int, int, int], tuple[Transition, ...]]:
-        """For `(rule name, world id, agent id, cell id)`, what can follow, where anything does."""
+    def interactions(self) -> dict[tuple[str, int, int, int, int], tuple[Transition, ...]]:
+        """For `(rule name, count, world id, agent id, cell id)`, what can follow, where anything does."""
         return {
             (kind.name, *key): tuple(Transition(row[0], row[1], row[2], bool(row[3])) for row in rows)
             for kind, of_kind in self.rows.items()
@@ -145,8 +157,9 @@ class _Rule:
       kind: which kind of rule it is.
       owner: the value whose method it is.
       call: the method.
-      worlds: the world value that it is called with, too, if it takes one.
+      asked: what it asks for by name: the world value, a count.
       world_ids: the world values that this holds for.
+      number: the count that it is called with; 0 if with none.
       given: what it gave with each value that it was called with, None for nothing; one entry if it takes none.
       rows: the same by number, but events by name; several rows for a chance.
     """
@@ -154,8 +167,9 @@ class _Rule:
     kind: RuleKind
     owner: GridObject | Agent
     call: Callable[..., Any]
-    worlds: tuple[Hashable, ...]
+    asked: Mapping[str, Any]
     world_ids: Sequence[int]
+    number: int
     given: list[Any] = dataclasses.field(default_factory=list[Any])
     rows: list[tuple[NamedRow, ...] | None] = dataclasses.field(default_factory=list[Any])
 
@@ -166,7 +180,7 @@ class _Rule:
 
     def failure(self, partner: tuple[Any, ...], error: Exception) -> RuleError:
         """The error for a rule that has failed with a value that it was called with, if with one."""
-        return failure(self.owner, self.kind.name, (*partner, *self.worlds), error)
+        return failure(self.owner, self.kind.name, partner, error, self.asked)
 
 
 class _Numbering:
@@ -204,6 +218,7 @@ class _Closure:
       written: the rules that each class writes itself, with whether each takes the world value.
       partners: the spaces whose values rules are called with.
       spaces: the values of each space, by its number.
+      counts_asked: the count that each rule of a class asks for.
       newest: the rule that was applied last.
       newest_result: which of its results was read last.
     """
@@ -216,6 +231,7 @@ class _Closure:
         self.partners = {kind.partner for kind in self.kinds}
         self.spaces = [_Numbering() for _ in Space]
         self.events: dict[str, None] = {}
+        self.counts_asked: dict[tuple[type, RuleKind], Count | None] = {}
         self.newest: _Rule | None = None
         self.newest_result: Any = None
 
@@ -239,6 +255,12 @@ class _Closure:
             permissions=Permissions.of(cells, agents),
             rows=rows,
             last_words=self._last_words(),
+            counts={count: Summed.of(count, cells, self.spaces[Space.AGENT].values) for count in self.rules.counts},
+            asked={
+                (rule.kind, owner_id): count
+                for rule, _, owner_id in self._applied()
+                if (count := self.counts_asked[type(rule.owner), rule.kind])
+            },
         )
 
     def _check_that_values_stayed(self) -> None:
@@ -331,19 +353,30 @@ class _Closure:
     def _rules_of(self, space: Space, value: GridObject | Agent) -> list[_Rule]:
         if isinstance(value, Floor) and not self.rules.items_on_floor:
             return []
-        axis, rules = self.rules.world_axis, list[_Rule]()
+        rules = list[_Rule]()
         if type(value) not in self.written:
             self.written[type(value)] = written_rules(type(value), space, self.kinds)
         for kind, takes_world in self.written[type(value)]:
-            method = getattr(value, kind.name)
-            if not takes_world:
-                world_ids = range(len(axis)) if kind.takes_world else range(1)
-                rules.append(_Rule(kind, value, method, (), world_ids))
-                continue
-            for world_id, world in enumerate(axis):
-                call = functools.partial(method, world_value=world)
-                rules.append(_Rule(kind, value, call, (world,), (world_id,)))
+            count = self._asked_count(type(value), kind)
+            for world, world_ids in self._worlds(kind, takes_world):
+                for number in range(count.cap + 1 if count else 1):
+                    asked = {**world, **({count.name: number} if count else {})}
+                    method = getattr(value, kind.name)
+                    call = functools.partial(method, **asked) if asked else method
+                    rules.append(_Rule(kind, value, call, asked, world_ids, number))
         return rules
+
+    def _worlds(self, kind: RuleKind, takes_world: bool) -> list[tuple[dict[str, Hashable], Sequence[int]]]:
+        """What a rule is told of the world value, and the world values that this holds for."""
+        axis = self.rules.world_axis
+        if takes_world:
+            return [({"world_value": world}, (world_id,)) for world_id, world in enumerate(axis)]
+        return [({}, range(len(axis)) if kind.takes_world else range(1))]
+
+    def _asked_count(self, owner: type, kind: RuleKind) -> Count | None:
+        if (owner, kind) not in self.counts_asked:
+            self.counts_asked[owner, kind] = asked_count(owner, kind, self.rules)
+        return self.counts_asked[owner, kind]
 
     def _apply(self, rule: _Rule, *partner: Any) -> None:
         try:
@@ -381,15 +414,14 @@ class _Closure:
             except Exception as error:
                 raise rule.failure(partner, error) from error
             if after != before:
-                args = (*partner, *(rule.worlds if self.rules.world_values else ()))
-                raise impurity(rule.owner, rule.kind.name, args, before, after)
+                raise impurity(rule.owner, rule.kind.name, partner, before, after, rule.asked)
 
     def _newest(self, source: str) -> Newest | None:
         """The rule that has made the newest value, with what it gave and what it was called with to do so."""
         if self.newest is None or self.newest.source != source:
             return None
         given = results_of(self.newest.given[-1])
-        return self.newest.kind, self.newest_result, given.index(self.newest_result), self.newest.worlds
+        return self.newest.kind, self.newest_result, given.index(self.newest_result), self.newest.asked
 
     def _read(self, rule: _Rule, given: Any, partner: tuple[Any, ...]) -> NamedRow:
         """A result of a rule, by number, values that are new numbered; events by name."""
@@ -456,7 +488,7 @@ class _Closure:
             if named is not None:
                 results = tuple([_by_number(rule.kind, result, bits) for result in named])
                 for world_id in rule.world_ids:
-                    rows[rule.kind][world_id, partner_id, owner_id] = results
+                    rows[rule.kind][rule.number, world_id, partner_id, owner_id] = results
         return rows
 
     def _last_words(self) -> dict[RuleKind, dict[Key, tuple[int, ...]]]:
@@ -465,7 +497,9 @@ class _Closure:
         for rule, partner_id, owner_id in self._applied():
             if isinstance(rule.given[partner_id], Chance):
                 for world_id in rule.world_ids:
-                    words[rule.kind][world_id, partner_id, owner_id] = last_words_of(rule.given[partner_id])
+                    words[rule.kind][rule.number, world_id, partner_id, owner_id] = last_words_of(
+                        rule.given[partner_id]
+                    )
         return words
 
     def _applied(self) -> Iterator[tuple[_Rule, int, int]]:

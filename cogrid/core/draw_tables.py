@@ -39,11 +39,11 @@ class MemberTable:
     def of(cls, compiled: CompiledRules, kind: RuleKind) -> MemberTable | None:
         """The table of one kind of rule; None where no value answers."""
         n_values = len(compiled.cell_values if kind.owner is Space.CELL else compiled.agent_values)
-        places = {key[-1]: (kind, key) for key in compiled.rows[kind]}
+        places = [(key[-1], kind, key) for key in compiled.rows[kind]]
         if not places:
             return None
-        after, chance = fill_table(np.arange(n_values, dtype=np.int32)[:, None], compiled, places)
-        return cls(np.isin(np.arange(n_values), list(places)), after.reshape(-1), chance)
+        after, chance, _ = fill_table(np.arange(n_values, dtype=np.int32)[:, None], compiled, places)
+        return cls(np.isin(np.arange(n_values), [value for value, *_ in places]), after.reshape(-1), chance)
 
     @property
     def touched(self) -> Int[np.ndarray, "D"]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Int
 
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.compiler import CompiledRules, Key
+from cogrid.core.count_table import CountTable
 from cogrid.core.rule_kinds import Row, RuleKind
 from cogrid.errors import RuleError
 
@@ -39,25 +40,35 @@ def check_size(rules_name: str, table: str, axes: Mapping[str, int]) -> None:
 def fill_table(
     nothing: Int[np.ndarray, "K C"],
     compiled: CompiledRules,
-    places: Mapping[int, tuple[RuleKind, Key]],
-    widened: Callable[[int, Row], Row] = lambda place, row: row,
-) -> tuple[Int[np.ndarray, "R C"], ChanceTable | None]:
+    places: Sequence[tuple[int, RuleKind, Key]],
+    widened: Callable[[int, Row], Row] = lambda thing, row: row,
+) -> tuple[Int[np.ndarray, "R C"], ChanceTable | None, CountTable | None]:
     """A table of what rules do: a row for each thing that can be looked up, and then those of further results.
+
+    Where any thing asks for a count, each has a row for every number that a count can be.
 
     Args:
       nothing: `[K, C]` int32, the rows of a rule that does nothing.
       compiled: the rules.
-      places: for each row of something that follows, the kind of rule and its key.
-      widened: the row of the table, for the place of the row and what the rule gives.
+      places: each thing that something follows for, with the kind of rule and its key.
+      widened: the row of the table, for a thing and what the rule gives.
     Returns:
-      `[R, C]` int32, R >= K, and which of the first K rows are drawn among; None where none is.
+      `[R, C]` int32; which of the first rows are drawn among, None where none is; and which things ask for a count,
+      None where none does.
+    Raises:
+      RuleError: when counts make the table too large.
     """
-    rows, further, drawn = nothing.copy(), list[Row](), dict[int, tuple[int, ...]]()
-    for place, (kind, key) in places.items():
-        first, *others = (widened(place, row) for row in compiled.rows[kind][key])
+    asked = {thing: count for thing, kind, key in places if (count := compiled.count_of(kind, key[-1]))}
+    counts = CountTable.of(len(nothing), asked, compiled.counts)
+    size = 1 if counts is None else counts.size
+    check_size(compiled.rules.name, "rules that count", {"pairs": len(nothing), "numbers of a count": size})
+    rows, further, drawn = nothing.repeat(size, axis=0), list[Row](), dict[int, tuple[int, ...]]()
+    for thing, kind, key in places:
+        first, *others = (widened(thing, row) for row in compiled.rows[kind][key])
+        place = thing * size + key[0]
         rows[place] = first
         if others:
             further += others
             drawn[place] = compiled.last_words[kind][key]
     more = np.array(further, dtype=np.int32).reshape(-1, rows.shape[1])
-    return np.concatenate([rows, more]), ChanceTable.of(len(rows), drawn)
+    return np.concatenate([rows, more]), ChanceTable.of(len(rows), drawn), counts

@@ -136,6 +136,7 @@ def _run_rules(
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
     seen = names if tables.rules.guards else ()  # Only guards look at anything but the cells between two turns.
 
+    taken = [] if table.counts is None else table.counts.of_stage(state)
     drawn = state.rng_key if table.chance is None else words(state.rng_key, purpose, state.time, tables.n_agents)
 
     def act(agent_idx: int | Int[Array, ""], now: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
@@ -143,6 +144,9 @@ def _run_rules(
         here = at(place, agent_idx)
         before = gather(cells, here[..., None])[..., 0].astype(np.int32)
         pair = at(first_pair, agent_idx) + before
+        if table.counts is not None:
+            counts = table.counts.at_place(taken, block, place, at(block, agent_idx), here)
+            pair = table.counts.row(pair, counts)
         if table.chance is not None:
             pair = table.chance.draw(pair, at(drawn, agent_idx))
         pair = compute_once(pair, len(table.rows))

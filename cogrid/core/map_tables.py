@@ -94,12 +94,11 @@ class MapTables:
     @functools.cached_property
     def drawing_cells(self) -> tuple[int, ...]:
         """The cells that can ever hold a value that draws what becomes of it by itself."""
-        chance = self.rules.tick_chance
-        if chance is None:
+        if self.rules.tick_chance is None:
             return ()
         if self._has_step_hook:
             return tuple(range(self.starts.cells.shape[1]))
-        return self.cells_for(chance.kind != 0)
+        return self.cells_for((self.rules.tick_chance.kind != 0).reshape(self.rules.n_cell_values, -1).any(axis=1))
 
     @property
     def ticking_cells(self) -> tuple[int, ...] | None:

@@ -65,9 +65,11 @@ def act_along_lines(state: EnvState, actions: Int[Array, "*B A"], start: EnvStat
     if tables.rules.interact.chance is not None or (meet is not None and meet.chance is not None):
         drawn = words(state.rng_key, Purpose.INTERACT, state.time, tables.n_agents * reach.n_lines)
 
+    counted = None if tables.rules.interact.counts is None else _start_counting(state, reach, lines)
+
     def turn(agent_idx: int | Int[Array, ""], now: Now) -> Now:
         for idx in range(reach.n_lines):
-            now = _act_along(state, start, reach, lines, idx, agent_idx, drawn, now)
+            now = _act_along(state, start, reach, lines, idx, agent_idx, drawn, counted, now)
         return now
 
     begin = (state.cells, state.agent_value, state.events, state.terminated)
@@ -132,6 +134,49 @@ class _Hit:
     on_agent: Bool[Array, "*B"]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Counted:
+    """What counts are taken of, at the start of the stage.
+
+    Attributes:
+      taken: what each count is taken from.
+      kinds: `[*B, A]` int32, the act of each agent that falls on an object, 0 for none.
+      places: `[*B, A]` int32, the cell that it falls on.
+    """
+
+    taken: list[Array]
+    kinds: Int[Array, "*B A"]
+    places: Int[Array, "*B A"]
+
+
+def _start_counting(state: EnvState, reach: ReachTable, lines: Lines) -> _Counted | None:
+    """Take the counts that rules may ask for; those who act together act along their first lines."""
+    tables: Tables = state.tables
+    counts = tables.rules.interact.counts
+    if counts is None:
+        return None
+    xp = namespace(state.cells)
+    now = (state.cells, state.agent_value, state.events, state.terminated)
+    kinds: list[Array] = []
+    places: list[Array] = []
+    for agent_idx in range(tables.n_agents):
+        act = xp.where(at(state.terminated, agent_idx), 0, at(lines.act, agent_idx))
+        first = _first_pair(state, act, at(state.agent_value, agent_idx))
+        hit = _fall(tables.rules, reach, lines, 0, agent_idx, act, first, now)
+        kinds.append(xp.where(hit.on_object, act, 0))
+        places.append(hit.place)
+    return _Counted(counts.of_stage(state), xp.stack(kinds, axis=-1), xp.stack(places, axis=-1))
+
+
+def _first_pair(state: EnvState, act: Int[Array, "*B"], own_value: Int[Array, "*B"]) -> Int[Array, "*B"]:
+    """Which row of values an act of an agent reads, before the value that it falls on."""
+    rules = state.tables.rules
+    block = act * rules.n_world_values
+    if state.world_value is not None:
+        block = block + state.world_value
+    return block * rules.n_agent_values + own_value
+
+
 def _act_along(
     state: EnvState,
     start: EnvState,
@@ -140,6 +185,7 @@ def _act_along(
     line: int,
     agent_idx: int | Int[Array, ""],
     drawn: UInt[Array, "*B W"] | None,
+    counted: _Counted | None,
     now: Now,
 ) -> Now:
     """Let one agent act along one line."""
@@ -148,15 +194,15 @@ def _act_along(
     cells, agent_value, events, terminated = now
     own_value = at(agent_value, agent_idx)
     act = xp.where(at(terminated, agent_idx), 0, at(lines.act, agent_idx))
-    block = act * rules.n_world_values
-    if state.world_value is not None:
-        block = block + state.world_value
-    first = block * rules.n_agent_values + own_value
+    first = _first_pair(state, act, own_value)
     hit = _fall(rules, reach, lines, line, agent_idx, act, first, now)
     word = None if drawn is None else at(drawn, agent_idx * reach.n_lines + line)
 
     before = gather(cells, hit.place[..., None])[..., 0].astype(np.int32)
     pair = xp.where(hit.on_object, first, own_value) * rules.n_cell_values + before
+    if rules.interact.counts is not None and counted is not None:
+        counts = rules.interact.counts.at_place(counted.taken, counted.kinds, counted.places, act, hit.place)
+        pair = rules.interact.counts.row(pair, counts)
     if rules.interact.chance is not None:
         pair = rules.interact.chance.draw(pair, word)
     after = lookup_rows(rules.interact.rows, compute_once(pair, len(rules.interact.rows)))

@@ -142,11 +142,14 @@ class MeetTable:
         rows = np.zeros((len(kinds), n_worlds, n_agents, n_agents, 6), dtype=np.int32)
         rows[..., 0] = np.arange(n_agents)
         rows[..., 1] = np.arange(n_agents)[:, None]
-        places: dict[int, tuple[RuleKind, Key]] = {}
+        places: list[tuple[int, RuleKind, Key]] = []
         for block, kind in enumerate(kinds):
-            for world_id, partner_id, owner_id in compiled.rows.get(kind, {}) if kind else ():
-                place = ((block * n_worlds + world_id) * n_agents + partner_id) * n_agents + owner_id
-                places[place] = kind, (world_id, partner_id, owner_id)  # type: ignore[assignment]
+            for key in compiled.rows.get(kind, {}) if kind else ():
+                _, world_id, partner_id, owner_id = key
+                if kind is not None:
+                    pair = ((block * n_worlds + world_id) * n_agents + partner_id) * n_agents + owner_id
+                    places.append((pair, kind, key))
         answers = np.zeros(rows.size // 6, dtype=np.bool_)
-        answers[list(places)] = True
-        return cls(*fill_table(rows.reshape(-1, 6), compiled, places), answers)
+        answers[[pair for pair, *_ in places]] = True
+        table, chance, _ = fill_table(rows.reshape(-1, 6), compiled, places)
+        return cls(table, chance, answers)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from cogrid.errors import RuleError
 
+NOTHING_ASKED: Mapping[str, Any] = MappingProxyType({})
+"""What a rule asks for that asks for nothing by name."""
 
-def call_rule(value: Any, name: str, *args: Any) -> Any:
+
+def call_rule(value: Any, name: str, *args: Any, **asked: Any) -> Any:
     """Call a method that a rule set has written.
 
     Args:
       value: the object whose method it is.
       name: the method's name.
-      args: the agent and the world value that it is called with, if with any.
+      args: the value that it is called with, if with any.
+      asked: what it asks for by name: the world value, a count.
     Raises:
       RuleError: when the method fails; names class, method and values.
     """
     try:
-        return getattr(value, name)(*args[:1], **({"world_value": args[1]} if args[1:] else {}))
+        return getattr(value, name)(*args, **asked)
     except Exception as error:
-        raise failure(value, name, args, error) from error
+        raise failure(value, name, args, error, asked) from error
 
 
 def ask(values: Sequence[Any], name: str, *args: Any) -> list[Any]:
@@ -55,7 +60,9 @@ def _answers(values: Sequence[Any], name: str, args: tuple[Any, ...]) -> list[An
     return answers
 
 
-def failure(value: Any, name: str, args: Sequence[Any], error: Exception) -> RuleError:
+def failure(
+    value: Any, name: str, args: Sequence[Any], error: Exception, asked: Mapping[str, Any] = NOTHING_ASKED
+) -> RuleError:
     """The error for a method that has raised one.
 
     Args:
@@ -63,14 +70,17 @@ def failure(value: Any, name: str, args: Sequence[Any], error: Exception) -> Rul
       name: the method's name.
       args: what it was called with.
       error: what it raised.
+      asked: what it asked for by name.
     """
     parameters = "self, agent" if args else "self"
-    remedy = "" if _takes(getattr(value, name), args) else f". Write def {name}({parameters})"
-    given = f"{value!r}({', '.join(map(repr, args))})"
+    remedy = "" if _takes(getattr(value, name), args, asked) else f". Write def {name}({parameters})"
+    given = f"{value!r}({_told(args, asked)})"
     return RuleError(f"{type(value).__name__}.{name} failed for {given}: {type(error).__name__}: {error}{remedy}")
 
 
-def impurity(value: Any, name: str, args: Sequence[Any], first: Any, again: Any) -> RuleError:
+def impurity(
+    value: Any, name: str, args: Sequence[Any], first: Any, again: Any, asked: Mapping[str, Any] = NOTHING_ASKED
+) -> RuleError:
     """The error for a method that has returned two things for the same values.
 
     Args:
@@ -78,9 +88,10 @@ def impurity(value: Any, name: str, args: Sequence[Any], first: Any, again: Any)
       name: the method's name.
       args: what it was called with, both times.
       first, again: what it returned.
+      asked: what it asked for by name, both times.
     """
     return RuleError(
-        f"{type(value).__name__}.{name} is not pure: for {value!r}({', '.join(map(repr, args))}) it returned "
+        f"{type(value).__name__}.{name} is not pure: for {value!r}({_told(args, asked)}) it returned "
         f"{first!r}, and {again!r} when it was called again. What a rule returns depends on the object and the "
         "arguments alone: name what can happen by a Chance, and remember in a field."
     )
@@ -95,10 +106,15 @@ def is_hashable(value: Any) -> bool:
     return True
 
 
-def _takes(method: Callable[..., Any], args: Sequence[Any]) -> bool:
+def _told(args: Sequence[Any], asked: Mapping[str, Any]) -> str:
+    """What a method is called with, as it is written."""
+    return ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in asked.items())])
+
+
+def _takes(method: Callable[..., Any], args: Sequence[Any], asked: Mapping[str, Any]) -> bool:
     """Whether a method can be called with so many arguments."""
     try:
-        inspect.signature(method).bind(*args[:1], **({"world_value": args[1]} if len(args) > 1 else {}))
+        inspect.signature(method).bind(*args, **asked)
     except TypeError:
         return False
     return True

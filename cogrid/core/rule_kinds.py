@@ -125,6 +125,8 @@ class RuleKind:
       result: what it gives back.
       partner: the space of the value that it is called with; None for one that is called with nothing.
       takes_world: whether it may ask for the world value, by a parameter `world_value`.
+      takes_counts: whether it may ask for a count, by a parameter of the count's name.
+      is_act: whether agents call it by an action.
       is_certain: whether it must not give a `Chance`.
     """
 
@@ -133,12 +135,14 @@ class RuleKind:
     result: Result
     partner: Space | None = None
     takes_world: bool = False
+    takes_counts: bool = False
+    is_act: bool = False
     is_certain: bool = False
 
 
-TICK = RuleKind("tick", Space.CELL, CELL_VALUE)
-ENTER = RuleKind("enter", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
-STAND = RuleKind("stand", Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+TICK = RuleKind("tick", Space.CELL, CELL_VALUE, takes_counts=True)
+ENTER = RuleKind("enter", Space.CELL, OUTCOME, Space.AGENT, takes_world=True, takes_counts=True)
+STAND = RuleKind("stand", Space.CELL, OUTCOME, Space.AGENT, takes_world=True, takes_counts=True)
 AGENT_TICK = RuleKind("tick", Space.AGENT, CHANGED)
 
 
@@ -173,7 +177,7 @@ def called_rules(method: str, by_itself: bool = False) -> tuple[RuleKind, ...]:
     """
     if by_itself:
         return (RuleKind(method, Space.AGENT, CHANGED),)
-    on_cell = RuleKind(method, Space.CELL, OUTCOME, Space.AGENT, takes_world=True)
+    on_cell = RuleKind(method, Space.CELL, OUTCOME, Space.AGENT, takes_world=True, takes_counts=True, is_act=True)
     return on_cell, RuleKind(method, Space.AGENT, MEETING, Space.AGENT, takes_world=True)
 
 

@@ -17,6 +17,7 @@ from cogrid.core.agent import Agent
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
 from cogrid.core.compiler import COLLISION, CompiledRules, Key, compile_rules
+from cogrid.core.count_table import CountTable
 from cogrid.core.fill_table import check_size, fill_table
 from cogrid.core.reach_table import MeetTable, ReachTable
 from cogrid.core.rule_calls import call_rule, impurity
@@ -34,12 +35,15 @@ class PairTable:
 
     Attributes:
       rows: `[K, 4]` int32: the cell value that follows, the agent value that follows, the bit mask of what happened,
-        and whether the agent's episode ends. Behind the rows of all pairs there are those of further results.
+        and whether the agent's episode ends. There are several rows for each pair where counts are asked for, and
+        behind the rows of all pairs those of further results.
       chance: which rows are drawn among; None if none is.
+      counts: which pairs ask for a count; None if none does.
     """
 
     rows: Int[np.ndarray, "K 4"]
     chance: ChanceTable | None
+    counts: CountTable | None
 
     @functools.cached_property
     def can_end(self) -> bool:
@@ -60,28 +64,26 @@ class PairTable:
         rows[..., 0] = np.arange(n_cells)
         rows[..., 1] = np.arange(n_agents)[:, None]
 
-        def widened(place: int, row: Row) -> Row:
-            return row if len(row) == rows.shape[-1] else (place % n_cells, *row)
+        def widened(thing: int, row: Row) -> Row:
+            return row if len(row) == rows.shape[-1] else (thing % n_cells, *row)
 
         return cls(*fill_table(rows.reshape(-1, 4), compiled, pair_places(compiled, kinds), widened))
 
 
-def pair_places(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> dict[int, tuple[RuleKind, Key]]:
-    """For each row of a pair table for which a rule gives anything, the kind of rule and its key."""
+def pair_places(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> list[tuple[int, RuleKind, Key]]:
+    """Each pair of a pair table for which a rule gives anything, with the kind of rule and its key."""
     n_worlds = len(compiled.rules.world_axis)
     n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
-    places: dict[int, tuple[RuleKind, Key]] = {}
+    places: list[tuple[int, RuleKind, Key]] = []
     for block, kind in enumerate(kinds):
-        if kind is None:
-            continue
-        for world_id, partner_id, owner_id in compiled.rows.get(kind, {}):
-            key = world_id, partner_id, owner_id
-            if kind.owner is Space.CELL:
-                places[((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id] = kind, key
-                continue
-            for world in range(n_worlds):
-                first = ((block * n_worlds + world) * n_agents + owner_id) * n_cells
-                places |= dict.fromkeys(range(first, first + n_cells), (kind, key))
+        for key in compiled.rows.get(kind, {}) if kind else ():
+            _, world_id, partner_id, owner_id = key
+            if kind is not None and kind.owner is Space.CELL:
+                pair = ((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id
+                places.append((pair, kind, key))
+            elif kind is not None:
+                firsts = [((block * n_worlds + world) * n_agents + owner_id) * n_cells for world in range(n_worlds)]
+                places += [(first + cell_id, kind, key) for first in firsts for cell_id in range(n_cells)]
     return places
 
 
@@ -108,7 +110,7 @@ class AgentTable:
         """The table of the agents' ticks; None where no agent has any."""
         still = np.zeros((len(compiled.agent_values), 3), dtype=np.int32)
         still[:, 0] = np.arange(len(still))
-        rows, chance = fill_table(still, compiled, {key[2]: (AGENT_TICK, key) for key in compiled.rows[AGENT_TICK]})
+        rows, chance, _ = fill_table(still, compiled, [(key[-1], AGENT_TICK, key) for key in compiled.rows[AGENT_TICK]])
         return None if np.array_equal(rows, still) else cls(rows, chance)
 
 
@@ -131,8 +133,10 @@ class RuleTables:
       interaction: `[K]` int32, the number of the act that an action is, 0 for none: the acts of the library, then the
         rule set's own.
       acts_here: `[I]` bool, by the number of an act, whether it falls on the agent's own cell; None where none does.
-      tick: `[V]`, the value that follows each cell value by itself, and then those of further results.
-      tick_chance: which values draw what follows; None if none does.
+      tick: `[V]`, the value that follows each cell value by itself, `[V * C]` where counts are asked for; and then
+        those of further results.
+      tick_chance: which of these rows are drawn among; None if none is.
+      tick_counts: which cell values ask for a count; None if none does.
       passable: `[V]` bool, whether some agent can move into it.
       passable_by: `[U * V]` bool, whether each agent value can move into it; None where no object asks who it is.
       leave: `[U * V]` bool, whether each agent value can move out of it; None where all can.
@@ -159,6 +163,7 @@ class RuleTables:
     acts_here: Bool[np.ndarray, "I"] | None
     tick: UInt[np.ndarray, "R"]
     tick_chance: ChanceTable | None
+    tick_counts: CountTable | None
     passable: Bool[np.ndarray, "V"]
     passable_by: Bool[np.ndarray, "P"] | None
     leave: Bool[np.ndarray, "P"] | None
@@ -181,9 +186,9 @@ class RuleTables:
         bits = {name: 1 << bit for bit, name in enumerate(compiled.event_names)}
         cell_dtype = np.dtype(np.min_scalar_type(len(compiled.cell_values) - 1))
         permissions = compiled.permissions
-        tick_places = {key[2]: (TICK, key) for key in compiled.rows[TICK]}
-        n_cells = len(compiled.cell_values)
-        tick, tick_chance = fill_table(np.arange(n_cells, dtype=np.int32)[:, None], compiled, tick_places)
+        tick_places = [(key[-1], TICK, key) for key in compiled.rows[TICK]]
+        still = np.arange(len(compiled.cell_values), dtype=np.int32)[:, None]
+        tick, tick_chance, tick_counts = fill_table(still, compiled, tick_places)
         goes = action_set.go_table()
         acts = [None, *map(_rule_of_act, action_set.acts)]
         interact, meet = PairTable.of(compiled, acts), MeetTable.of(compiled, list(map(_rule_of_other, acts)))
@@ -202,6 +207,7 @@ class RuleTables:
             acts_here=_acts_here(action_set.acts),
             tick=tick.reshape(-1).astype(cell_dtype),
             tick_chance=tick_chance,
+            tick_counts=tick_counts,
             passable=permissions.passable,
             passable_by=None if permissions.passable_by is None else permissions.passable_by.reshape(-1),
             leave=None if permissions.leave is None else permissions.leave.reshape(-1),
@@ -217,13 +223,18 @@ class RuleTables:
     @functools.cached_property
     def does_tick(self) -> Bool[np.ndarray, "V"]:
         """`[V]` bool, which cell values change by themselves, or may."""
-        changes = self.tick[: self.n_cell_values] != np.arange(self.n_cell_values)
-        return changes if self.tick_chance is None else changes | (self.tick_chance.kind != 0)
+        return np.array([self.tick_results(cell_id) != {cell_id} for cell_id in range(self.n_cell_values)])
 
     def tick_results(self, cell_id: int) -> set[int]:
         """What a cell value can be one step later, by itself."""
-        rows = self.compiled.rows[TICK].get((0, 0, cell_id), ())
-        return {row[0] for row in rows} or {cell_id}
+        return self._ticks.get(cell_id, {cell_id})
+
+    @functools.cached_property
+    def _ticks(self) -> dict[int, set[int]]:
+        ticks: dict[int, set[int]] = {}
+        for (*_, cell_id), rows in self.compiled.rows[TICK].items():
+            ticks.setdefault(cell_id, set()).update(row[0] for row in rows)
+        return ticks
 
     @functools.cached_property
     def n_cell_values(self) -> int:
@@ -310,7 +321,7 @@ def _reach(
     kinds = [None, *map(_rule_of_act, action_set.acts)]
     shape = len(kinds), len(compiled.rules.world_axis), len(compiled.agent_values), len(compiled.cell_values)
     answers = np.zeros(math.prod(shape), dtype=np.bool_)
-    answers[list(pair_places(compiled, kinds))] = True
+    answers[[pair for pair, *_ in pair_places(compiled, kinds)]] = True
     return ReachTable.of(action_set.acts, read_blocking(compiled.cell_values, passable), answers)
 
 

@@ -12,6 +12,7 @@ from cogrid.core.actions import CARDINAL, ActionSet, get_action_set
 from cogrid.core.acts import Act
 from cogrid.core.agent import Agent
 from cogrid.core.collisions import COLLISION_RULES
+from cogrid.core.counts import Count
 from cogrid.core.draw import Draw
 from cogrid.core.grid_object import GridObject, register_scope
 from cogrid.core.item import Item
@@ -66,6 +67,8 @@ class Rules:
         for each that is the rule set's own; "Noop" must be among them. Left out, the setting `action_set` chooses.
       world_values: what the third axis of the rules ranges over; a rule that names a parameter `world_value` is run for
         each of them. One is drawn at reset, uniformly. Any hashable values; none if the game has no such thing.
+      counts: what rules can ask for by number: how many of something there are on the map, around a cell, among the
+        agents, or among those that act on one cell together.
       redraw_on: events of the rules that draw the world value anew, after the step's last interaction.
       world_arrays: arrays that the state reads of the world value: for each name, a function from a world value to an
         integer or a tuple of integers, always of one length.
@@ -98,6 +101,7 @@ class Rules:
     agents: tuple[Agent, ...] = (Agent(),)
     actions: tuple[str | Act, ...] = ()
     world_values: tuple[Hashable, ...] = ()
+    counts: tuple[Count, ...] = ()
     redraw_on: tuple[str, ...] = ()
     world_arrays: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict, hash=False)
     guards: Mapping[str, Guard] = dataclasses.field(default_factory=dict, hash=False)
@@ -125,6 +129,7 @@ class Rules:
         object.__setattr__(self, "objects", (*(kind for kind in (Floor, Wall) if kind not in given), *self.objects))
         _check_names(self)
         _check_symbols(self)
+        _check_counts(self)
         if self.collisions not in COLLISION_RULES:
             raise RuleError(
                 f"{owner}: there is no collision rule {self.collisions!r}. "
@@ -218,7 +223,7 @@ def _is_order_of_stages(value: Any) -> bool:
     return is_sequence_of(is_text)(value) and sorted(value) == sorted(STAGES)
 
 
-_SEQUENCES = ("objects", "items", "agents", "actions", "world_values", "redraw_on", "stages", "draws")
+_SEQUENCES = ("objects", "items", "agents", "actions", "world_values", "counts", "redraw_on", "stages", "draws")
 """The settings that are kept as tuples."""
 
 _KINDS: dict[str, Kind] = {
@@ -228,6 +233,7 @@ _KINDS: dict[str, Kind] = {
     "agents": (lambda value: is_sequence_of(is_a(Agent))(value) and len(value) > 0, "a tuple of at least one Agent"),
     "actions": (is_sequence_of(is_a(str, Act)), "a tuple of names of actions, and Acts"),
     "world_values": (is_sequence_of(lambda value: True), "a tuple of hashable values"),
+    "counts": (is_sequence_of(is_a(Count)), "a tuple of Counts"),
     "redraw_on": (is_sequence_of(is_text), "a tuple of names of events"),
     "world_arrays": (is_mapping_of(is_text, callable), "a mapping of names to functions of a world value"),
     "guards": (is_mapping_of(is_text, callable), "a mapping of names of events to functions"),
@@ -290,6 +296,12 @@ def _check_symbols(rules: Rules) -> None:
         if symbol in seen:
             raise RuleError(f"{seen[symbol]} and {owner} have the same symbol {symbol!r}; give one of them another.")
         seen[symbol] = owner
+
+
+def _check_counts(rules: Rules) -> None:
+    for name, n_of_name in Counter(count.name for count in rules.counts).items():
+        if n_of_name > 1:
+            raise RuleError(f"Two counts of rules {rules.name!r} are called {name!r}; give one of them another name.")
 
 
 def _check_names(rules: Rules) -> None:

@@ -8,7 +8,6 @@ from jaxtyping import Int, UInt
 from cogrid.backend.array_ops import at, lookup, lookup_rows, put
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
-from cogrid.core.chance_table import ChanceTable
 from cogrid.core.draws import Purpose, words, words_at
 from cogrid.core.tables import Tables
 
@@ -16,20 +15,24 @@ from cogrid.core.tables import Tables
 def tick_cells(state: EnvState) -> EnvState:
     """Let every cell do what it does by itself in one step."""
     tables: Tables = state.tables
-    if tables.rules.tick_chance is not None:
-        return _tick_by_chance(state, tables.rules.tick_chance)
+    rules = tables.rules
+    if rules.tick_chance is not None or rules.tick_counts is not None:
+        return state.with_changes(cells=lookup(rules.tick, _rows_of_cells(state)))
     if tables.map.ticking_cells is None:
-        return state.with_changes(cells=lookup(tables.rules.tick, state.cells))
+        return state.with_changes(cells=lookup(rules.tick, state.cells))
     cells = state.cells
     for cell in tables.map.ticking_cells:
-        cells = put(cells, cell, lookup(tables.rules.tick, at(state.cells, cell)))
+        cells = put(cells, cell, lookup(rules.tick, at(state.cells, cell)))
     return state.with_changes(cells=cells)
 
 
-def _tick_by_chance(state: EnvState, chance: ChanceTable) -> EnvState:
-    """Let every cell tick, where some values draw what becomes of them."""
-    row = chance.draw(state.cells.astype(np.int32), _words_of_cells(state))
-    return state.with_changes(cells=lookup(state.tables.rules.tick, row))
+def _rows_of_cells(state: EnvState) -> Int[Array, "*B N"]:
+    """The row of each cell, where some values ask for a count, or draw what becomes of them."""
+    rules = state.tables.rules
+    row = state.cells.astype(np.int32)
+    if rules.tick_counts is not None:
+        row = rules.tick_counts.row(row, rules.tick_counts.of_cells(state))
+    return row if rules.tick_chance is None else rules.tick_chance.draw(row, _words_of_cells(state))
 
 
 def _words_of_cells(state: EnvState) -> UInt[Array, "*B N"]:

@@ -18,9 +18,8 @@ from cogrid.errors import RuleError
 MAX_VALUES = {Space.CELL: 10_000, Space.AGENT: 1_000}
 MAX_PAIRS = 1_000_000
 
-Newest = tuple[RuleKind, Any, int, tuple[Any, ...]]
-"""The kind of a rule, its last result and which of its results that was, and the world value that it was called with,
-if with one."""
+Newest = tuple[RuleKind, Any, int, Mapping[str, Any]]
+"""The kind of a rule, its last result and which of its results that was, and what it asked for by name."""
 
 
 def too_many(
@@ -61,11 +60,11 @@ def _never_stops(newest: Newest, known: Mapping[Space, Mapping[Any, int]]) -> bo
 
     It is applied to its own result again and again, until that is of known values or one of its earlier results.
     """
-    kind, given, idx, worlds = newest
+    kind, given, idx, asked = newest
     values = _made(kind, given)
     mark, n_until_mark = values, 1
     for count in range(2 * MAX_VALUES[Space.CELL]):
-        results = results_of(call_rule(values[0], kind.name, *values[1:], *worlds))
+        results = results_of(call_rule(values[0], kind.name, *values[1:], **asked))
         given = results[min(idx, len(results) - 1)]
         values = values if given is None else _made(kind, given)
         is_looked_up = count % 64 == 0  # A long tuple takes its time to be hashed.

@@ -53,30 +53,18 @@ def draw_some_words(key: tuple[int, int], purpose: Purpose, time: int, numbers: 
     return words_at(np.array(key, dtype=np.uint32), purpose, at_time, np.array(numbers)).tolist()
 
 
-def tick_by_chance(
-    cells: MutableSequence[int],
-    tick: Sequence[int],
-    chance: IntegerChance,
-    candidates: Sequence[int],
-    changed: MutableSequence[int],
-    key: tuple[int, int],
-    time: int,
+def draw_rows(
+    chance: IntegerChance, rows: MutableSequence[int], numbers: Sequence[int], key: tuple[int, int], time: int
 ) -> None:
-    """Let every cell do what it does by itself in one step, where some values draw what becomes of them.
+    """Draw among the rows of some cells for a tick, where there are several.
 
     Args:
-      cells: value id of each cell.
-      tick: the value that follows by each row.
       chance: which rows are drawn among.
-      candidates: the cells that can ever hold a value that ticks.
-      changed: where to add the cells that change.
+      rows: the row of each cell, replaced by the one that is drawn.
+      numbers: the cells.
       key, time: the episode's key, and the step.
     """
-    rows = {cell: cells[cell] for cell in candidates}
-    drawing = [cell for cell, row in rows.items() if chance.kind[row]]
-    for cell, word in zip(drawing, draw_some_words(key, Purpose.TICK, time, drawing), strict=True):
-        rows[cell] = chance.draw(rows[cell], word)
-    for cell, row in rows.items():
-        if tick[row] != cells[cell]:
-            cells[cell] = tick[row]
-            changed.append(cell)
+    drawing = [place for place, row in enumerate(rows) if chance.kind[row]]
+    words = draw_some_words(key, Purpose.TICK, time, [numbers[place] for place in drawing])
+    for place, word in zip(drawing, words, strict=True):
+        rows[place] = chance.draw(rows[place], word)

@@ -64,6 +64,28 @@ def refuse_actions(
             actions[agent_idx] = noop
 
 
+def follow_rows(
+    cells: MutableSequence[int],
+    tick: Sequence[int],
+    rows: Sequence[int],
+    candidates: Sequence[int],
+    changed: MutableSequence[int],
+) -> None:
+    """Let some cells become what a row each says.
+
+    Args:
+      cells: value id of each cell.
+      tick: the value that follows by each row.
+      rows: the row of each of these cells.
+      candidates: these cells.
+      changed: where to add the cells that change.
+    """
+    for cell, row in zip(candidates, rows, strict=True):
+        if tick[row] != cells[cell]:
+            cells[cell] = tick[row]
+            changed.append(cell)
+
+
 def turn_and_propose(
     actions: Sequence[int],
     cells: Sequence[int],

@@ -9,17 +9,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from cogrid.backend.env_state import EnvState
+from cogrid.core.count_table import CountTable
 from cogrid.core.draws import Purpose
 from cogrid.core.jax_step import run_step_hook
 from cogrid.core.rule_tables import AgentTable, PairTable, RuleTables
 from cogrid.core.tables import Tables
-from cogrid.integer.chance import IntegerChance, as_lists, tick_by_chance
+from cogrid.integer.chance import IntegerChance, as_lists, draw_rows
 from cogrid.integer.collisions import SETTLE
+from cogrid.integer.counts import Counted, IntegerCounts
 from cogrid.integer.draws import draw_word, draw_words
 from cogrid.integer.member_draws import IntegerDraw
 from cogrid.integer.reach import IntegerMeetings, IntegerReach
 from cogrid.integer.stages import (
     faced_cell,
+    follow_rows,
     follow_rule,
     keep_back,
     note_attempts,
@@ -33,11 +36,12 @@ from cogrid.integer.starts import draw_one_of, draw_start_cells, draw_start_dire
 
 
 class IntegerPairs:
-    """A `PairTable`, or an `AgentTable`, as lists: its rows, and which of them are drawn among."""
+    """A `PairTable`, or an `AgentTable`, as lists: its rows, which are drawn among, and which pairs ask for a count."""
 
-    def __init__(self, table: PairTable | AgentTable) -> None:
+    def __init__(self, table: PairTable | AgentTable, counts: IntegerCounts | None = None) -> None:
         self.rows: list[list[int]] = table.rows.tolist()
         self.chance: IntegerChance | None = as_lists(table.chance)
+        self.counts = counts
 
 
 class IntegerTables:
@@ -63,15 +67,26 @@ class IntegerTables:
         if rules.reach is not None:
             self.reach = IntegerReach(rules.reach, tables.height, tables.width)
         self.meet: IntegerMeetings | None = None if rules.meet is None else IntegerMeetings(rules.meet)
-        self.interact = IntegerPairs(rules.interact)
-        self.enter: IntegerPairs | None = None if rules.enter is None else IntegerPairs(rules.enter)
-        self.stand: IntegerPairs | None = None if rules.stand is None else IntegerPairs(rules.stand)
+        self.tick_counts: IntegerCounts | None = _counts_of(rules.tick_counts, tables)
+        self.interact = _pairs(rules.interact, tables)
+        self.enter: IntegerPairs | None = None if rules.enter is None else _pairs(rules.enter, tables)
+        self.stand: IntegerPairs | None = None if rules.stand is None else _pairs(rules.stand, tables)
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
         self.start_places: list[list[int]] = map_tables.starts.places.tolist()
         self.start_rooms: list[list[list[int]]] = map_tables.starts.rooms_of_agents
         self.draws = [IntegerDraw(draw, tables.width) for draw in tables.draws]
         self.open_at_start: list[bool] = map_tables.open_at_start.tolist()
         self.start_values: list[int] = map_tables.start_values.tolist()
+
+
+def _pairs(table: PairTable, tables: Tables) -> IntegerPairs:
+    """A pair table of a world as lists."""
+    return IntegerPairs(table, _counts_of(table.counts, tables))
+
+
+def _counts_of(table: CountTable | None, tables: Tables) -> IntegerCounts | None:
+    """A count table of a world as lists; None for none."""
+    return None if table is None else IntegerCounts(table, tables.height, tables.width)
 
 
 @functools.lru_cache(maxsize=64)
@@ -124,6 +139,7 @@ class IntegerWorld:
         self._settle = SETTLE[tables.rules.collisions.name]
         self._has_hook = tables.settings.rules.step_hook is not None
         self._before: EnvState | None = None
+        self._counted = Counted([], [], [], [])
         self.changed_cells: list[int] = []
         self.attempts: list[int] = [-1] * tables.n_agents
         self.cells: list[int]
@@ -262,12 +278,16 @@ class IntegerWorld:
         self.time += 1
 
     def _tick(self, actions: list[int]) -> None:
-        lists, changed = self._lists, self.changed_cells
-        if lists.tick_chance is None:
-            tick_cells(self.cells, lists.tick, lists.tickable_cells, changed)
-        else:
-            where = (lists.tickable_cells, changed)
-            tick_by_chance(self.cells, lists.tick, lists.tick_chance, *where, self.key, self.time)
+        lists, candidates = self._lists, self._lists.tickable_cells
+        if lists.tick_chance is None and lists.tick_counts is None:
+            tick_cells(self.cells, lists.tick, candidates, self.changed_cells)
+            return
+        rows = [self.cells[cell] for cell in candidates]
+        if lists.tick_counts is not None:
+            rows = lists.tick_counts.of_cells(self.cells, self.agent_value, candidates)
+        if lists.tick_chance is not None:
+            draw_rows(lists.tick_chance, rows, candidates, self.key, self.time)
+        follow_rows(self.cells, lists.tick, rows, candidates, self.changed_cells)
 
     def _tick_all(self, actions: list[int]) -> None:
         """The ticks of cells, then those of agents."""
@@ -324,18 +344,26 @@ class IntegerWorld:
         if self.agent_cell != target:
             note_collisions(self.agent_cell, target, self.events, self.tables.rules.collision_mask)
         if lists.enter is not None:
+            if lists.enter.counts is not None:
+                kinds = [int(cell != old) for cell, old in zip(self.agent_cell, before, strict=True)]
+                self._start_counting(kinds, self.agent_cell)
             for agent_idx, cell in enumerate(self.agent_cell):
                 if cell != before[agent_idx] and not self.terminated[agent_idx]:
                     self._run_rule(lists.enter, Purpose.ENTER, self._n_block, agent_idx, cell)
 
     def _move_and_stand(self, actions: list[int]) -> None:
         self._move_and_enter(actions)
+        stand = self._lists.stand
+        if stand is not None and stand.counts is not None:
+            self._start_counting([1] * self.n_agents, self.agent_cell)
         for agent_idx, cell in enumerate(self.agent_cell):
-            if self._lists.stand is not None and not self.terminated[agent_idx]:
-                self._run_rule(self._lists.stand, Purpose.STAND, self._n_block, agent_idx, cell)
+            if stand is not None and not self.terminated[agent_idx]:
+                self._run_rule(stand, Purpose.STAND, self._n_block, agent_idx, cell)
 
     def _interact(self, actions: list[int]) -> None:
         lists = self._lists
+        if lists.interact.counts is not None:
+            self._start_counting(*self._acts(actions))
         for agent_idx, action in enumerate(actions):
             kind = lists.interaction[action]
             if kind and not self.terminated[agent_idx]:
@@ -348,6 +376,8 @@ class IntegerWorld:
         """The stage in a world with acts on the own cell."""
         lists = self._lists
         is_here = lists.acts_here or ()
+        if lists.interact.counts is not None:
+            self._start_counting(*self._acts(actions))
         for agent_idx, action in enumerate(actions):
             kind, place = lists.interaction[action], self.agent_cell[agent_idx]
             if kind and not self.terminated[agent_idx]:
@@ -363,6 +393,8 @@ class IntegerWorld:
         reach = lists.reach
         if reach is None:
             return
+        if lists.interact.counts is not None:
+            self._start_counting(*self._falls(reach, actions))
         for agent_idx, action in enumerate(actions):
             kind = lists.interaction[action]
             if kind:
@@ -375,23 +407,41 @@ class IntegerWorld:
         self, reach: IntegerReach, kind: int, agent_idx: int, line_idx: int, line: list[tuple[int, int]]
     ) -> None:
         """Let an agent act on the first cell of a line that answers, before one that ends the line."""
-        lists, meet = self._lists, self._lists.meet
+        hit = self._fall(reach, kind, agent_idx, line)
+        if hit is None:
+            return
+        lists, number = self._lists, agent_idx * reach.n_lines + line_idx
+        cell, other = hit
+        if other == agent_idx:
+            self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, cell, number)
+        elif lists.meet is not None:
+            self._meet(lists.meet, self._first_row(kind, agent_idx) + self.agent_value[other], agent_idx, other, number)
+
+    def _first_row(self, kind: int, agent_idx: int) -> int:
+        """The first row of the table of meetings for an act of an agent."""
         rules = self.tables.rules
-        number = agent_idx * reach.n_lines + line_idx
-        first = (kind * rules.n_world_values + self.world_value) * rules.n_agent_values + self.agent_value[agent_idx]
+        block = kind * rules.n_world_values + self.world_value
+        return (block * rules.n_agent_values + self.agent_value[agent_idx]) * rules.n_agent_values
+
+    def _fall(
+        self, reach: IntegerReach, kind: int, agent_idx: int, line: list[tuple[int, int]]
+    ) -> tuple[int, int] | None:
+        """The first cell of a line that answers, and the agent that does so; for an object the acting agent itself."""
+        meet = self._lists.meet
+        block = kind * self._n_block + self.world_value * self._n_pairs
+        first = block + self.agent_value[agent_idx] * self._n_cell_values
         for cell in reach.cells(self.agent_cell[agent_idx], line):
             other = self.agent_cell.index(cell) if cell in self.agent_cell else agent_idx
             if other == agent_idx:
-                if reach.answers[first * self._n_cell_values + self.cells[cell]]:
-                    self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, cell, number)
-                    return
+                if reach.answers[first + self.cells[cell]]:
+                    return cell, other
             elif meet is not None and not self.terminated[other]:
-                pair = first * rules.n_agent_values + self.agent_value[other]
+                pair = self._first_row(kind, agent_idx) + self.agent_value[other]
                 if meet.answers[pair]:
-                    self._meet(meet, pair, agent_idx, other, number)
-                    return
+                    return cell, other
             if reach.is_beam[kind] and (other != agent_idx or reach.blocks[self.cells[cell]]):
-                return
+                return None
+        return None
 
     def _meet(self, meet: IntegerMeetings, pair: int, agent_idx: int, other: int, number: int) -> None:
         """Make of two agents what a rule makes of them."""
@@ -414,6 +464,33 @@ class IntegerWorld:
             if draw.table.event_mask and (n_drawn := draw.n_asked(self.events)):
                 self._draw_members(draw, n_drawn, self.time + 1)
 
+    def _acts(self, actions: list[int]) -> tuple[list[int], list[int]]:
+        """What each agent is about to do, 0 for nothing, and the cell that it falls on."""
+        lists, kinds, places = self._lists, list[int](), list[int]()
+        for agent_idx, action in enumerate(actions):
+            kind = lists.interaction[action]
+            is_here = lists.acts_here is not None and lists.acts_here[kind]
+            ahead = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
+            is_hindered = self.terminated[agent_idx] or (not is_here and ahead in self.agent_cell)
+            kinds.append(0 if is_hindered else kind)
+            places.append(self.agent_cell[agent_idx] if is_here else ahead)
+        return kinds, places
+
+    def _falls(self, reach: IntegerReach, actions: list[int]) -> tuple[list[int], list[int]]:
+        """The same where acts look along lines: of the first line of each."""
+        kinds, places = [0] * self.n_agents, list(self.agent_cell)
+        for agent_idx, action in enumerate(actions):
+            kind = self._lists.interaction[action]
+            if kind and not self.terminated[agent_idx]:
+                hit = self._fall(reach, kind, agent_idx, reach.lines[kind][self.agent_dir[agent_idx]][0])
+                if hit is not None and hit[1] == agent_idx:
+                    kinds[agent_idx], places[agent_idx] = kind, hit[0]
+        return kinds, places
+
+    def _start_counting(self, kinds: list[int], places: list[int]) -> None:
+        """Keep what counts are taken of, at the start of a stage."""
+        self._counted = Counted(self.cells.copy(), self.agent_value.copy(), kinds, places)
+
     def _guarded(self, agent_idx: int, happened: int) -> int:
         """The events of a rule without those whose guard does not hold now."""
         for bit, guard in self._guards:
@@ -427,6 +504,8 @@ class IntegerWorld:
         """Run a rule of a cell; `number` is that of its word, if it is not the agent's."""
         first = block + self.world_value * self._n_pairs
         pair = first + self.agent_value[agent_idx] * self._n_cell_values + self.cells[cell]
+        if table.counts is not None:
+            pair = table.counts.row(pair, block // self._n_block, cell, self._counted)
         if table.chance is not None and table.chance.kind[pair]:
             word = draw_word(*self.key, purpose, self.time, agent_idx if number < 0 else number)
             pair = table.chance.draw(pair, word)

@@ -282,7 +282,7 @@ def _outcomes(tables: Tables) -> dict[int, list[tuple[int, Transition]]]:
     """For each cell value, the agent values that a rule does something with, and what; of the actions that exist."""
     called = {"enter", "stand", *(act.calls for act in tables.action_set.listed_acts)}
     outcomes: dict[int, list[tuple[int, Transition]]] = defaultdict(list)
-    for (rule, _, agent_id, cell_id), results in tables.rules.compiled.interactions.items():
+    for (rule, *_, agent_id, cell_id), results in tables.rules.compiled.interactions.items():
         for after in results if rule in called else ():
             if (after.cell, after.agent) != (cell_id, agent_id) or after.events or after.ends:
                 outcomes[cell_id].append((agent_id, after))

@@ -26,6 +26,7 @@ _LEFT_OUT = {
     (Rules, "pictures"),  # How a world looks decides nothing in it.
     (CompiledRules, "rows"),  # The tables of the rules hold the same.
     (CompiledRules, "last_words"),
+    (CompiledRules, "asked"),
     (CollisionRule, "settle"),  # It has a name, which stands for what it does.
 }
 """The fields that do not count. Every other one does, one that is added later too."""

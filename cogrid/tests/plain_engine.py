@@ -81,6 +81,36 @@ class PlainEngine:
         result = sum(last < word for last in self.of[chance["last_words"]][kind])
         return self.of[chance["rest"]][row] + result - 1 if result else row
 
+    def counted(self, table: str, thing: int, kind: int, cell: int) -> int:
+        """The row of a thing in a table, by the count that it asks for."""
+        counts = self.rules["counts"].get(table)
+        if counts is None:
+            return thing
+        number = self.of[counts["which"]][thing]
+        row = thing * counts["size"]
+        if not number:
+            return row
+        count = counts["counts"][number - 1]
+        weights = self.of[count["weights"]]
+        if count["over"] == "map":
+            total = sum(weights[value] for value in self.cells_before)
+        elif count["over"] == "agents":
+            total = sum(weights[value] for value in self.values_before)
+        elif count["over"] == "actors":
+            acts = zip(self.values_before, self.kinds, self.places, strict=True)
+            total = sum(weights[value] for value, *act in acts if act == [kind, cell])
+        else:
+            height, width = self.map["height"], self.map["width"]
+            around = [(cell // width + down, cell % width + right) for down, right in self.of[count["offsets"]]]
+            near = [row * width + column for row, column in around if 0 <= row < height and 0 <= column < width]
+            total = sum(weights[self.cells_before[other]] for other in near)
+        return row + min(total, count["cap"])
+
+    def start_stage(self, kinds: Sequence[int] = (), places: Sequence[int] = ()) -> None:
+        """Keep what counts are taken of: values, and which rule is called for which cell."""
+        self.cells_before, self.values_before = list(self.cells), list(self.agent_value)
+        self.kinds, self.places = list(kinds), list(places)
+
     def reset(self, key: tuple[int, int]) -> None:
         """Start an episode."""
         self.key, self.time, self.world_value, layout = key, 0, 0, 0
@@ -148,6 +178,7 @@ class PlainEngine:
         self.events = [0] * self.n_agents
         stages = {"tick": self.tick, "move": self.move, "interact": self.interact}
         for stage in self.rules["stages"]:
+            self.start_stage()
             stages[stage](actions)
         self.time += 1
         paid = [np.float32(0)] * self.n_agents
@@ -178,7 +209,8 @@ class PlainEngine:
         return [sums[sum(earners)] if reward["is_common"] else sums[earned] for earned in earners]
 
     def tick(self, actions: Sequence[int]) -> None:
-        rows = [self.drawn("tick", value, cell) for cell, value in enumerate(self.cells)]
+        counted = [self.counted("tick", value, 1, cell) for cell, value in enumerate(self.cells)]
+        rows = [self.drawn("tick", row, cell) for cell, row in enumerate(counted)]
         self.cells = [self.of["rules.tick"][row] for row in rows]
         if "agent_tick" in self.header["needs"]:
             for agent in self.agents:
@@ -211,10 +243,15 @@ class PlainEngine:
         for agent in self.agents:
             if self.agent_cell[agent] != target[agent]:
                 self.events[agent] |= self.rules["collision_mask"]
-        for agent in self.agents:
-            cell = self.agent_cell[agent]
-            if self.rules["has_enter"] and cell != before[agent] and not self.terminated[agent]:
+        entered = [
+            int(self.rules["has_enter"] and cell != before[agent] and not self.terminated[agent])
+            for agent, cell in enumerate(self.agent_cell)
+        ]
+        self.start_stage(entered, self.agent_cell)
+        for agent, cell in enumerate(self.agent_cell):
+            if entered[agent]:
                 self.follow("enter", 1, agent, cell)
+        self.start_stage([1] * self.n_agents, self.agent_cell)
         for agent in self.agents:
             if "rules.stand" in self.of and not self.terminated[agent]:
                 self.follow("stand", 1, agent, self.agent_cell[agent])
@@ -264,15 +301,18 @@ class PlainEngine:
         }
 
     def interact(self, actions: Sequence[int]) -> None:
-        for agent, action in enumerate(actions) if "reach" in self.header["needs"] else ():
-            self.act_along_lines(agent, self.of["rules.interaction"][action])
-        for agent, action in enumerate(actions) if "reach" not in self.header["needs"] else ():
-            kind, ahead = self.of["rules.interaction"][action], self.ahead(agent)
-            if "acts_here" in self.header["needs"] and self.of["rules.acts_here"][kind]:
-                if not self.terminated[agent]:
-                    self.follow("interact", kind, agent, self.agent_cell[agent])
-            elif kind and not self.terminated[agent] and ahead not in self.agent_cell:
-                self.follow("interact", kind, agent, ahead)
+        kinds = [self.of["rules.interaction"][action] for action in actions]
+        if "reach" in self.header["needs"]:
+            falls = [self.first_fall(agent, kind) for agent, kind in enumerate(kinds)]
+            met = [
+                (kind, fall[0]) if fall and fall[1] is None else (0, -1)
+                for kind, fall in zip(kinds, falls, strict=True)
+            ]
+            self.start_stage([kind for kind, _ in met], [place for _, place in met])
+            for agent, kind in enumerate(kinds):
+                self.act_along_lines(agent, kind)
+        else:
+            self.act_near(kinds)
         if any(events & self.rules["redraw_mask"] for events in self.events):
             self.world_value = self.words("world_value", self.time + 1, 1)[0] % self.rules["n_world_values"]
         for draw in self.rules["draws"]:
@@ -280,45 +320,79 @@ class PlainEngine:
             if n_events:
                 self.draw_members(draw, min(n_events, draw["at_most"]) * draw["k"], self.time + 1)
 
-    def act_along_lines(self, agent: int, kind: int) -> None:
+    def act_near(self, kinds: list[int]) -> None:
+        """Acts that fall on the faced cell, or on the own one."""
+        places = [self.ahead(agent) for agent in self.agents]
+        for agent in self.agents:
+            if "acts_here" in self.header["needs"] and self.of["rules.acts_here"][kinds[agent]]:
+                places[agent] = self.agent_cell[agent]
+            elif places[agent] in self.agent_cell:
+                kinds[agent] = 0
+            if self.terminated[agent]:
+                kinds[agent] = 0
+        self.start_stage(kinds, places)
+        for agent in self.agents:
+            if kinds[agent]:
+                self.follow("interact", kinds[agent], agent, places[agent])
+
+    def lines_of(self, agent: int, kind: int) -> list[list[int]]:
+        """The cells of each line of an act, as far as the grid goes."""
         height, width = self.map["height"], self.map["width"]
-        lines = self.of["rules.reach.offsets"][kind][self.agent_dir[agent]]
-        for number, line in enumerate(lines, start=agent * len(lines)):
-            row, column = divmod(self.agent_cell[agent], width)
-            cells = [
+        row, column = divmod(self.agent_cell[agent], width)
+        return [
+            [
                 (row + down) * width + column + right
                 for down, right in line
                 if 0 <= row + down < height and 0 <= column + right < width
             ]
-            for cell in cells if kind and not self.terminated[agent] else ():
-                if self.falls_on(kind, agent, cell, number):
-                    break
+            for line in self.of["rules.reach.offsets"][kind][self.agent_dir[agent]]
+        ]
 
-    def falls_on(self, kind: int, agent: int, cell: int, number: int) -> bool:
-        """Act on a cell, if it answers; whether the line ends there."""
+    def act_along_lines(self, agent: int, kind: int) -> None:
+        lines = self.lines_of(agent, kind)
+        for number, line in enumerate(lines, start=agent * len(lines)):
+            fall = self.fall(agent, kind, line)
+            if fall is None:
+                continue
+            cell, other = fall
+            if other is None:
+                self.follow("interact", kind, agent, cell, number)
+                continue
+            row = self.of["rules.meet.rows"][self.drawn("meet", self.meeting(agent, kind, other), number, "interact")]
+            self.agent_value[other], self.agent_value[agent] = row[:2]
+            self.events[agent] |= row[2]
+            self.events[other] |= row[3]
+            self.terminated[agent], self.terminated[other] = bool(row[4]), bool(row[5])
+
+    def first_fall(self, agent: int, kind: int) -> tuple[int, int | None] | None:
+        return self.fall(agent, kind, self.lines_of(agent, kind)[0])
+
+    def fall(self, agent: int, kind: int, line: Sequence[int]) -> tuple[int, int | None] | None:
+        """The first cell of a line that answers, and the agent that does, if it is one."""
         first = (kind * self.rules["n_world_values"] + self.world_value) * self.rules["n_agent_values"]
-        first += self.agent_value[agent]
-        others = [other for other in self.agents if other != agent and self.agent_cell[other] == cell]
-        value = self.cells[cell]
-        if not others and self.of["rules.reach.answers"][first * self.rules["n_cell_values"] + value]:
-            self.follow("interact", kind, agent, cell, number)
-            return True
-        for other in others if "meet" in self.header["needs"] else ():
-            pair = first * self.rules["n_agent_values"] + self.agent_value[other]
-            if self.of["rules.meet.answers"][pair] and not self.terminated[other]:
-                row = self.of["rules.meet.rows"][self.drawn("meet", pair, number, "interact")]
-                self.agent_value[other], self.agent_value[agent] = row[:2]
-                self.events[agent] |= row[2]
-                self.events[other] |= row[3]
-                self.terminated[agent], self.terminated[other] = bool(row[4]), bool(row[5])
-                return True
-        return self.of["rules.reach.is_beam"][kind] and bool(others or self.of["rules.reach.blocks"][value])
+        first = (first + self.agent_value[agent]) * self.rules["n_cell_values"]
+        for cell in line if kind and not self.terminated[agent] else ():
+            others = [other for other in self.agents if other != agent and self.agent_cell[other] == cell]
+            if not others and self.of["rules.reach.answers"][first + self.cells[cell]]:
+                return cell, None
+            for other in others if "meet" in self.header["needs"] else ():
+                if self.of["rules.meet.answers"][self.meeting(agent, kind, other)] and not self.terminated[other]:
+                    return cell, other
+            is_blocked = others or self.of["rules.reach.blocks"][self.cells[cell]]
+            if self.of["rules.reach.is_beam"][kind] and is_blocked:
+                return None
+        return None
+
+    def meeting(self, agent: int, kind: int, other: int) -> int:
+        """The row of the table of meetings."""
+        first = (kind * self.rules["n_world_values"] + self.world_value) * self.rules["n_agent_values"]
+        return (first + self.agent_value[agent]) * self.rules["n_agent_values"] + self.agent_value[other]
 
     def follow(self, table: str, kind: int, agent: int, cell: int, word: int | None = None) -> None:
         pair = kind * self.rules["n_world_values"] + self.world_value
         pair = pair * self.rules["n_agent_values"] + self.agent_value[agent]
-        row = pair * self.rules["n_cell_values"] + self.cells[cell]
-        number = self.drawn(table, row, agent if word is None else word)
+        pair = pair * self.rules["n_cell_values"] + self.cells[cell]
+        number = self.drawn(table, self.counted(table, pair, kind, cell), agent if word is None else word)
         row = self.of[f"rules.{table}"][number]
         self.cells[cell], self.agent_value[agent] = row[0], row[1]
         self.events[agent] |= row[2]

@@ -16,11 +16,12 @@ import cogrid
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 
 SURFACE = {
-    "cogrid": "AROUND FACED ITSELF OWN Act ActionError Agent ArrayFeature ArrayReward BackendError Beam Chance Changed "
-    "CheckpointError CoGridEnv CoGridError CoGridVectorEnv ConfigError Draw EnvConfig EpisodeError EventReward "
-    "Game GridObject IntentReward Item LayoutError LayoutSet Meeting MissingDependencyError Outcome RuleError Rules "
-    "SeedError SingleAgentEnv SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout "
-    "config_factory has_happened listed_array load_policy local_view make make_single_agent make_single_agent_vec "
+    "cogrid": "ACTORS AGENTS AROUND FACED ITSELF MAP OWN Act ActionError Agent ArrayFeature ArrayReward "
+    "BackendError Beam Chance Changed CheckpointError CoGridEnv CoGridError CoGridVectorEnv ConfigError "
+    "Count Disc Draw EnvConfig EpisodeError EventReward Game GridObject IntentReward Item LayoutError "
+    "LayoutSet Meeting MissingDependencyError Outcome RuleError Rules SeedError SingleAgentEnv "
+    "SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "
+    "has_happened listed_array load_policy local_view make make_single_agent make_single_agent_vec "
     "make_vec namespace random_policy read_events register rollout step_in_place",
     "cogrid.backend": "get_backend set_backend xp",
     "cogrid.backend.namespaces": "namespace",

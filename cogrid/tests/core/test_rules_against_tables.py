@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cogrid import Agent, Chance, Draw, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid import ACTORS, AGENTS, MAP, Agent, Chance, Count, Disc, Draw, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose
 from cogrid.core.objects import Floor
@@ -49,6 +50,8 @@ class Book:
       redraw_on: the events that draw one anew.
       drawn: what a cell that is drawn may become, with weights; none for a cell that is never drawn.
       draws: how many cells are drawn at reset, and for each agent to whom one of these events happens.
+      asks: the count that each rule of each class asks for. A rule that asks reads the row of another number of its
+        class, as many further on as are counted.
     """
 
     tick: dict[Cell, tuple[tuple[int, Cell], ...]]
@@ -59,7 +62,25 @@ class Book:
     redraw_on: tuple[str, ...]
     drawn: dict[Cell, tuple[tuple[int, Cell], ...]]
     draws: tuple[Draw, ...]
+    asks: Mapping[tuple[str, int], str | None]
 
+
+EVERYWHERE = ("n_near", "sum_of_levels", "n_gems")
+COUNTS_OF: dict[str, tuple[str, ...]] = {
+    "tick": EVERYWHERE,
+    "enter": EVERYWHERE,
+    "stand": EVERYWHERE,
+    "pickup_drop": (*EVERYWHERE, "n_actors"),
+    "toggle": (*EVERYWHERE, "n_actors"),
+}
+"""What each rule may ask for."""
+
+COUNTS = (
+    Count("n_near", of=lambda value: value.name == "ash", over=Disc(1), cap=2),
+    Count("sum_of_levels", of=lambda value: getattr(value, "number", -1) + 1, over=MAP, cap=9),
+    Count("n_gems", of=lambda agent: agent.held == GEM, over=AGENTS, cap=3),
+    Count("n_actors", of=lambda agent: 1, over=ACTORS, cap=2),
+)
 
 CELLS = [(kind, number) for kind in range(2) for number in range(N_VALUES)]
 KEYS = [(at, held) for at in CELLS for held in (False, True)]
@@ -104,7 +125,8 @@ def books(draw: st.DrawFn) -> Book:
         apart=st.sampled_from([(), ((0, 1),), ((1, 1), (2, 0))]),
     )
     draws = (Draw("shuffle", k=2), draw(on_events)) if reported and draw(st.booleans()) else ()
-    return Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on), drawn, draws)
+    asks = {(name, kind): draw(st.sampled_from((None, *COUNTS_OF[name]))) for name in COUNTS_OF for kind in range(2)}
+    return Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on), drawn, draws, asks)
 
 
 class Written(GridObject):
@@ -115,8 +137,8 @@ class Written(GridObject):
     kind: ClassVar[int]
     number: int
 
-    def tick(self) -> GridObject | Chance:
-        told = self.book.tick[self.kind, self.number]
+    def read_tick(self, count: int) -> GridObject | Chance:
+        told = self.book.tick[self.kind, (self.number + count) % N_VALUES]
         return by_chance([(weight, self.classes[kind](number)) for weight, (kind, number) in told])
 
     def passable(self, agent: Agent) -> bool:
@@ -132,20 +154,8 @@ class Written(GridObject):
         told = self.book.drawn[self.kind, self.number]
         return by_chance([(weight, self.classes[kind](number)) for weight, (kind, number) in told]) if told else None
 
-    def enter(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-        return self.look_up("enter", agent, world_value)
-
-    def stand(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-        return self.look_up("stand", agent, world_value)
-
-    def pickup_drop(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-        return self.look_up("pickup_drop", agent, world_value)
-
-    def toggle(self, agent: Agent, world_value: str | None = None) -> Outcome | Chance | None:
-        return self.look_up("toggle", agent, world_value)
-
-    def look_up(self, rule: str, agent: Agent, world: str | None) -> Outcome | Chance | None:
-        told = self.book.rows[rule, (self.kind, self.number), agent.held == GEM, world]
+    def read(self, rule: str, agent: Agent, world: str | None, count: int) -> Outcome | Chance | None:
+        told = self.book.rows[rule, (self.kind, (self.number + count) % N_VALUES), agent.held == GEM, world]
         return by_chance([(weight, self.outcome(row, agent)) for weight, row in told])
 
     def outcome(self, row: Row, agent: Agent) -> Outcome | None:
@@ -173,6 +183,9 @@ def rules_of(book_of_rules: Book) -> Rules:
         kind = 1
         number: int = 0
 
+    for kind in (Ash, Bog):
+        for name in COUNTS_OF:
+            setattr(kind, name, method(name, book_of_rules.asks[name, kind.kind]))
     OfBook.classes += [Ash, Bog]
     return Rules(
         name="test_random_rules",
@@ -182,7 +195,24 @@ def rules_of(book_of_rules: Book) -> Rules:
         world_values=WORLDS if book_of_rules.has_worlds else (),
         redraw_on=book_of_rules.redraw_on,
         draws=book_of_rules.draws,
+        counts=COUNTS,
     )
+
+
+def method(rule: str, count: str | None) -> Callable[..., Any]:
+    """A rule of a class, with a parameter for the count that it asks for."""
+
+    def tick(self: Any, **asked: int) -> Any:
+        return self.read_tick(sum(asked.values()))
+
+    def with_agent(self: Any, agent: Agent, world_value: str | None = None, **asked: int) -> Any:
+        return self.read(rule, agent, world_value, sum(asked.values()))
+
+    function: Any = tick if rule == "tick" else with_agent
+    *parameters, _ = inspect.signature(function).parameters.values()
+    asked = [inspect.Parameter(count, inspect.Parameter.KEYWORD_ONLY)] if count else []
+    function.__signature__ = inspect.Signature([*parameters, *asked])
+    return function
 
 
 class Interpreter:
@@ -191,8 +221,10 @@ class Interpreter:
     STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
     TURN: ClassVar[dict[str, int]] = {"MoveRight": 0, "MoveDown": 1, "MoveLeft": 2, "MoveUp": 3}
 
-    def __init__(self, rules: Rules, layout: Sequence[str], start: dict[str, Any], seed: int) -> None:
+    def __init__(self, book: Book, rules: Rules, layout: Sequence[str], start: dict[str, Any], seed: int) -> None:
         self.rules = rules
+        self.asks = book.asks
+        self.acting: list[tuple[str, Cell] | None] = []
         self.key = (0, seed)
         self.time = 0
         kinds = {kind.symbol: kind for kind in self.rules.kinds}
@@ -214,23 +246,26 @@ class Interpreter:
         """Make one step."""
         self.events = [set() for _ in range(N_AGENTS)]
         actions = ["Noop" if gone else action for gone, action in zip(self.terminated, actions, strict=True)]
+        self.start_stage()
         self.grid = {
-            place: self.decide(value.tick(), Purpose.TICK, number)
+            place: self.decide(value.tick(**self.asked(value, "tick", place)), Purpose.TICK, number)
             for number, (place, value) in enumerate(self.grid.items())
         }
         before = list(self.place)
         self.move(actions)
+        self.start_stage()
         for agent in range(N_AGENTS):
             if self.place[agent] != before[agent] and not self.terminated[agent]:
                 self.run(agent, self.place[agent], "enter")
+        self.start_stage()
         for agent in range(N_AGENTS):
             if not self.terminated[agent]:
                 self.run(agent, self.place[agent], "stand")
-        for agent, action in enumerate(actions):
-            rule = {"PickupDrop": "pickup_drop", "Toggle": "toggle"}.get(action)
-            ahead = self.ahead(agent)
-            if rule and not self.terminated[agent] and ahead in self.grid and ahead not in self.place:
-                self.run(agent, ahead, rule)
+        self.start_stage()
+        self.acting = [self.act(agent, action) for agent, action in enumerate(actions)]
+        for agent, act in enumerate(self.acting):
+            if act is not None:
+                self.run(agent, act[1], act[0])
         if any(events & set(self.rules.redraw_on) for events in self.events):
             word = draw_words(*self.key, Purpose.WORLD_VALUE, self.time + 1, 1)[0]
             self.world_value = self.rules.world_values[word % len(self.rules.world_values)]
@@ -256,6 +291,31 @@ class Interpreter:
                     offsets = [(sign * down, sign * right) for down, right in draw.apart for sign in (1, -1)]
                     near = [(row + down, column + right) for down, right in offsets]
                     left = [place for place in left if place not in near]
+
+    def start_stage(self) -> None:
+        """Keep what is counted."""
+        self.seen, self.agents_seen = dict(self.grid), list(self.agents)
+
+    def act(self, agent: int, action: str) -> tuple[str, Cell] | None:
+        """The rule that an action calls, and where; None for none."""
+        rule = {"PickupDrop": "pickup_drop", "Toggle": "toggle"}.get(action)
+        ahead = self.ahead(agent)
+        is_able = not self.terminated[agent] and ahead in self.grid and ahead not in self.place
+        return (rule, ahead) if rule and is_able else None
+
+    def asked(self, value: GridObject, rule: str, place: Cell) -> dict[str, int]:
+        """The count that a rule asks for."""
+        name = self.asks.get((rule, getattr(value, "kind", -1)))
+        if name is None:
+            return {}
+        if name == "n_gems":
+            return {name: min(3, sum(agent.held == GEM for agent in self.agents_seen))}
+        if name == "sum_of_levels":
+            return {name: min(9, sum(getattr(other, "number", -1) + 1 for other in self.seen.values()))}
+        if name == "n_actors":
+            return {name: min(2, self.acting.count((rule, place)))}
+        near = [(place[0] + down, place[1] + right) for down, right in ((0, 0), *self.STEPS)]
+        return {name: min(2, sum(other in self.seen and self.seen[other].name == "ash" for other in near))}
 
     def decide(self, told: Any, purpose: Purpose, number: int) -> Any:
         """What comes of a rule: the first result whose share of all words reaches beyond the word that is drawn."""
@@ -309,7 +369,8 @@ class Interpreter:
     def run(self, agent: int, place: tuple[int, int], rule: str) -> None:
         """Run one rule of the object in a place."""
         value = self.grid[place]
-        extra = {} if isinstance(value, Floor) else {"world_value": self.world_value}
+        extra: dict[str, Any] = {} if isinstance(value, Floor) else {"world_value": self.world_value}
+        extra |= self.asked(value, rule, place)
         purpose = {"enter": Purpose.ENTER, "stand": Purpose.STAND}.get(rule, Purpose.INTERACT)
         outcome = self.decide(getattr(value, rule)(self.agents[agent], **extra), purpose, agent)
         if outcome is None:
@@ -387,7 +448,7 @@ def assert_played_as_told(game: Game, with_jax: bool) -> Episode:
     config = game.config()
     episode = play_everywhere(config, game.actions, seed=game.seed, with_jax=with_jax)
     env = CoGridEnv(config)
-    interpreter = Interpreter(config.rules, game.layout, episode.states[0], game.seed)
+    interpreter = Interpreter(game.book, config.rules, game.layout, episode.states[0], game.seed)
     assert shown(config, env, episode.states[0]) == interpreter.told()
     for joint, state, is_done in zip(game.actions, episode.states[1:], episode.is_done, strict=False):
         interpreter.step(joint)
@@ -452,4 +513,9 @@ def random_book(random: np.random.Generator) -> Book:
     tick = {at: ((1, cell()), (3, at)) for at in CELLS}
     drawn = {at: ((1, cell()), (1, at)) for at in CELLS[1:]} | {CELLS[0]: ()}
     draws = (Draw("shuffle", k=2), Draw("shuffle", on=(EVENTS[1],), at_most=2, apart=((0, 1),)))
-    return Book(tick, passable, leave, rows, True, (EVENTS[0],), drawn, draws)
+    asks = {
+        (name, kind): str(random.choice(COUNTS_OF[name])) if random.random() < 0.4 else None
+        for name in COUNTS_OF
+        for kind in range(2)
+    }
+    return Book(tick, passable, leave, rows, True, (EVENTS[0],), drawn, draws, asks)
