@@ -10,9 +10,10 @@ from cogrid.core.config import EnvConfig
 from cogrid.core.counts import ACTORS, AGENTS, MAP, Count, Disc
 from cogrid.core.draw import Draw
 from cogrid.core.events import has_happened, read_events
-from cogrid.core.grid_object import GridObject, Outcome, listed_array
+from cogrid.core.grid_object import EIGHT, FOUR, GridObject, Move, Outcome, listed_array
 from cogrid.core.item import Item
 from cogrid.core.layout_set import LayoutSet
+from cogrid.core.objects import Floor
 from cogrid.core.reward import ArrayReward, EventReward, IntentReward
 from cogrid.core.rules import Rules
 from cogrid.envs.registry import config_factory, make, make_single_agent, make_single_agent_vec, make_vec, register
@@ -45,7 +46,9 @@ __all__ = [
     "ACTORS",
     "AGENTS",
     "AROUND",
+    "EIGHT",
     "FACED",
+    "FOUR",
     "ITSELF",
     "MAP",
     "OWN",
@@ -69,6 +72,7 @@ __all__ = [
     "EnvConfig",
     "EpisodeError",
     "EventReward",
+    "Floor",
     "Game",
     "GridObject",
     "IntentReward",
@@ -77,6 +81,7 @@ __all__ = [
     "LayoutSet",
     "Meeting",
     "MissingDependencyError",
+    "Move",
     "Outcome",
     "RuleError",
     "Rules",

@@ -76,12 +76,13 @@ def _needs(tables: Tables) -> list[str]:
     for each pair of an agent value and a cell value, whether such an agent can move into such a cell, and out of it.
     All these but the first two have arrays `rules.<name>`, or `rules.<name>.<part>` (see `cogrid.core.reach_table`).
     draws: `header["rules"]["draws"]` are `DrawTable`s, made in their order; agents start in cells that
-    `map.open_at_start` allows after the draws of a reset.
+    `map.open_at_start` allows after the draws of a reset. moves: things that are pushed and that move by themselves,
+    `MoveTables` in `header["rules"]["moves"]`, and `map.around`.
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]
     used = {"chance": any(_chances(tables).values()), "counts": any(_counts(tables).values())}
-    drawn = ["draws"] if tables.draws else []
+    drawn = [name for name, part in (("draws", tables.draws), ("moves", tables.moves)) if part]
     return [name for name, is_used in used.items() if is_used] + named + drawn
 
 
@@ -161,6 +162,7 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
     chances = {name: chance for name, chance in _chances(tables).items() if chance is not None}
     counts = {name: table for name, table in _counts(tables).items() if table is not None}
     return {
+        "moves": None if tables.moves is None else writer.describe("moves", tables.moves),
         "draws": [writer.describe(f"draws.{idx}", draw) for idx, draw in enumerate(tables.draws)],
         "chances": {name: writer.describe(f"rules.{name}.chance", chance) for name, chance in chances.items()},
         "counts": {name: _described_counts(writer, f"rules.{name}.counts", table) for name, table in counts.items()},
@@ -192,6 +194,8 @@ def _map(writer: _Writer, tables: Tables) -> dict[str, Any]:
     writer.add("map.start_cells", starts.cells)
     writer.add("map.start_places", starts.places)
     writer.add("map.start_values", tables.map.start_values)
+    if tables.moves is not None:
+        writer.add("map.around", tables.map.around)
     if tables.draws_at_reset:
         writer.add("map.open_at_start", tables.map.open_at_start)
     rooms = np.repeat(starts.is_free[:, None], tables.n_agents, axis=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
-from jaxtyping import Bool, Shaped
+from jaxtyping import Bool, Int, Shaped
 
 from cogrid.backend.array_ops import MAX_UNROLLED
 from cogrid.backend.namespaces import Array, is_numpy, namespace
@@ -33,6 +33,28 @@ def loop(n: int, body: Callable[[Any, Carry], Carry], start: Carry, like: Array)
     import jax.numpy as jnp
 
     return jax.lax.fori_loop(0, n, lambda i, carry: body(jnp.asarray(i, dtype=np.int32), carry), start)
+
+
+def loop_up_to(n: Int[Array, "*B"], body: Callable[[Any, Carry], Carry], start: Carry, like: Array) -> Carry:
+    """Run `carry = body(i, carry)` for i from 0 to the greatest of some numbers of turns, less one.
+
+    Args:
+      n: `[*B]` int32, the turns of each environment; a body must do nothing for one whose turns are over.
+      body: gets the index (traced under JAX) and what the last turn returned.
+      start: what the first turn gets; the same structure, shapes and dtypes at every turn.
+      like: an array that says which backend to run on.
+    Returns:
+      What the last turn returned.
+    """
+    if is_numpy(like):
+        for i in range(int(n.max(initial=0))):
+            start = body(i, start)
+        return start
+    import jax
+    import jax.numpy as jnp
+
+    most = n.max(initial=0)
+    return jax.lax.fori_loop(jnp.zeros_like(most), most, body, start)
 
 
 def compute_where(

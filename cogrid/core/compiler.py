@@ -22,6 +22,7 @@ from cogrid.core.rule_calls import failure, impurity, is_hashable
 from cogrid.core.rule_kinds import (
     MEETING,
     OUTCOME,
+    RECEIVE,
     SPACE_OF,
     Column,
     Row,
@@ -31,7 +32,7 @@ from cogrid.core.rule_kinds import (
     written_rules,
 )
 from cogrid.core.rules import Rules, kind_of
-from cogrid.core.value_checks import check_agent_value, check_cell_value, read_examples
+from cogrid.core.value_checks import check_agent_value, check_cell_value, check_thing, read_examples
 from cogrid.core.value_limits import MAX_PAIRS, MAX_VALUES, Newest, too_many
 from cogrid.errors import RuleError, did_you_mean
 
@@ -70,6 +71,7 @@ class CompiledRules:
       rules: what was compiled.
       cell_values: every cell value; the index is its value id. Bare floor is 0.
       agent_values: every agent value, likewise.
+      things: what can be moved from cell to cell, likewise.
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
       permissions: which agents can move into a cell of each value, and out of it.
       rows: for each kind of rule, by `(count, world id, partner id, owner id)`, what follows where anything does: one
@@ -82,6 +84,7 @@ class CompiledRules:
     rules: Rules
     cell_values: tuple[GridObject, ...]
     agent_values: tuple[Agent, ...]
+    things: tuple[Any, ...]
     event_names: tuple[str, ...]
     permissions: Permissions
     rows: Mapping[RuleKind, Mapping[Key, tuple[Row, ...]]]
@@ -206,6 +209,7 @@ class _Numbering:
 _CHECKS: dict[Space, Callable[[Any, str, Rules], None]] = {
     Space.CELL: check_cell_value,
     Space.AGENT: check_agent_value,
+    Space.THING: check_thing,
 }
 """What refuses a value that is not of a space."""
 
@@ -251,6 +255,7 @@ class _Closure:
             rules=self.rules,
             cell_values=tuple(cells),
             agent_values=tuple(agents),
+            things=tuple(self.spaces[Space.THING].values),
             event_names=event_names,
             permissions=Permissions.of(cells, agents),
             rows=rows,
@@ -351,11 +356,11 @@ class _Closure:
                         self._apply(rule, value)
 
     def _rules_of(self, space: Space, value: GridObject | Agent) -> list[_Rule]:
-        if isinstance(value, Floor) and not self.rules.items_on_floor:
+        if space is Space.THING:
             return []
         rules = list[_Rule]()
         if type(value) not in self.written:
-            self.written[type(value)] = written_rules(type(value), space, self.kinds)
+            self.written[type(value)] = written_rules(type(value), space, self._kinds_of(value))
         for kind, takes_world in self.written[type(value)]:
             count = self._asked_count(type(value), kind)
             for world, world_ids in self._worlds(kind, takes_world):
@@ -377,6 +382,10 @@ class _Closure:
         if (owner, kind) not in self.counts_asked:
             self.counts_asked[owner, kind] = asked_count(owner, kind, self.rules)
         return self.counts_asked[owner, kind]
+
+    def _kinds_of(self, value: GridObject | Agent) -> Sequence[RuleKind]:
+        """The kinds of rules that count for a value: where nothing is put down, floor does nothing but receive."""
+        return (RECEIVE,) if isinstance(value, Floor) and not self.rules.items_on_floor else self.kinds
 
     def _apply(self, rule: _Rule, *partner: Any) -> None:
         try:
@@ -420,6 +429,8 @@ class _Closure:
         """The rule that has made the newest value, with what it gave and what it was called with to do so."""
         if self.newest is None or self.newest.source != source:
             return None
+        if self.newest.kind.partner is not None and self.newest.kind.result.partner is None:
+            return None  # It cannot be applied to its own result.
         given = results_of(self.newest.given[-1])
         return self.newest.kind, self.newest_result, given.index(self.newest_result), self.newest.asked
 
@@ -451,7 +462,7 @@ class _Closure:
         if rule.kind.partner is not None and rule.kind.result.partner is not None:
             stay[rule.kind.result.partner] = (rule.kind.partner, partner[0])
         values = {field: self.spaces[space].ids[value] for field, (space, value) in stay.items()}
-        blank = {Column.EVENTS: ()}
+        blank = {Column.EVENTS: (), Column.THING: -1}
         return tuple(values.get(field, blank.get(column, 0)) for field, column in rule.kind.result.columns)
 
     def _add_events(self, events: Any, field: str, source: str) -> None:
@@ -476,6 +487,11 @@ class _Closure:
         number = found.ids[value] = len(found.values)
         found.values.append(value)
         cells, agents = (self.spaces[space].ids for space in (Space.CELL, Space.AGENT))
+        if space is Space.THING and len(found.values) > MAX_VALUES[space]:
+            raise RuleError(
+                f"{source} moves {value!r}: that is one thing more than the {MAX_VALUES[space]:,} that there can be. "
+                "Let the rules tell fewer of them apart."
+            )
         if len(found.values) > MAX_VALUES[space] or len(cells) * len(agents) > MAX_PAIRS:
             raise too_many(self.rules, cells, agents, space, source, self._newest(source))
         return number

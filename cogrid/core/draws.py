@@ -58,6 +58,23 @@ def words(key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], n:
     return _word_pairs(key, purpose, time, np.arange((n + 1) // 2))[..., :n]
 
 
+def word_pair(
+    key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], block: int | Int[Array, ""]
+) -> tuple[UInt[Array, "*B"], UInt[Array, "*B"]]:
+    """The two words of one block of one purpose at one time: words 2 * block and 2 * block + 1.
+
+    Args:
+      key: `[*B, 2]` uint32, the episode's key.
+      purpose: what for.
+      time: `[*B]` int32, the step.
+      block: which block; inside `loop` a traced one.
+    """
+    xp = namespace(key)
+    counter = xp.asarray(block).astype(np.uint32).reshape(1) + np.uint32(purpose << PURPOSE_SHIFT)
+    x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], counter, time[..., None].astype(np.uint32))
+    return x0[..., 0], x1[..., 0]
+
+
 def words_at(
     key: UInt[Array, "*B 2"], purpose: Purpose, time: Int[Array, "*B"], numbers: Int[np.ndarray, "D"]
 ) -> UInt[Array, "*B D"]:

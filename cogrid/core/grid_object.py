@@ -110,6 +110,18 @@ class GridObject(_Constant):
         """Whether an agent can move out of this cell."""
         return True
 
+    def lift(self, agent: Agent) -> Move | None:
+        """What an agent pushes out of this cell that goes towards it and cannot walk in; None if it cannot push."""
+        return None
+
+    def receive(self, thing: Any) -> GridObject | None:
+        """What stands here once something has been moved into this cell; None if it cannot be."""
+        return None
+
+    def roam(self) -> Move | Chance | None:
+        """What moves out of this cell by itself; None for nothing."""
+        return None
+
     def tick(self) -> GridObject | Chance:
         """What this is one step later, by itself."""
         return self
@@ -156,6 +168,32 @@ class Outcome:
     agent: Agent
     events: tuple[str, ...] = ()
     ends: bool = False
+
+
+FOUR, EIGHT = 4, 8
+"""Where something that moves by itself can go: beside it, or diagonally, too."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """What moves out of a cell: pushed by an agent (`lift`), or by itself (`roam`).
+
+    Attributes:
+      thing: what moves: an object, an item, any hashable value. What it moves onto is asked `receive(thing)`.
+      left: what stays behind in the cell.
+      events: names of what happened to the agent that pushes; none for what moves by itself.
+      to: how many neighbours something that moves by itself can go to: `FOUR` or `EIGHT`.
+    """
+
+    thing: Any
+    left: GridObject
+    events: tuple[str, ...] = ()
+    to: int = FOUR
+
+    @property
+    def is_diagonal(self) -> bool:
+        """Whether it can go to eight neighbours."""
+        return self.to == EIGHT
 
 
 def listed_array(fill: int = -1) -> Callable[[Method], Method]:

@@ -20,6 +20,7 @@ from cogrid.core.draws import Purpose, derived_key, words
 from cogrid.core.interactions import enter_cells, process_interactions, stand_on_cells
 from cogrid.core.movement import move_agents
 from cogrid.core.plain_state import PlainState
+from cogrid.core.roaming import roam
 from cogrid.core.starts import draw_layout, draw_start_cells, repeat, rows_of_layout
 from cogrid.core.tables import Tables
 from cogrid.core.ticks import tick_agents, tick_cells
@@ -88,7 +89,7 @@ def _advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, In
 
 
 def _tick(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:
-    return tick_agents(tick_cells(state))
+    return roam(tick_agents(tick_cells(state)))
 
 
 def _move(state: EnvState, actions: Int[Array, "*B A"], start: EnvState) -> EnvState:

@@ -84,6 +84,15 @@ class MapTables:
         return self.starts.cells[0]
 
     @functools.cached_property
+    def around(self) -> Int[np.ndarray, "N 8"]:
+        """`[N, 8]` int32, the neighbours of each cell, those beside it first; the cell itself for one off the grid."""
+        front = self.front.reshape(-1, 4)
+        itself = np.arange(len(front))[:, None]
+        aside = front[front, [1, 2, 3, 0]]
+        is_off = (front == itself) | (aside == front)
+        return np.concatenate([front, np.where(is_off, itself, aside)], axis=1).astype(np.int32)
+
+    @functools.cached_property
     def tickable_cells(self) -> tuple[int, ...]:
         """The cells that can ever hold a value that ticks."""
         does_tick = self.rules.does_tick

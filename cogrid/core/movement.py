@@ -9,6 +9,7 @@ from cogrid.backend.array_ops import gather, lookup
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
+from cogrid.core.pushes import find_pushes, make_pushes
 
 
 def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
@@ -19,6 +20,7 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     A proposal into a cell that is not passable for the agent, off the grid, or out of a cell that it may not leave,
     falls back to staying. The moves left are settled one
     by one in an order drawn for this step, or as the rule set's `collisions` say (see `cogrid.core.collisions`).
+    Who goes towards something that it cannot walk into may push it one cell on (see `cogrid.core.pushes`).
     Terminated agents do nothing. Whoever proposes a move into a passable cell and stays has been held back by another
     agent: that is the event "collision".
 
@@ -38,6 +40,18 @@ def move_agents(state: EnvState, actions: Int[Array, "*B A"]) -> EnvState:
     ahead = lookup(tables.map.front, state.agent_cell * 4 + goes_to)
     goes = lookup(tables.rules.proposes, actions) & _may_go(state, ahead) & ~state.terminated
     target = xp.where(goes, ahead, state.agent_cell)
+    if tables.moves is not None and tables.moves.lift is not None:
+        wants = lookup(tables.rules.proposes, actions) & ~goes & ~state.terminated & _may_leave(state)
+        pushes = find_pushes(state, ahead, goes_to, target, wants)
+        hindered = pushes.is_hindered.astype(np.int32) * tables.rules.collision_mask
+        settled = _settle(state, xp.where(pushes.is_push, ahead, target), direction)
+        return make_pushes(settled.with_changes(events=settled.events | hindered), pushes)
+    return _settle(state, target, direction)
+
+
+def _settle(state: EnvState, target: Int[Array, "*B A"], direction: Int[Array, "*B A"]) -> EnvState:
+    """The state after the moves to the cells that agents want, and the turns."""
+    tables = state.tables
     if tables.n_agents == 1:
         return state.with_changes(agent_cell=target, agent_dir=direction)
     target = compute_once(target, tables.n_cells)
@@ -58,9 +72,16 @@ def _may_go(state: EnvState, ahead: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
         may_go = lookup(rules.passable, wanted)
     else:
         may_go = lookup(rules.passable_by, first_pair + wanted)
+    return may_go if rules.leave is None else may_go & _may_leave(state)
+
+
+def _may_leave(state: EnvState) -> Bool[Array, "*B A"]:
+    """Whether each agent may move out of its cell."""
+    rules = state.tables.rules
     if rules.leave is None:
-        return may_go
-    return may_go & lookup(rules.leave, first_pair + gather(state.cells, state.agent_cell))
+        return namespace(state.cells).ones_like(state.terminated)
+    own = gather(state.cells, state.agent_cell)
+    return lookup(rules.leave, state.agent_value * rules.n_cell_values + own)
 
 
 move_agents_jax = move_agents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from cogrid.core.agent import Agent
 from cogrid.core.grid_object import GridObject, Outcome, register_scope
@@ -11,12 +12,18 @@ from cogrid.core.item import Item
 
 @dataclasses.dataclass(frozen=True)
 class Floor(GridObject, symbol=" ", color=(232, 226, 212)):
-    """Where agents walk. One item may lie on it, and is in the way until somebody picks it up."""
+    """Where agents walk. One item may lie on it, and is in the way until somebody picks it up.
+
+    Free floor receives an object that is moved onto it as what it is.
+    """
 
     on: Item | None = None
 
     def passable(self) -> bool:
         return self.on is None
+
+    def receive(self, thing: Any) -> GridObject | None:
+        return thing if self.on is None and isinstance(thing, GridObject) else None
 
     def pickup_drop(self, agent: Agent) -> Outcome | None:
         if self.on is None and agent.held is not None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cogrid.core.acts import ITSELF, LIBRARY_ACTS, Act
 from cogrid.core.agent import Agent, Changed, Meeting
-from cogrid.core.grid_object import GridObject, Outcome
+from cogrid.core.grid_object import GridObject, Move, Outcome
 
 Row = tuple[int, ...]
 """What a rule gives back, by number: one integer for each column of its result."""
@@ -26,6 +26,7 @@ class Space(enum.IntEnum):
 
     CELL = 0
     AGENT = 1
+    THING = 2
 
 
 class Column(enum.IntEnum):
@@ -35,9 +36,10 @@ class Column(enum.IntEnum):
     AGENT = 1
     EVENTS = 2
     FLAG = 3
+    THING = 4
 
 
-SPACE_OF = {Column.CELL: Space.CELL, Column.AGENT: Space.AGENT}
+SPACE_OF = {Column.CELL: Space.CELL, Column.AGENT: Space.AGENT, Column.THING: Space.THING}
 """The space of the columns that hold the number of a value."""
 
 
@@ -111,8 +113,15 @@ CHANGED = Result(
     asks_for="an Agent or a Changed",
 )
 CELL_VALUE = Result((("", Column.CELL),))
-DRAWN_CELL = Result((("", Column.CELL),), is_optional=True)
-DRAWN_AGENT = Result((("", Column.AGENT),), is_optional=True)
+MOVE = Result(
+    (("thing", Column.THING), ("left", Column.CELL), ("events", Column.EVENTS), ("is_diagonal", Column.FLAG)),
+    record=Move,
+    is_optional=True,
+    owner="left",
+    asks_for="a Move",
+)
+CELL_OR_NONE = Result((("", Column.CELL),), is_optional=True)
+AGENT_OR_NONE = Result((("", Column.AGENT),), is_optional=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,6 +152,9 @@ class RuleKind:
 TICK = RuleKind("tick", Space.CELL, CELL_VALUE, takes_counts=True)
 ENTER = RuleKind("enter", Space.CELL, OUTCOME, Space.AGENT, takes_world=True, takes_counts=True)
 STAND = RuleKind("stand", Space.CELL, OUTCOME, Space.AGENT, takes_world=True, takes_counts=True)
+LIFT = RuleKind("lift", Space.CELL, MOVE, Space.AGENT, is_certain=True)
+RECEIVE = RuleKind("receive", Space.CELL, CELL_OR_NONE, Space.THING, is_certain=True)
+ROAM = RuleKind("roam", Space.CELL, MOVE)
 AGENT_TICK = RuleKind("tick", Space.AGENT, CHANGED)
 
 
@@ -156,7 +168,7 @@ def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS, drawn: Iterable[str] = ()) ->
     reaches = {act.calls: act.reach for act in acts}
     called = [kind for method, reach in reaches.items() for kind in called_rules(method, reach is ITSELF)]
     by_draws = [kind for method in dict.fromkeys(drawn) for kind in drawn_rules(method)]
-    return (TICK, *called, ENTER, STAND, AGENT_TICK, *by_draws)
+    return (TICK, *called, ENTER, STAND, LIFT, ROAM, RECEIVE, AGENT_TICK, *by_draws)
 
 
 def drawn_rules(method: str) -> tuple[RuleKind, RuleKind]:
@@ -165,7 +177,7 @@ def drawn_rules(method: str) -> tuple[RuleKind, RuleKind]:
     Args:
       method: the method's name.
     """
-    return RuleKind(method, Space.CELL, DRAWN_CELL), RuleKind(method, Space.AGENT, DRAWN_AGENT)
+    return RuleKind(method, Space.CELL, CELL_OR_NONE), RuleKind(method, Space.AGENT, AGENT_OR_NONE)
 
 
 def called_rules(method: str, by_itself: bool = False) -> tuple[RuleKind, ...]:

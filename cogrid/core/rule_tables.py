@@ -357,7 +357,7 @@ def _standable(
     standable = passable.copy()
     drawn = [draw.calls for draw in compiled.rules.draws]
     own = [act.calls for act in action_set.listed_acts if act.reach is OWN]
-    becomes = set(compiled.cell_changes({"tick", "enter", "stand", *drawn, *own}))
+    becomes = set(compiled.cell_changes({"tick", "enter", "stand", "roam", *drawn, *own}))
     while True:
         reached = standable.copy()
         for before, after in becomes:

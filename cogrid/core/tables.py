@@ -11,6 +11,7 @@ from cogrid.core.declared import Declared
 from cogrid.core.draw_tables import DrawTable, draw_tables
 from cogrid.core.layout import Layout
 from cogrid.core.map_tables import MapTables
+from cogrid.core.move_tables import MoveTables
 from cogrid.core.rule_tables import RuleTables
 from cogrid.core.rules import Rules
 from cogrid.errors import ConfigError
@@ -53,6 +54,7 @@ class Tables:
       map: what the map is.
       declared: what objects say of themselves.
       draws: what is drawn among cells and agents.
+      moves: what is pushed, and what moves by itself; None where nothing is.
     """
 
     settings: WorldSettings
@@ -60,6 +62,7 @@ class Tables:
     map: MapTables
     declared: Declared
     draws: tuple[DrawTable, ...] = ()
+    moves: MoveTables | None = None
 
     @classmethod
     def of(cls, settings: WorldSettings) -> Tables:
@@ -73,7 +76,8 @@ class Tables:
         draws = draw_tables(rules.compiled, settings.n_agents)
         is_set = isinstance(settings.layout, tuple)
         map_tables = MapTables.of(rules, settings.layouts, is_set, settings.n_agents, draws)
-        return cls(settings, rules, map_tables, Declared.of(map_tables, settings.layouts[0].width), draws)
+        declared = Declared.of(map_tables, settings.layouts[0].width)
+        return cls(settings, rules, map_tables, declared, draws, MoveTables.of(rules.compiled))
 
     @property
     def draws_at_reset(self) -> bool:

@@ -81,6 +81,18 @@ def read_blocking(values: Sequence[GridObject], passable: Bool[np.ndarray, "V"])
     return blocks
 
 
+def check_thing(value: Any, source: str, rules: Rules) -> None:
+    """Raise RuleError for what cannot be moved from cell to cell.
+
+    Args:
+      value: what is to move.
+      source: the rule that has given it.
+      rules: the rule set.
+    """
+    if not is_hashable(value):
+        raise RuleError(f"{source} moves {value!r}: what moves must be hashable (a tuple instead of a list).")
+
+
 def read_examples(owner: GridObject | type[GridObject]) -> tuple[GridObject, ...]:
     """The examples that an object declares.
 

@@ -15,7 +15,7 @@ from cogrid.core.rule_kinds import RuleKind, Space
 from cogrid.core.rules import Rules
 from cogrid.errors import RuleError
 
-MAX_VALUES = {Space.CELL: 10_000, Space.AGENT: 1_000}
+MAX_VALUES = {Space.CELL: 10_000, Space.AGENT: 1_000, Space.THING: 1_000}
 MAX_PAIRS = 1_000_000
 
 Newest = tuple[RuleKind, Any, int, Mapping[str, Any]]

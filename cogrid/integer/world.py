@@ -19,6 +19,7 @@ from cogrid.integer.collisions import SETTLE
 from cogrid.integer.counts import Counted, IntegerCounts
 from cogrid.integer.draws import draw_word, draw_words
 from cogrid.integer.member_draws import IntegerDraw
+from cogrid.integer.moves import IntegerMoves, Push, hinders
 from cogrid.integer.reach import IntegerMeetings, IntegerReach
 from cogrid.integer.stages import (
     faced_cell,
@@ -74,6 +75,10 @@ class IntegerTables:
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
         self.start_places: list[list[int]] = map_tables.starts.places.tolist()
         self.start_rooms: list[list[list[int]]] = map_tables.starts.rooms_of_agents
+        self.moves: IntegerMoves | None = None
+        if tables.moves is not None:
+            around: list[list[int]] = map_tables.around.tolist()
+            self.moves = IntegerMoves(tables.moves, rules.n_cell_values, self.front, around)
         self.draws = [IntegerDraw(draw, tables.width) for draw in tables.draws]
         self.open_at_start: list[bool] = map_tables.open_at_start.tolist()
         self.start_values: list[int] = map_tables.start_values.tolist()
@@ -127,6 +132,8 @@ class IntegerWorld:
         stages = {"tick": self._tick, "move": move, "interact": self._interact}
         if self._lists.agent_tick is not None:
             stages["tick"] = self._tick_all
+        if self._lists.moves is not None and self._lists.moves.can_roam:
+            stages["tick"] = self._tick_and_roam
         if self._lists.reach is not None:
             stages["interact"] = self._interact_along_lines
         elif self._lists.acts_here is not None:
@@ -137,6 +144,8 @@ class IntegerWorld:
             stages["move"] = self._move_those_left
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = SETTLE[tables.rules.collisions.name]
+        self._can_push = self._lists.moves is not None and self._lists.moves.can_push
+        self._draws_anew = bool(tables.rules.redraw_mask or tables.draws)
         self._has_hook = tables.settings.rules.step_hook is not None
         self._before: EnvState | None = None
         self._counted = Counted([], [], [], [])
@@ -312,6 +321,47 @@ class IntegerWorld:
         told = zip(self.terminated, actions, strict=True)
         self._move([noop if has_ended else action for has_ended, action in told])
 
+    def _tick_and_roam(self, actions: list[int]) -> None:
+        self._tick_all(actions)
+        if self._lists.moves is not None:
+            self._lists.moves.roam(self.cells, self.agent_cell, self.key, self.time, self.changed_cells)
+
+    def _find_pushes(self, actions: list[int], target: list[int]) -> dict[int, Push]:
+        """What agents push, whose targets are set to the cells that they want then; notes who is hindered."""
+        lists, found = self._lists, dict[int, Push]()
+        for agent_idx, (action, cell) in enumerate(zip(actions, self.agent_cell, strict=True)):
+            if lists.moves is None or not lists.proposes[action] or target[agent_idx] != cell:
+                continue
+            value, direction = self.agent_value[agent_idx], self.agent_dir[agent_idx]
+            if lists.goes is not None:
+                direction = lists.goes[action * 4 + direction]
+            ahead = lists.front[cell * 4 + direction]
+            may_leave = lists.leave is None or lists.leave[value * self._n_cell_values + self.cells[cell]]
+            push = lists.moves.push_of(self.cells, value, ahead, direction)
+            if push is not None and may_leave and not self._may_enter(value, ahead):
+                found[agent_idx] = push
+        hindered = [idx for idx, push in found.items() if hinders(push, idx, self.agent_cell, target, found)]
+        for agent_idx in hindered:
+            self.events[agent_idx] |= self.tables.rules.collision_mask
+        made = {agent_idx: push for agent_idx, push in found.items() if agent_idx not in hindered}
+        for agent_idx, (ahead, *_) in made.items():
+            target[agent_idx] = ahead
+        return made
+
+    def _may_enter(self, value: int, cell: int) -> bool:
+        lists = self._lists
+        if lists.passable_by is None:
+            return lists.passable[self.cells[cell]]
+        return lists.passable_by[value * self._n_cell_values + self.cells[cell]]
+
+    def _make_pushes(self, pushes: dict[int, Push]) -> None:
+        """Move what the agents have pushed that have got into their cells."""
+        for agent_idx, (ahead, beyond, left, received, events) in pushes.items():
+            if self.agent_cell[agent_idx] == ahead:
+                self.cells[ahead], self.cells[beyond] = left, received
+                self.changed_cells += (ahead, beyond)
+                self.events[agent_idx] |= events
+
     def _move_and_enter(self, actions: list[int]) -> None:
         lists, target = self._lists, [0] * self.n_agents
         is_anybody = turn_and_propose(
@@ -326,7 +376,7 @@ class IntegerWorld:
             lists.passable,
             lists.goes,
         )
-        if not is_anybody:
+        if not is_anybody and not self._can_push:
             return
         if lists.passable_by is not None or lists.leave is not None:
             keep_back(
@@ -338,11 +388,14 @@ class IntegerWorld:
                 lists.leave,
                 self._n_cell_values,
             )
+        pushes = self._find_pushes(actions, target) if self._can_push else {}
         before = self.agent_cell
         self.agent_cell = before.copy()
         self._settle(self.agent_cell, target, *self.key, self.time)
         if self.agent_cell != target:
             note_collisions(self.agent_cell, target, self.events, self.tables.rules.collision_mask)
+        if pushes:
+            self._make_pushes(pushes)
         if lists.enter is not None:
             if lists.enter.counts is not None:
                 kinds = [int(cell != old) for cell, old in zip(self.agent_cell, before, strict=True)]
@@ -370,7 +423,8 @@ class IntegerWorld:
                 ahead = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
                 if ahead not in self.agent_cell:
                     self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, ahead)
-        self._draw_anew()
+        if self._draws_anew:
+            self._draw_anew()
 
     def _interact_near(self, actions: list[int]) -> None:
         """The stage in a world with acts on the own cell."""
@@ -385,7 +439,8 @@ class IntegerWorld:
                     place = faced_cell(agent_idx, self.agent_cell, self.agent_dir, lists.front)
                 if is_here[kind] or place not in self.agent_cell:
                     self._run_rule(lists.interact, Purpose.INTERACT, kind * self._n_block, agent_idx, place)
-        self._draw_anew()
+        if self._draws_anew:
+            self._draw_anew()
 
     def _interact_along_lines(self, actions: list[int]) -> None:
         """The stage in a world with acts that look along lines, or fall on other agents."""
@@ -401,7 +456,8 @@ class IntegerWorld:
                 for line_idx, line in enumerate(reach.lines[kind][self.agent_dir[agent_idx]]):
                     if not self.terminated[agent_idx]:
                         self._act_along(reach, kind, agent_idx, line_idx, line)
-        self._draw_anew()
+        if self._draws_anew:
+            self._draw_anew()
 
     def _act_along(
         self, reach: IntegerReach, kind: int, agent_idx: int, line_idx: int, line: list[tuple[int, int]]

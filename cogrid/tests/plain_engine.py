@@ -220,12 +220,44 @@ class PlainEngine:
                     self.events[agent] |= events
                     self.terminated[agent] = bool(ends)
 
+        for turn, here in enumerate(self.roamers()):
+            self.roam(here, *threefry(self.key, (self.header["draws"]["purposes"]["roam"] << 24) + turn, self.time))
+
+    def roamers(self) -> list[int]:
+        """The cells that may move something by themselves, and what stands in them."""
+        if not self.rules["moves"] or not self.rules["moves"]["roam"]:
+            return []
+        told, chance = self.of["moves.roam"], self.rules["moves"]["roam_chance"]
+        kinds = self.of[chance["kind"]] if chance else [0] * len(told)
+        self.roam_start = list(self.cells)
+        return [cell for cell, value in enumerate(self.cells) if told[value][0] >= 0 or kinds[value]]
+
+    def roam(self, here: int, of_chance: int, of_neighbour: int) -> None:
+        """Let what stands in a cell move to a neighbour, if it is what it was at the start."""
+        if self.cells[here] != self.roam_start[here]:
+            return
+        row = self.decided(self.rules["moves"]["roam_chance"], self.cells[here], of_chance)
+        thing, left, is_diagonal = self.of["moves.roam"][row]
+        around = self.of["map.around"][here][: 8 if is_diagonal else 4] if thing >= 0 else []
+        ways = [
+            (there, after)
+            for there in around
+            if there != here and there not in self.agent_cell and (after := self.received(thing, there)) >= 0
+        ]
+        if ways:
+            there, after = ways[of_neighbour % len(ways)]
+            self.cells[here], self.cells[there] = left, after
+
+    def received(self, thing: int, cell: int) -> int:
+        return self.of["moves.receive"][thing * self.rules["n_cell_values"] + self.cells[cell]]
+
     def move(self, actions: Sequence[int]) -> None:
         turn = self.of["rules.turn"]
         noop = self.rules["noop"]
         actions = [noop if gone else action for gone, action in zip(self.terminated, actions, strict=True)]
         self.agent_dir = [turn[action * 4 + before] for action, before in zip(actions, self.agent_dir, strict=True)]
         before, target = list(self.agent_cell), list(self.agent_cell)
+        pushes: dict[int, tuple[int, ...]] = {}
         for agent in self.agents:
             ahead = self.ahead(agent)
             if "goes" in self.header["needs"]:
@@ -233,6 +265,9 @@ class PlainEngine:
                 ahead = self.of["map.front"][self.agent_cell[agent] * 4 + max(goes, 0)]
             if self.of["rules.proposes"][actions[agent]] and self.may_go(agent, ahead):
                 target[agent] = ahead
+            elif self.of["rules.proposes"][actions[agent]] and self.may_leave(agent):
+                pushes |= self.push(agent, ahead)
+        target, made = self.push_on(before, target, pushes)
         self.agent_cell = {
             "in_turn": self.in_turn,
             "all_stay": self.all_stay,
@@ -243,6 +278,7 @@ class PlainEngine:
         for agent in self.agents:
             if self.agent_cell[agent] != target[agent]:
                 self.events[agent] |= self.rules["collision_mask"]
+        self.make_pushes(made)
         entered = [
             int(self.rules["has_enter"] and cell != before[agent] and not self.terminated[agent])
             for agent, cell in enumerate(self.agent_cell)
@@ -256,10 +292,45 @@ class PlainEngine:
             if "rules.stand" in self.of and not self.terminated[agent]:
                 self.follow("stand", 1, agent, self.agent_cell[agent])
 
+    def push_on(
+        self, before: Sequence[int], target: Sequence[int], pushes: Mapping[int, tuple[int, ...]]
+    ) -> tuple[list[int], dict[int, tuple[int, ...]]]:
+        """The cells that agents want, and the pushes that no other agent hinders."""
+        made: dict[int, tuple[int, ...]] = {}
+        for agent, push in pushes.items():
+            others = [other for other in self.agents if other != agent]
+            taken = [cell for other in others for cell in (before[other], target[other], *pushes.get(other, ())[:2])]
+            if push[1] in taken or push[0] in [pushes[other][1] for other in others if other in pushes]:
+                self.events[agent] |= self.rules["collision_mask"]
+            else:
+                made[agent] = push
+        return [made[agent][0] if agent in made else target[agent] for agent in self.agents], made
+
+    def make_pushes(self, pushes: Mapping[int, tuple[int, ...]]) -> None:
+        for agent, (ahead, beyond, left, received, events) in pushes.items():
+            if self.agent_cell[agent] == ahead:
+                self.cells[ahead], self.cells[beyond] = left, received
+                self.events[agent] |= events
+
+    def push(self, agent: int, ahead: int) -> dict[int, tuple[int, ...]]:
+        """What an agent would push: the cells ahead and beyond, what they become, and the events."""
+        if self.terminated[agent] or not (self.rules["moves"] and self.rules["moves"]["lift"]):
+            return {}
+        way = [turn for turn in range(4) if self.of["map.front"][self.agent_cell[agent] * 4 + turn] == ahead]
+        beyond = self.of["map.front"][ahead * 4 + way[0]] if len(way) == 1 else ahead
+        pair = self.agent_value[agent] * self.rules["n_cell_values"] + self.cells[ahead]
+        thing, left, events = self.of["moves.lift"][pair]
+        received = self.received(thing, beyond) if thing >= 0 and beyond != ahead else -1
+        return {agent: (ahead, beyond, left, received, events)} if received >= 0 else {}
+
+    def may_leave(self, agent: int) -> bool:
+        first = self.agent_value[agent] * self.rules["n_cell_values"]
+        return "rules.leave" not in self.of or self.of["rules.leave"][first + self.cells[self.agent_cell[agent]]]
+
     def may_go(self, agent: int, ahead: int) -> bool:
         """Whether an agent may move into a cell, and out of its own."""
         first = self.agent_value[agent] * self.rules["n_cell_values"]
-        if "rules.leave" in self.of and not self.of["rules.leave"][first + self.cells[self.agent_cell[agent]]]:
+        if not self.may_leave(agent):
             return False
         if "rules.passable_by" in self.of:
             return self.of["rules.passable_by"][first + self.cells[ahead]]

@@ -16,10 +16,10 @@ import cogrid
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 
 SURFACE = {
-    "cogrid": "ACTORS AGENTS AROUND FACED ITSELF MAP OWN Act ActionError Agent ArrayFeature ArrayReward "
+    "cogrid": "ACTORS AGENTS AROUND EIGHT FACED FOUR ITSELF MAP OWN Act ActionError Agent ArrayFeature ArrayReward "
     "BackendError Beam Chance Changed CheckpointError CoGridEnv CoGridError CoGridVectorEnv ConfigError "
-    "Count Disc Draw EnvConfig EpisodeError EventReward Game GridObject IntentReward Item LayoutError "
-    "LayoutSet Meeting MissingDependencyError Outcome RuleError Rules SeedError SingleAgentEnv "
+    "Count Disc Draw EnvConfig EpisodeError EventReward Floor Game GridObject IntentReward Item LayoutError "
+    "LayoutSet Meeting MissingDependencyError Move Outcome RuleError Rules SeedError SingleAgentEnv "
     "SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "
     "has_happened listed_array load_policy local_view make make_single_agent make_single_agent_vec "
     "make_vec namespace random_policy read_events register rollout step_in_place",
