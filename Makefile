@@ -26,7 +26,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof format readme pages lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines format readme pages lock clean
 .NOTPARALLEL:
 
 help:
@@ -41,6 +41,7 @@ help:
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
 	@echo "make proof        our kitchens beside Overcooked-AI's and JaxMARL's; writes docs/overcooked-ai.md and docs/overcooked-v2.md"
+	@echo "make baselines    trains the agents of docs/baselines.md, for hours; goes on where it was stopped"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
 	@echo "make pages        bring the pages of the environments up to date"
@@ -105,6 +106,9 @@ compare: $(VENV)/complete
 proof: $(VENV)/complete
 	$(RUN) comparisons.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
 	$(RUN) comparisons.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/overcooked-v2.md
+
+baselines: $(VENV)/complete
+	$(VENV)/bin/python tools/baselines.py
 
 format: $(VENV)/complete
 	$(RUN) ruff check --fix .

@@ -11,7 +11,7 @@ from cogrid.errors import ConfigError, did_you_mean
 from cogrid.game import Game
 from cogrid.learning.tensor_file import missing_extra
 
-ALGORITHMS = ("ippo", "mappo")
+ALGORITHMS = ("ippo", "mappo", "vdn")
 """Their names."""
 
 
@@ -22,6 +22,9 @@ class Algorithm(Protocol):
     """The `Network` that plays."""
 
     settings: Any
+
+    is_greedy: bool
+    """Whether a policy takes the action of the network's highest output, instead of drawing one."""
 
     def start(self, key: Any) -> Any:
         """The runner at the beginning of a run, from a raw key."""
@@ -52,8 +55,9 @@ def algorithm_class(name: str) -> Any:
         raise missing_extra("optax") from error
     from cogrid.learning.ippo import IPPO
     from cogrid.learning.mappo import MAPPO
+    from cogrid.learning.vdn import VDN
 
-    return {"ippo": IPPO, "mappo": MAPPO}[name]
+    return {"ippo": IPPO, "mappo": MAPPO, "vdn": VDN}[name]
 
 
 def make_algorithm(name: str, game: Game, settings: Any, n_updates: int) -> Algorithm:

@@ -108,6 +108,7 @@ class IPPO:
     """Independent PPO on one game."""
 
     Settings = PPOSettings
+    is_greedy = False
 
     def __init__(self, game: Game, settings: PPOSettings, n_updates: int, central: CentralView | None = None) -> None:
         """Make ready.
@@ -164,9 +165,7 @@ class IPPO:
         runner, played = jax.lax.scan(self._step, runner, None, self.settings.n_steps)
         played |= self._targets(runner, played, elapsed)
         params, optimizer, losses = self._learn(runner, memory, played, elapsed)
-        n_ended = played["ended"].sum()
-        finished = jnp.where(played["ended"][..., None], played["episode_return"], 0.0).mean(axis=-1).sum()
-        report = {"return": finished / n_ended.astype(jnp.float32), "episodes": n_ended, **losses}
+        report = {**mean_return(played), **losses}
         return runner._replace(params=params, optimizer=optimizer, n_updates=runner.n_updates + 1), report
 
     def _step(self, runner: Runner, _: None) -> tuple[Runner, dict[str, Array]]:
@@ -285,6 +284,13 @@ class IPPO:
         seen = obs if self.central is None else self.central(obs)
         values, memory = self.critics.now(runner.params["critic"], runner.memory["critic"], seen, is_first)
         return values[..., 0], memory
+
+
+def mean_return(played: dict[str, Array]) -> dict[str, Array]:
+    """The mean return of the episodes that ended, over them and their agents (NaN if none did), and how many did."""
+    n_ended = played["ended"].sum()
+    finished = jnp.where(played["ended"][..., None], played["episode_return"], 0.0).mean(axis=-1).sum()
+    return {"return": finished / n_ended.astype(jnp.float32), "episodes": n_ended}
 
 
 def _log_prob(logits: Float[Array, "*B n"], actions: Int[Array, "*B"]) -> Float[Array, "*B"]:

@@ -128,19 +128,21 @@ def save_policy(
     network: Network,
     params: Mapping[str, Any],
     about: Mapping[str, Any],
+    is_greedy: bool = False,
     dtype: Any = np.float32,
 ) -> None:
     """Write a policy to a file.
 
     Args:
       path: the file.
-      world, network, params, about: see `LearnedPolicy`.
+      world, network, params, about, is_greedy: see `LearnedPolicy`.
       env: the world, made.
       dtype: of the numbers in the file; half of the size with float16.
     Raises:
       CheckpointError: when it cannot be written.
     """
     header = {"world": world.to_json(), **identity(env), "network": network.to_json(), "about": dict(about)}
+    header["is_greedy"] = is_greedy
     arrays = {
         f"{layer}.{name}": np.asarray(array, dtype) for layer, part in params.items() for name, array in part.items()
     }
@@ -155,7 +157,7 @@ def load_policy(
     Args:
       source: the file; or a folder that `cogrid train` has made: its first seed's policy.
       env: the world that it is to play; one whose rules, map, settings or observation differ is refused.
-      is_greedy: whether it takes its likeliest action instead of drawing one.
+      is_greedy: whether it takes its likeliest action instead of drawing one; what VDN has learnt always does.
     Returns:
       A policy `(obs, key) -> actions` (see `cogrid.policy`), which knows its world: `policy.world.make()`.
     Raises:
@@ -177,6 +179,7 @@ def load_policy(
     for name, array in arrays.items():
         layer, _, part = name.rpartition(".")
         params.setdefault(layer, {})[part] = np.asarray(array, np.float32)
+    is_greedy = is_greedy or header.get("is_greedy", False)
     return LearnedPolicy(str(path), world, Network.from_json(header["network"]), params, header["about"], is_greedy)
 
 

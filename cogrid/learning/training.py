@@ -252,6 +252,7 @@ class _Run:
                 world=self.training.world,
                 env=self.env,
                 network=self.algorithm.actor,
+                is_greedy=self.algorithm.is_greedy,
                 params=jax.tree.map(lambda leaf, idx=idx: leaf[idx], params),
                 about={
                     "algorithm": self.training.algorithm,
