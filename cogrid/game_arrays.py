@@ -59,6 +59,9 @@ def game_arrays(
             "purposes": {purpose.name.lower(): int(purpose) for purpose in Purpose},
         },
     }
+    payments = [*header["rewards"], *(header["shaped_rewards"] or [])]
+    if any(payment["kind"] == "payment" and (payment["count"] or payment["n_times"] > 1) for payment in payments):
+        header["needs"].append("payment_tables")
     header["functions"] = _functions(tables, header)
     header["arrays"] = {
         name: {"shape": shape, "dtype": str(writer.arrays[name].dtype)} for name, shape in writer.shapes
@@ -77,7 +80,8 @@ def _needs(tables: Tables) -> list[str]:
     All these but the first two have arrays `rules.<name>`, or `rules.<name>.<part>` (see `cogrid.core.reach_table`).
     draws: `header["rules"]["draws"]` are `DrawTable`s, made in their order; agents start in cells that
     `map.open_at_start` allows after the draws of a reset. moves: things that are pushed and that move by themselves,
-    `MoveTables` in `header["rules"]["moves"]`, and `map.around`.
+    `MoveTables` in `header["rules"]["moves"]`, and `map.around`. payment_tables: payments with a count, or with times
+    (see `cogrid.core.reward.Payment`).
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]

@@ -21,9 +21,11 @@ from cogrid.backend.array_ops import gather, lookup, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.agent import Agent
+from cogrid.core.count_table import Summed
 from cogrid.core.events import event_mask
 from cogrid.core.grid_object import GridObject
 from cogrid.core.jax_step import start_state
+from cogrid.core.payment_axes import asked_axes, find_count, sums_by_axes
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean, function_name
 
@@ -42,6 +44,10 @@ class Payment:
       action: the number of the action whose attempts count; -1 for none.
       attempts: `[U * V]` bool, for each pair of an agent value and a faced cell value, whether the attempt earns it;
         None where attempts do not count.
+      count: what the sums depend on, too, counted over the map or the agents after the step; None for nothing. There
+        are then sums for each number up to the cap, one after the other for each number of earners.
+      n_times: how many times the sums tell apart, innermost: the steps made, this one included, and later ones as the
+        last; 1 for none.
     """
 
     sums: Float[np.ndarray, "K"]
@@ -49,6 +55,13 @@ class Payment:
     event_mask: int = 0
     action: int = -1
     attempts: Bool[np.ndarray, "P"] | None = None
+    count: Summed | None = None
+    n_times: int = 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it depends on nothing but who has earned it."""
+        return self.count is None and self.n_times == 1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -111,7 +124,22 @@ class CountedReward(Reward):
     ) -> Float[Array, "*B A"]:
         """What each agent is paid for one step."""
         payment = payment_of(self, state.tables)
-        return pay(_earners(payment, prev_state, state, actions), payment.sums, payment.is_common)
+        earners = _earners(payment, prev_state, state, actions)
+        if payment.is_plain:
+            return pay(earners, payment.sums, payment.is_common)
+        return _pay_by_table(earners, payment, state)
+
+
+def _pay_by_table(earners: Bool[Array, "*B A"], payment: Payment, state: EnvState) -> Float[Array, "*B A"]:
+    """Turn earners into sums that depend on a count, or on the time."""
+    xp = namespace(earners)
+    number = earners.astype(np.int32)
+    if payment.is_common:
+        number = xp.broadcast_to(sum_of(number)[..., None], number.shape)
+    if payment.count is not None:
+        number = number * (payment.count.cap + 1) + payment.count.whole(state)[..., None]
+    last = xp.asarray(payment.n_times - 1, dtype=np.int32)
+    return lookup(payment.sums, number * payment.n_times + xp.minimum(state.time, last)[..., None])
 
 
 @functools.lru_cache(maxsize=1024)
@@ -164,16 +192,31 @@ class IntentReward(CountedReward):
 class EventReward(CountedReward):
     """Pays for something that happened, judged by the events of the step.
 
+    What is paid may depend on the time, or on one count: `table` is then a function of parameters `time` (the steps
+    made, this one included; the world needs `max_steps`) and `count` (the number that a `Count` of the rule set gives
+    after the step, over MAP or AGENTS). It is called when the world is built, for every time and every count.
+
+        EventReward(event="arrived", table=lambda time: 1 - 0.9 * time / 100)
+
     Attributes:
       event: the event's name.
       is_optional: whether a world in which no rule reports the event is accepted, and pays nothing for it.
+      table: what one earner is paid, times the coefficient; None for the coefficient alone.
+      count: the name of the count that the table asks for.
     """
 
     event: str
     is_optional: bool = dataclasses.field(default=False, repr=False)
+    table: Callable[..., float] | None = dataclasses.field(default=None, repr=False)
+    count: str | None = dataclasses.field(default=None, repr=False)
 
     def check(self, tables: Tables) -> None:
-        """Raise ConfigError if no rule reports the event, unless that is accepted."""
+        """Raise ConfigError if no rule reports the event, unless that is accepted, or if the table cannot be made."""
+        self._check_event(tables)
+        if self.table is not None or self.count is not None:
+            payment_of(self, tables)
+
+    def _check_event(self, tables: Tables) -> None:
         if self.is_optional:
             return
         try:
@@ -183,9 +226,30 @@ class EventReward(CountedReward):
 
     def payment(self, tables: Tables) -> Payment:
         """The event's bit; 0 for an optional event that cannot happen in this world."""
-        self.check(tables)
+        self._check_event(tables)
         mask = event_mask(tables, self.event) if self.event in tables.rules.event_names else 0
-        return Payment(sums=pay_table(self.coefficient, tables.n_agents), is_common=self.common_reward, event_mask=mask)
+        if self.table is None and self.count is None:
+            sums = pay_table(self.coefficient, tables.n_agents)
+            return Payment(sums=sums, is_common=self.common_reward, event_mask=mask)
+        return self._payment_by_table(tables, mask)
+
+    def _payment_by_table(self, tables: Tables, mask: int) -> Payment:
+        what = f"The reward for {self.event!r}"
+        names = () if self.table is None else asked_axes(self.table, what)
+        if self.table is None or ("count" in names) != (self.count is not None):
+            raise ConfigError(f"{what}: a table that asks for `count` and the name of a Count (count=...) go together.")
+        if "time" in names and tables.max_steps is None:
+            raise ConfigError(f"{what} depends on the time, so the world needs max_steps.")
+        found = find_count(tables, self.count, what)
+        cap = 0 if found is None else found[0].cap
+        n_times = 1 + (tables.max_steps or 0) if "time" in names else 1
+        return Payment(
+            sums=sums_by_axes(self.table, self.coefficient, tables.n_agents, cap, n_times, what),
+            is_common=self.common_reward,
+            event_mask=mask,
+            count=None if found is None else found[1],
+            n_times=n_times,
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

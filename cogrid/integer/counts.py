@@ -36,7 +36,7 @@ class IntegerCounts:
     def __init__(self, table: CountTable, height: int, width: int) -> None:
         self.size: int = table.size
         self.which: list[int] = table.which.tolist()
-        self._counts = [_IntegerCount(summed, height, width) for summed in table.counts]
+        self._counts = [IntegerCount(summed, height, width) for summed in table.counts]
 
     def of_cells(self, cells: Sequence[int], agent_value: Sequence[int], candidates: Sequence[int]) -> list[int]:
         """The row of each of some cells, by the count that its value asks for.
@@ -68,13 +68,13 @@ class IntegerCounts:
         return pair * self.size + (self._counts[number - 1].at(kind, place, counted) if number else 0)
 
 
-class _IntegerCount:
+class IntegerCount:
     """One count; see `Summed`."""
 
     def __init__(self, summed: Summed, height: int, width: int) -> None:
         self.over: str = summed.over
         self._weights: list[int] = summed.weights.tolist()
-        self._cap: int = summed.cap
+        self.cap: int = summed.cap
         self._near = [
             [
                 (row + down) * width + column + right
@@ -105,4 +105,4 @@ class _IntegerCount:
         )
 
     def _sum(self, values: Sequence[int]) -> int:
-        return min(self._cap, sum(map(self._weights.__getitem__, values)))
+        return min(self.cap, sum(map(self._weights.__getitem__, values)))

@@ -13,6 +13,7 @@ import numpy as np
 from cogrid.backend.env_state import EnvState
 from cogrid.core.reward import CountedReward, Payment, Reward, TotalReward, payment_of
 from cogrid.core.tables import Tables
+from cogrid.integer.counts import IntegerCount
 
 if TYPE_CHECKING:
     from cogrid.integer.world import IntegerWorld
@@ -77,12 +78,33 @@ def _payer(reward: Reward, tables: Tables) -> Payer:
         )
     payment = payment_of(reward, tables)
     count, sums, is_common = _counter(payment), list(payment.sums), payment.is_common
+    if not payment.is_plain:
+        return _payer_by_table(payment, tables)
 
     def pay(world: IntegerWorld, actions: list[int], before: EnvState | None) -> Sequence[np.float32] | None:
         earners = count(world, actions)
         if True not in earners:
             return None
         return [sums[sum(earners)]] * len(earners) if is_common else [sums[earned] for earned in earners]
+
+    return pay
+
+
+def _payer_by_table(payment: Payment, tables: Tables) -> Payer:
+    """A payment that depends on a count, or on the time."""
+    earners_of, sums, is_common = _counter(payment), list(payment.sums), payment.is_common
+    last, counts = payment.n_times - 1, None
+    if payment.count is not None:
+        counts = IntegerCount(payment.count, tables.height, tables.width)
+
+    def pay(world: IntegerWorld, actions: list[int], before: EnvState | None) -> Sequence[np.float32] | None:
+        earners = earners_of(world, actions)
+        if True not in earners:
+            return None
+        count = 0 if counts is None else counts.whole(world.cells, world.agent_value)
+        size, time = 1 if counts is None else counts.cap + 1, min(world.time, last)
+        numbers = [sum(earners)] * len(earners) if is_common else earners
+        return [sums[(number * size + count) * (last + 1) + time] for number in numbers]
 
     return pay
 

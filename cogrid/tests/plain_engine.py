@@ -206,7 +206,14 @@ class PlainEngine:
             tried = zip(attempts, actions, strict=True)
             earners = [pair >= 0 and action == reward["action"] and is_paid[pair] for pair, action in tried]
         sums = [np.float32(number) for number in self.of[reward["sums"]]]
-        return [sums[sum(earners)] if reward["is_common"] else sums[earned] for earned in earners]
+        numbers = [sum(earners)] * self.n_agents if reward["is_common"] else list(map(int, earners))
+        if reward["count"] is not None:
+            values = self.cells if reward["count"]["over"] == "map" else self.agent_value
+            total = sum(self.of[reward["count"]["weights"]][value] for value in values)
+            cap = reward["count"]["cap"]
+            numbers = [number * (cap + 1) + min(total, cap) for number in numbers]
+        time = min(self.time, reward["n_times"] - 1)
+        return [sums[number * reward["n_times"] + time] for number in numbers]
 
     def tick(self, actions: Sequence[int]) -> None:
         counted = [self.counted("tick", value, 1, cell) for cell, value in enumerate(self.cells)]
