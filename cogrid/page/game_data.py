@@ -12,7 +12,23 @@ from cogrid.errors import ConfigError
 from cogrid.game import Game
 from cogrid.page.bundle import BundleWriter
 
-KNOWN_NEEDS: frozenset[str] = frozenset()
+KNOWN_NEEDS = frozenset(
+    {
+        "chance",
+        "goes",
+        "takes",
+        "acts_here",
+        "agent_tick",
+        "reach",
+        "meet",
+        "stand",
+        "passable_by",
+        "leave",
+        "draws",
+        "counts",
+        "moves",
+    }
+)
 """What the JavaScript engine can do beside the first version of the format; the same list is in `engine/game.js`."""
 
 REMEDIES = {
@@ -93,9 +109,10 @@ def _without_guarded_events(
     """The arrays, whose rules report no event that a guard may take back."""
     mask = guarded_mask(header)
     changed = dict(arrays)
-    for name in ("rules.interact", "rules.enter", "rules.stand"):
+    for table, n_columns in (("interact", 4), ("enter", 4), ("stand", 4), ("meet.rows", 6)):
+        name = f"rules.{table}"
         if mask and name in arrays:
-            rows = arrays[name].copy().reshape(-1, 4)
+            rows = arrays[name].copy().reshape(-1, n_columns)
             rows[:, 2] &= ~mask
             changed[name] = rows.reshape(-1)
     return changed

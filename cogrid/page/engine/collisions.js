@@ -24,17 +24,42 @@ function settleAllStay(place, target) {
 
 /** @type {Settle} */
 function settleCollidersStay(place, target) {
-  const wanted = target.slice();
-  for (let round = 0; round < place.length - 1; round += 1) {
-    const sentBack = wanted.map((_, agentIdx) => shares(agentIdx, wanted));
-    sentBack.forEach((isBack, agentIdx) => {
-      if (isBack) wanted[agentIdx] = place[agentIdx];
-    });
-  }
+  const wanted = withoutContenders(place, target);
   const stays = wanted.map((_, agentIdx) => swaps(agentIdx, place, wanted));
   stays.forEach((doesStay, agentIdx) => {
     if (!doesStay) place[agentIdx] = wanted[agentIdx];
   });
+}
+
+/** @type {Settle} */
+function settleContendersStay(place, target) {
+  withoutContenders(place, target).forEach((cell, agentIdx) => (place[agentIdx] = cell));
+}
+
+/** @type {Settle} */
+function settleChains(place, target) {
+  const before = place.slice();
+  const lengths = chainLengths(before, target);
+  /** @type {Map<number, number>} */
+  const best = new Map();
+  target.forEach((wanted, agentIdx) => {
+    const known = best.get(wanted);
+    if (known === undefined || lengths[agentIdx] > lengths[known]) best.set(wanted, agentIdx);
+  });
+  const agents = target.map((_, agentIdx) => agentIdx);
+  const stays = agents.filter(
+    (agentIdx) =>
+      best.get(target[agentIdx]) !== agentIdx ||
+      target[agentIdx] === before[agentIdx] ||
+      swaps(agentIdx, before, target),
+  );
+  const held = new Set(stays);
+  for (const stayer of stays) {
+    const behind = agents.filter((agentIdx) => target[agentIdx] === before[stayer] && !held.has(agentIdx));
+    behind.forEach((agentIdx) => held.add(agentIdx));
+    stays.push(...behind);
+  }
+  for (const agentIdx of agents) if (!held.has(agentIdx)) place[agentIdx] = target[agentIdx];
 }
 
 /** The function of each collision rule, by the rule's name. @type {Record<string, Settle>} */
@@ -42,6 +67,8 @@ export const SETTLE = {
   in_turn: settleInTurn,
   all_stay: settleAllStay,
   colliders_stay: settleCollidersStay,
+  contenders_stay: settleContendersStay,
+  chains: settleChains,
 };
 
 /**
@@ -83,4 +110,40 @@ function swaps(agentIdx, place, target) {
   return target.some(
     (cell, other) => other !== agentIdx && cell === place[agentIdx] && target[agentIdx] === place[other],
   );
+}
+
+/**
+ * Where the agents come to stand if those stay who want a cell that another one wants or stays in.
+ *
+ * @param {number[]} place
+ * @param {number[]} target
+ */
+function withoutContenders(place, target) {
+  const wanted = target.slice();
+  for (let round = 0; round < place.length - 1; round += 1) {
+    const sentBack = wanted.map((_, agentIdx) => shares(agentIdx, wanted));
+    sentBack.forEach((isBack, agentIdx) => {
+      if (isBack) wanted[agentIdx] = place[agentIdx];
+    });
+  }
+  return wanted;
+}
+
+/**
+ * How many agents the longest chain has that ends with each agent; more than there are agents, in a cycle.
+ *
+ * @param {number[]} place
+ * @param {number[]} target
+ */
+function chainLengths(place, target) {
+  const lengths = place.map(() => 1);
+  place.forEach((_, first) => {
+    let [agentIdx, length] = [first, 1];
+    while (target[agentIdx] !== place[agentIdx] && length <= place.length && place.includes(target[agentIdx])) {
+      agentIdx = place.indexOf(target[agentIdx]);
+      length += 1;
+      lengths[agentIdx] = Math.max(lengths[agentIdx], length);
+    }
+  });
+  return lengths;
 }

@@ -50,6 +50,19 @@ export function drawWords(key, counter, time, n) {
 }
 
 /**
+ * One of the words of a purpose at one time: `drawWords(key, counter, time, number + 1)[number]`.
+ *
+ * @param {Key} key
+ * @param {number} counter
+ * @param {number} time
+ * @param {number} number
+ * @returns {number}
+ */
+export function drawWord(key, counter, time, number) {
+  return threefry(key[0], key[1], counter + (number >>> 1), time)[number & 1];
+}
+
+/**
  * The agents by their scores, the lowest first; the agent's index breaks a tie.
  *
  * @param {number[]} scores

@@ -1,11 +1,30 @@
 // A compiled game as this engine reads it: the header and the arrays of `Game.to_arrays`, checked.
 
+import { Chance } from "./chance.js";
 import { SETTLE } from "./collisions.js";
+import { Counts } from "./counts.js";
+import { MemberDraw } from "./member_draws.js";
+import { Moves } from "./moves.js";
+import { Reach } from "./reach.js";
 
 const VERSION = 1;
 
-/** What a game may ask for beside the first version of the format, by the names in `header.needs`; none so far. */
-const KNOWN_NEEDS = /** @type {string[]} */ ([]);
+/** What a game may ask for beside the first version of the format, by the names in `header.needs`. */
+const KNOWN_NEEDS = [
+  "chance",
+  "goes",
+  "takes",
+  "acts_here",
+  "agent_tick",
+  "reach",
+  "meet",
+  "stand",
+  "passable_by",
+  "leave",
+  "draws",
+  "counts",
+  "moves",
+];
 
 const STAGES = ["tick", "move", "interact"];
 
@@ -39,6 +58,24 @@ export class Game {
     this.passable = this.array("rules.passable");
     this.interact = this.array("rules.interact");
     this.enter = rules.has_enter ? this.array("rules.enter") : null;
+    this.stand = this.optional("stand");
+    this.goes = this.optional("goes");
+    this.takes = this.optional("takes");
+    this.actsHere = this.optional("acts_here");
+    this.agentTick = this.optional("agent_tick");
+    this.passableBy = this.optional("passable_by");
+    this.leave = this.optional("leave");
+    this.openAtStart = this.arrays["map.open_at_start"] ?? null;
+    /** Which rows of the tables are drawn among. @type {Record<string, Chance>} */
+    this.chances = {};
+    for (const [table, data] of Object.entries(rules.chances)) this.chances[table] = new Chance(this, data);
+    /** Of which tables a count chooses rows. @type {Record<string, Counts>} */
+    this.counts = {};
+    for (const [table, data] of Object.entries(rules.counts)) this.counts[table] = new Counts(this, data);
+    this.doesCount = header.needs.includes("counts");
+    this.moves = rules.moves === null ? null : new Moves(this, rules.moves);
+    this.draws = rules.draws.map((data) => new MemberDraw(this, data));
+    this.reach = header.needs.includes("reach") ? new Reach(this) : null;
   }
 
   /**
@@ -49,6 +86,7 @@ export class Game {
   doesAnything(action) {
     const kind = this.interaction[action];
     if (!kind) return action !== this.header.rules.noop;
+    if (this.reach?.meet) return true;
     const { n_cell_values: nCellValues, n_agent_values: nAgentValues } = this.header.rules;
     for (let row = kind * this.nBlock; row < (kind + 1) * this.nBlock; row += 1) {
       const [cell, agent, events] = this.interact.subarray(row * 4, row * 4 + 3);
@@ -56,6 +94,11 @@ export class Game {
       if (!isSame || events) return true;
     }
     return false;
+  }
+
+  /** A table that only some games have. @private @param {string} name */
+  optional(name) {
+    return this.header.needs.includes(name) ? this.array(`rules.${name}`) : null;
   }
 
   /**

@@ -56,6 +56,10 @@
  * @property {number} redraw_mask
  * @property {string[]} events
  * @property {number[]} start_directions
+ * @property {Record<string, import("./chance.js").ChanceData>} chances - of some tables, by name
+ * @property {Record<string, import("./counts.js").CountData>} counts - of some tables, by name
+ * @property {import("./member_draws.js").DrawData[]} draws
+ * @property {import("./moves.js").MoveData | null} moves
  */
 
 /**

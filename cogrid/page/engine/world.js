@@ -1,6 +1,6 @@
 // One world, stepped in place; equal to `cogrid/integer/world.py`.
 
-import { drawWords } from "./draws.js";
+import { drawWord, drawWords } from "./draws.js";
 import { STAGE, noteAttempts } from "./stages.js";
 import { drawStartCells, drawStartDirections } from "./starts.js";
 
@@ -62,6 +62,8 @@ export class World {
     this.attempts = [];
     this.worldValue = 0;
     this.layoutIdx = 0;
+    /** What counts are taken of in the present stage. @type {import("./counts.js").Counted} */
+    this.counted = { cells: [], agentValue: [], kinds: [], places: [] };
     this.reset([0, 0]);
   }
 
@@ -79,13 +81,19 @@ export class World {
     this.layoutIdx = layoutIdx ?? (map.is_set ? this.draw("layout", 0, 1)[0] % map.n_layouts : 0);
     const start = this.starts[this.layoutIdx];
     this.cells = start.cells.slice();
-    this.agentCell = drawStartCells(start.places, start.rooms, (n) => this.draw("start_cell", 0, n));
+    this.agentCell = start.places.slice();
     this.agentDir = drawStartDirections(rules.start_directions, nAgents, (n) => this.draw("start_direction", 0, n));
     this.agentValue = Array.from(this.game.array("map.start_values"));
     this.terminated = Array(nAgents).fill(false);
     this.events = Array(nAgents).fill(0);
     this.attempts = Array(nAgents).fill(-1);
     this.worldValue = rules.has_world_values ? this.draw("world_value", 0, 1)[0] % rules.n_world_values : 0;
+    for (const draw of this.game.draws) if (draw.isAtReset) draw.make(this, draw.data.k, 0);
+    const { openAtStart } = this.game;
+    const rooms = start.rooms.map((room) =>
+      openAtStart ? room.filter((cell) => openAtStart[this.cells[cell]]) : room,
+    );
+    this.agentCell = drawStartCells(start.places, rooms, (n) => this.draw("start_cell", 0, n));
   }
 
   /**
@@ -95,12 +103,74 @@ export class World {
    * @returns {number[]} the actions that were made
    */
   step(actions) {
-    const made = actions.map((action, agentIdx) => (this.terminated[agentIdx] ? this.game.header.rules.noop : action));
+    const made = actions.map((action, agentIdx) => this.taken(agentIdx, action));
     this.attempts = noteAttempts(this, made);
     this.events = Array(this.game.nAgents).fill(0);
     for (const stage of this.stages) stage(this, made);
     this.time += 1;
     return made;
+  }
+
+  /**
+   * The action that an agent makes of one: Noop if it has terminated, or does not take such actions.
+   *
+   * @private
+   * @param {number} agentIdx
+   * @param {number} action
+   */
+  taken(agentIdx, action) {
+    const { takes, header } = this.game;
+    const { noop, actions } = header.rules;
+    if (this.terminated[agentIdx]) return noop;
+    return takes && !takes[this.agentValue[agentIdx] * actions.length + action] ? noop : action;
+  }
+
+  /**
+   * Keep what counts are taken of, at the start of a stage.
+   *
+   * @param {number[]} [kinds] - which rule each agent calls, 0 for none
+   * @param {number[]} [places] - for which cell
+   */
+  startCounting(kinds = [], places = []) {
+    if (!this.game.doesCount) return;
+    this.counted = { cells: this.cells.slice(), agentValue: this.agentValue.slice(), kinds, places: places.slice() };
+  }
+
+  /**
+   * The row of a thing in a table, by the count that it asks for.
+   *
+   * @param {string} table
+   * @param {number} thing
+   * @param {number} kind - which rule is called
+   * @param {number} place - for which cell
+   */
+  countedRow(table, thing, kind, place) {
+    const counts = this.game.counts[table];
+    return counts ? counts.row(thing, kind, place, this.counted) : thing;
+  }
+
+  /**
+   * The row of a table that is drawn, where a row is drawn among.
+   *
+   * @param {string} table
+   * @param {number} row
+   * @param {number} number - of the word that decides
+   * @param {string} [purpose] - of that word; the table's name if left out
+   */
+  drawnRow(table, row, number, purpose = table) {
+    const chance = this.game.chances[table];
+    return chance ? chance.choose(row, () => this.drawWord(purpose, this.time, number)) : row;
+  }
+
+  /**
+   * Draw one of the words of a purpose.
+   *
+   * @param {string} purpose
+   * @param {number} time
+   * @param {number} number
+   */
+  drawWord(purpose, time, number) {
+    return drawWord(this.key, this.game.counters[purpose], time, number);
   }
 
   /**

@@ -47,7 +47,11 @@ def outputs(policy: LearnedPolicy, obs: np.ndarray) -> np.ndarray:
         group = agent_idx % policy.n_groups
         params = jax.tree.map(lambda array, group=group: array[group], policy.params)
         is_first = np.arange(len(obs))[None] == 0
-        given.append(policy.network.unroll(params, policy.network.memory(1), obs[None, :, agent_idx], is_first)[0][0])
+        given.append(
+            policy.network.unroll(params, policy.network.memory(1), jnp.asarray(obs[None, :, agent_idx]), is_first)[0][
+                0
+            ]
+        )
     return np.stack(given, axis=1)
 
 
