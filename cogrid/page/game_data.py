@@ -27,6 +27,7 @@ KNOWN_NEEDS = frozenset(
         "draws",
         "counts",
         "moves",
+        "payment_tables",
     }
 )
 """What the JavaScript engine can do beside the first version of the format; the same list is in `engine/game.js`."""

@@ -32,7 +32,8 @@ const PAD_BUTTONS = { 0: "act", 1: "toggle", 2: "toggle", 3: "act", 12: "up", 13
 const STICK = 0.5;
 
 /**
- * The action of each input in a world; digits stand for further actions, in their order.
+ * The action of each input in a world; digits stand for further actions, in their order, and so do the keys for acting
+ * where the world has none of the usual acts.
  *
  * @param {string[]} names - of the world's actions
  * @returns {Record<string, number>}
@@ -45,7 +46,10 @@ export function actionsOf(names) {
     if (name) found[input] = names.indexOf(name);
   }
   const known = new Set([...Object.values(ACTIONS).flat(), "Noop"]);
-  names.filter((name) => !known.has(name)).forEach((name, idx) => (found[`digit${idx + 1}`] = names.indexOf(name)));
+  const further = names.filter((name) => !known.has(name));
+  further.forEach((name, idx) => (found[`digit${idx + 1}`] = names.indexOf(name)));
+  const free = ["act", "toggle"].filter((input) => !(input in found));
+  free.slice(0, further.length).forEach((input, idx) => (found[input] = names.indexOf(further[idx])));
   return found;
 }
 

@@ -4,6 +4,8 @@
 // an errand makes of the agent and the cell is looked up, and the partner plays any world whose rewards pay for what one
 // agent can bring about in a row. What it cannot reach itself counts as dear: it then hands over what it holds.
 
+import { sumFor } from "../engine/payments.js";
+
 /** @typedef {import("../engine/game.js").Game} Game */
 /** @typedef {import("../engine/world.js").World} World */
 
@@ -232,7 +234,7 @@ export class Planner {
       errand.action < 0 && game.enter ? [game.enter, 1] : [game.interact, game.interaction[errand.action]];
     const row = this.row(world.worldValue, kind, node.value, cells[errand.cell]);
     const pair = node.value * this.nCellValues + cells[errand.cell];
-    const isPaid = this.payment(errand.action, rows[row + 2], pair) > 0;
+    const isPaid = this.payment(world, errand.action, rows[row + 2], pair) > 0;
     cells[errand.cell] = rows[row];
     const value = rows[row + 1];
     const path = [...node.path, errand];
@@ -293,17 +295,18 @@ export class Planner {
    * What one agent is paid for what has happened.
    *
    * @private
+   * @param {World} world - for what payments depend on beside that
    * @param {number} action
    * @param {number} events
    * @param {number} pair
    */
-  payment(action, events, pair) {
-    return this.game.header.rewards.reduce((total, payment) => {
-      const isEarned =
-        payment.attempts === null
-          ? (events & payment.event_mask) !== 0
-          : action === payment.action && this.game.array(payment.attempts)[pair] !== 0;
-      return total + (isEarned ? this.game.array(payment.sums)[1] : 0);
+  payment(world, action, events, pair) {
+    return this.game.header.rewards.reduce((total, payment, idx) => {
+      const isTried = payment.attempts !== null && action === payment.action;
+      const isEarned = isTried
+        ? this.game.array(payment.attempts ?? "")[pair] !== 0
+        : payment.attempts === null && (events & payment.event_mask) !== 0;
+      return total + (isEarned ? sumFor(world, idx, 1) : 0);
     }, 0);
   }
 

@@ -280,11 +280,16 @@ export class PlayPage {
     this.draw(performance.now(), 1);
   }
 
-  /** Show the keys of the pad that do something in this world. */
+  /** Show the keys of the pad that do something in this world, and which digits do. */
   showPad() {
+    const names = this.game.header.rules.actions;
+    const further = Object.entries(this.actions).filter(([input]) => input.startsWith("digit"));
+    element("digits").textContent = further.map(([input, action]) => `${input.slice(-1)}: ${names[action]}`).join(", ");
     for (const key of element("pad").querySelectorAll("button")) {
       const action = this.actions[key.dataset.input ?? ""];
       key.hidden = action === undefined || !this.game.doesAnything(action);
+      const isUsual = ["PickupDrop", "Toggle"].includes(names[action]);
+      if (key.classList.contains("round") && action !== undefined && !isUsual) key.textContent = names[action];
     }
   }
 

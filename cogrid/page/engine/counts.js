@@ -46,7 +46,7 @@ export class Counts {
 }
 
 /** One count. */
-class Count {
+export class Count {
   /**
    * @param {Game} game
    * @param {SummedData} data
@@ -74,10 +74,14 @@ class Count {
    * @param {Counted} counted
    */
   take(kind, place, { cells, agentValue, kinds, places }) {
-    if (this.over === "map") return this.sum(cells);
-    if (this.over === "agents") return this.sum(agentValue);
+    if (this.over === "map" || this.over === "agents") return this.whole(cells, agentValue);
     if (this.over === "disc") return this.sum(this.near[place].map((cell) => cells[cell]));
     return this.sum(agentValue.filter((_, agentIdx) => kinds[agentIdx] === kind && places[agentIdx] === place));
+  }
+
+  /** The count over the map, or over the agents. @param {number[]} cells @param {number[]} agentValue */
+  whole(cells, agentValue) {
+    return this.sum(this.over === "map" ? cells : agentValue);
   }
 
   /** @private @param {number[]} values */

@@ -2,7 +2,7 @@
 
 import { Chance } from "./chance.js";
 import { SETTLE } from "./collisions.js";
-import { Counts } from "./counts.js";
+import { Count, Counts } from "./counts.js";
 import { MemberDraw } from "./member_draws.js";
 import { Moves } from "./moves.js";
 import { Reach } from "./reach.js";
@@ -24,6 +24,7 @@ const KNOWN_NEEDS = [
   "draws",
   "counts",
   "moves",
+  "payment_tables",
 ];
 
 const STAGES = ["tick", "move", "interact"];
@@ -73,6 +74,8 @@ export class Game {
     this.counts = {};
     for (const [table, data] of Object.entries(rules.counts)) this.counts[table] = new Counts(this, data);
     this.doesCount = header.needs.includes("counts");
+    /** What each payment depends on beside who has earned it. @type {(Count | null)[]} */
+    this.paymentCounts = header.rewards.map(({ count }) => (count ? new Count(this, count) : null));
     this.moves = rules.moves === null ? null : new Moves(this, rules.moves);
     this.draws = rules.draws.map((data) => new MemberDraw(this, data));
     this.reach = header.needs.includes("reach") ? new Reach(this) : null;

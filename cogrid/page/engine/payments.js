@@ -12,16 +12,30 @@
  */
 export function pay(world, actions, wasTerminated) {
   const total = Array(actions.length).fill(0);
-  for (const payment of world.game.header.rewards) {
+  world.game.header.rewards.forEach((payment, idx) => {
     const earners = countEarners(world, payment, actions);
-    const sums = world.game.array(payment.sums);
     const nEarners = earners.filter(Boolean).length;
     earners.forEach((earns, agentIdx) => {
-      const paid = sums[payment.is_common ? nEarners : Number(earns)];
+      const paid = sumFor(world, idx, payment.is_common ? nEarners : Number(earns));
       total[agentIdx] = Math.fround(total[agentIdx] + paid);
     });
-  }
+  });
   return total.map((paid, agentIdx) => (wasTerminated[agentIdx] ? 0 : paid));
+}
+
+/**
+ * What so many earners of a payment are paid together, by the count and the time that it depends on.
+ *
+ * @param {World} world
+ * @param {number} idx - which payment
+ * @param {number} nEarners
+ * @returns {number}
+ */
+export function sumFor(world, idx, nEarners) {
+  const { sums, n_times: nTimes } = world.game.header.rewards[idx];
+  const count = world.game.paymentCounts[idx];
+  const row = count ? nEarners * (count.cap + 1) + count.whole(world.cells, world.agentValue) : nEarners;
+  return world.game.array(sums)[row * nTimes + Math.min(world.time, nTimes - 1)];
 }
 
 /**

@@ -36,6 +36,8 @@
  * @property {number} event_mask
  * @property {number} action
  * @property {string | null} attempts
+ * @property {import("./counts.js").SummedData | null} count - what the sums depend on, too
+ * @property {number} n_times - how many times the sums tell apart
  */
 
 /**

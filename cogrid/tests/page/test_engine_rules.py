@@ -9,6 +9,7 @@ import numpy as np
 
 from cogrid.core.config import EnvConfig
 from cogrid.core.draw import Draw
+from cogrid.core.reward import EventReward
 from cogrid.game import Game
 from cogrid.page.game_data import KNOWN_NEEDS
 from cogrid.tests.core import (
@@ -17,6 +18,7 @@ from cogrid.tests.core import (
     test_counts,
     test_member_draws,
     test_movement_rules,
+    test_payment_tables,
     test_pushing,
 )
 from cogrid.tests.page.test_engine import needs_node
@@ -46,6 +48,11 @@ def worlds() -> Iterator[tuple[str, EnvConfig]]:
     for collisions in ("chains", "contenders_stay"):
         rules = dataclasses.replace(test_pushing.SOKOBAN, name=f"{collisions} only", collisions=collisions)
         yield collisions, test_pushing.sokoban("1 2 3\n $ $ \n4 5 6", num_agents=6, rules=rules)
+    rewards = (
+        EventReward(event="rung", table=lambda time: 1 / time),
+        EventReward(event="rung", table=lambda count, time: count / time / 3, count="n_rung", common_reward=True),
+    )
+    yield "payments", test_payment_tables.config_of(*rewards, max_steps=200)
     random = np.random.default_rng(2)
     for number in range(6):
         book = test_acts_against_tables.random_book(random)
