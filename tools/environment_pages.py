@@ -21,8 +21,8 @@ from PIL import Image
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.show import BARE_FLOOR, acted_on_by, is_bare_floor, without_indices
-from cogrid.core.actions import get_action_set
 from cogrid.core.agent import Agent
+from cogrid.core.draw import Draw
 from cogrid.core.grid_object import GridObject
 from cogrid.core.rules import kind_of
 from cogrid.envs.registry import make
@@ -90,7 +90,7 @@ def rules(envs: Sequence[CoGridEnv]) -> str:
     """How a step goes."""
     env = envs[0]
     rule_set = env.config.rules
-    actions = get_action_set(env.config.action_set)
+    actions = env.tables.action_set
     numbered = ", ".join(f"{number} {name}" for number, name in enumerate(actions.names))
     ends = "An agent's episode ends where a rule ends it; everybody's" if ends_agents(env) else "An episode ends"
     lines = [
@@ -111,11 +111,18 @@ def rules(envs: Sequence[CoGridEnv]) -> str:
     if sizes:
         name = ", ".join(f"`{array}`" for array in most_worlds(envs).config.rules.world_arrays)
         lines.append(f"- Drawn at each reset: {name}, one of {either(sizes)}{', by id' if len(sizes) > 1 else ''}.")
+    lines += [f"- Drawn {draw_text(draw)}." for draw in rule_set.draws]
     guards = {event: guard for env in envs for event, guard in env.config.rules.guards.items()}
     lines += [f"- Guard of `{event}`: {docstring_line(guard)}" for event, guard in guards.items()]
     events = sorted({name for env in envs for name in env.event_names})
     lines += [f"- Events: {', '.join(f'`{name}`' for name in events)}."] if events else []
     return "\n".join(lines)
+
+
+def draw_text(draw: Draw) -> str:
+    """When a draw is made, and among whom."""
+    when = f"after each {' and '.join(f'`{event}`' for event in draw.on)}" if draw.on else "at each reset"
+    return f"{when}: {draw.k} of those that answer `{draw.calls}`"
 
 
 def start_text(env: CoGridEnv) -> str:

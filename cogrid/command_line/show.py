@@ -11,6 +11,7 @@ from typing import Any
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_json, add_settings, make_world
 from cogrid.command_line.output import count, print_json
+from cogrid.core.acts import LIBRARY_ACTS
 from cogrid.core.config import setting_names
 from cogrid.core.grid_object import GridObject
 from cogrid.core.objects import Floor
@@ -20,8 +21,14 @@ from cogrid.envs.config_factory import ConfigFactory
 from cogrid.envs.registration import ENVIRONMENTS
 from cogrid.rendering import render_ansi
 
-RULES = {"pickup_drop": "PickupDrop", "toggle": "Toggle", "enter": "walking in", "tick": "by itself"}
-"""What calls each rule, in words."""
+RULES = {
+    "enter": "walking in",
+    "stand": "standing there",
+    "lift": "pushing",
+    "roam": "moving by itself",
+    "tick": "by itself",
+}
+"""What calls each rule that is no act's, in words."""
 
 BARE_FLOOR = "Where agents walk."
 """What floor is where nothing can be put down on it."""
@@ -59,6 +66,7 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
             "items_on_floor": rules.items_on_floor,
             "start_hook": None if rules.start_hook is None else _first_paragraph(rules.start_hook.__doc__),
             "step_hook": None if rules.step_hook is None else _first_paragraph(rules.step_hook.__doc__),
+            "called_by": called_by(rules),
             "guards": {event: _first_paragraph(guard.__doc__) for event, guard in rules.guards.items()},
             "world_values": len(rules.world_values),
             "objects": [_describe_object(entry, rules) for entry in rules.objects],
@@ -99,7 +107,15 @@ def _describe_object(entry: type[GridObject] | GridObject, rules: Rules) -> dict
 
 def acted_on_by(kind: type[GridObject], rules: Rules) -> tuple[str, ...]:
     """What calls the rules that a class has, in words: `("PickupDrop", "by itself")`."""
-    return tuple(RULES[name] for name in _own_rules(kind, rules))
+    words = called_by(rules)
+    return tuple(words[name] for name in _own_rules(kind, rules))
+
+
+def called_by(rules: Rules) -> dict[str, str]:
+    """What calls each rule that objects can have, in words: acts by their names, then the others."""
+    acts = LIBRARY_ACTS if rules.own_actions is None else rules.own_actions.listed_acts
+    drawn = {draw.calls: "a draw" for draw in rules.draws}
+    return {act.calls: act.name for act in acts} | RULES | drawn
 
 
 def is_bare_floor(kind: type[GridObject], rules: Rules) -> bool:
@@ -110,7 +126,7 @@ def is_bare_floor(kind: type[GridObject], rules: Rules) -> bool:
 def _own_rules(kind: type[GridObject], rules: Rules) -> tuple[str, ...]:
     if is_bare_floor(kind, rules):
         return ()
-    return tuple(name for name in RULES if getattr(kind, name) is not getattr(GridObject, name))
+    return tuple(name for name in called_by(rules) if getattr(kind, name, None) is not getattr(GridObject, name, None))
 
 
 def _symbol(entry: type[GridObject] | GridObject, rules: Rules) -> str | None:
@@ -132,7 +148,7 @@ def _written_doc(kind: type[Any]) -> str | None:
 def _method_doc(kind: type[GridObject], name: str) -> str | None:
     """What a class itself says of one of its rules; what `GridObject` says of it is true of all."""
     doc = getattr(kind, name).__doc__
-    return None if doc == getattr(GridObject, name).__doc__ else inspect.cleandoc(doc or "")
+    return None if doc == getattr(getattr(GridObject, name, None), "__doc__", None) else inspect.cleandoc(doc or "")
 
 
 def _describe_reward(reward: Reward) -> dict[str, Any]:
@@ -163,9 +179,10 @@ def lines(world: dict[str, Any]) -> Iterator[str]:
     yield from (f"  {name}" for name in group_channels(seen["channels"]))
     yield from ("", f"Rules ({rules['name']}): {', then '.join(rules['stages'])}; collisions {rules['collisions']}")
     for kind in rules["objects"]:
-        called = f" ({', '.join(RULES[name] for name in kind['rules'])})" if kind["rules"] else ""
+        words = rules["called_by"]
+        called = f" ({', '.join(words[name] for name in kind['rules'])})" if kind["rules"] else ""
         yield f"  {kind['symbol'] or ' '} {kind['name']}{called}: {kind['about'] or ''}".rstrip()
-        yield from (f"      {RULES[name]}: {about}" for name, about in kind["rules"].items() if about)
+        yield from (f"      {words[name]}: {about}" for name, about in kind["rules"].items() if about)
     if rules["items"]:
         written = [f"{item['name']} ({item['symbol']})" if item["symbol"] else item["name"] for item in rules["items"]]
         yield f"  items: {', '.join(written)}"

@@ -26,6 +26,9 @@ from cogrid.envs.registry import register
 from cogrid.envs.search_rescue import layouts as search_rescue
 from cogrid.envs.search_rescue.config import drawn_site_config, search_rescue_config
 from cogrid.envs.search_rescue.rules import search_rescue_rules
+from cogrid.envs.warehouse import layouts as warehouse
+from cogrid.envs.warehouse.config import warehouse_config
+from cogrid.envs.warehouse.rules import warehouse_rules
 
 AI_KITCHENS = overcooked_ai.kitchens().values()
 
@@ -50,13 +53,17 @@ ENVIRONMENTS: dict[str, ConfigFactory] = {
     "SearchRescue-Generated-V0": config_factory(search_rescue_config),
     "GoalSeeking-Fixed-V0": config_factory(goal_seeking_config, layout="goal_seeking/Corridor"),
     "GoalSeeking-Random-V0": config_factory(goal_seeking_config, layout="goal_seeking/Nooks", is_drawn=True),
+    **{
+        f"Warehouse-{name}-V0": config_factory(warehouse_config, layout=f"warehouse/{name}")
+        for name in warehouse.LAYOUTS
+    },
 }
 """The function that makes each environment's settings, and its arguments."""
 
 FAMILIES_WITHOUT_PREFIX = ("overcooked", "overcooked_orders")
 """Their maps are registered by their bare names, those of others as `search_rescue/Small`."""
 
-KNOWN_RULES = (overcooked_ai_rules(Orders()), goal_seeking_rules(2, 2), search_rescue_rules())
+KNOWN_RULES = (overcooked_ai_rules(Orders()), goal_seeking_rules(2, 2), search_rescue_rules(), warehouse_rules(2))
 """Rule sets that depend on settings, made here once, so that their type ids are known before any environment is."""
 
 for _family in {_factory.package.rpartition(".")[2] for _factory in ENVIRONMENTS.values()}:

@@ -1,0 +1,33 @@
+"""The rule set of the warehouse: how many shelves are requested."""
+
+from __future__ import annotations
+
+import functools
+
+from cogrid.core.acts import OWN, Act
+from cogrid.core.draw import Draw
+from cogrid.core.objects import Floor
+from cogrid.core.rules import Rules
+from cogrid.envs.warehouse.objects import REQUESTED, SHELF, Goal, Rack, Robot
+from cogrid.envs.warehouse.pictures import PICTURES
+
+
+@functools.lru_cache(maxsize=256)
+def warehouse_rules(n_requests: int) -> Rules:
+    """The rules of the warehouse; the same object for equal arguments.
+
+    Args:
+      n_requests: how many shelves are requested at one time.
+    """
+    return Rules(
+        name="warehouse",
+        objects=(Rack, Goal),
+        items=(SHELF, REQUESTED),
+        agents=(Robot(),),
+        actions=("Noop", "Forward", "RotateLeft", "RotateRight", Act("ToggleLoad", reach=OWN)),
+        draws=(Draw("request", k=n_requests), Draw("request", on=("delivered",))),
+        collisions="chains",
+        items_on_floor=False,
+        symbols={".": Floor()},
+        pictures=PICTURES,
+    )
