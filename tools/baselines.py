@@ -22,7 +22,7 @@ import numpy as np
 from cogrid.learning.charts import draw_heat_map
 from cogrid.learning.evaluation import cross_play, self_play
 from cogrid.learning.players import read_players
-from cogrid.learning.policy_file import load_policy, save_policy
+from cogrid.learning.policy_file import read_policy, save_policy
 from cogrid.learning.training import Training, train
 from cogrid.learning.world import World
 
@@ -97,7 +97,7 @@ def make_cell(cell: Cell, runs: pathlib.Path, weights: pathlib.Path, n_seeds: in
             continue
         print(f"{cell.name}, seed {seed}", file=sys.stderr, flush=True)
         result = train(cell.training(seed), runs / cell.name / f"seed_{seed}", progress=sys.stderr)
-        trained = load_policy(result.policies[0])
+        trained = read_policy(result.policies[0])
         env = trained.world.make()
         save_policy(
             file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from cogrid.envs.overcooked.array_config import build_overcooked_scope_config
 from cogrid.envs.overcooked.scripted import scripted_actions
 from cogrid.envs.scripts import SCRIPT_NAMES, scripted_policy
 from cogrid.errors import ConfigError, can_be_called
-from cogrid.learning.policy_file import load_policy
+from cogrid.learning.policy_file import read_policy
 from cogrid.learning.tensor_file import SUFFIX
 from cogrid.learning.world import import_here
 from cogrid.policy import Policy, own_observation
@@ -45,7 +46,7 @@ def choose_policy(name: str, env: CoGridEnv, seed: int) -> Play:
             )
         return scripted_play
     if name.endswith(SUFFIX):
-        return play_each(load_policy(name, env))
+        return play_each(read_policy(pathlib.Path(name), env))
     return play_each(load_function(name))
 
 

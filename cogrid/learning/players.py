@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.envs.scripts import SCRIPT_NAMES, scripted_policy
+from cogrid.envs.scripts import scripted_policy
 from cogrid.errors import ConfigError
 from cogrid.game import Game
-from cogrid.learning.policy_file import LearnedPolicy, load_policy, policy_files
+from cogrid.learning.policy_file import LearnedPolicy, is_script, policy_files, read_policy
+from cogrid.learning.tensor_file import SUFFIX
 from cogrid.learning.world import import_here
 from cogrid.policy import Policy, own_observation
 
@@ -52,41 +54,46 @@ def read_players(
     Raises:
       ConfigError: for names that are none of these, or that name no world; CheckpointError for what cannot be read.
     """
-    files = [(source, [] if is_function(source) else policy_files(source)) for source in sources]
-    loaded = {path: load_policy(path, is_greedy=is_greedy) for _, paths in files for path in paths}
-    envs: dict[Any, CoGridEnv] = {}
+    files = {source: [] if is_function(source) else policy_files(source) for source in sources}
+    env = _world_of([path for paths in files.values() for path in paths]) if world is None else world
     players: list[Player] = []
-    for policy in loaded.values():
-        envs.setdefault(str(policy.world), policy.world.make())
-    env = world or next(iter(envs.values()), None)
-    if env is None:
-        raise ConfigError("Nobody of these says which world they play: name a policy from a file, or give --world ID.")
-    for source, paths in files:
-        if not paths:
-            policy = _function(source, env)
-            seen = own_observation(policy)
-            game = env.game if seen is None else dataclasses.replace(env.game, observation=seen)
-            players.append(Player(source, policy, game))
-        for path in paths:
-            policy = loaded[path]
-            own = envs[str(policy.world)]
-            load_policy(path, own)  # Refuses a file whose world has changed since.
-            players.append(Player(_name(str(path)), policy, own.game))
+    for source in sources:
+        if not files[source]:
+            players.append(_player(source, _function(source, env), env.game))
+        learned = [(str(path), read_policy(path, env, is_greedy=is_greedy)) for path in files[source]]
+        players.extend(_player(_name(path), policy, env.game) for path, policy in learned)
     return env, players
 
 
+def _world_of(files: Sequence[pathlib.Path]) -> CoGridEnv:
+    """The world of the first policy.
+
+    Raises:
+      ConfigError: where there is none.
+    """
+    if not files:
+        raise ConfigError("Nobody of these says which world they play: name a policy from a file, or give --world ID.")
+    return read_policy(files[0]).world.make()
+
+
 def is_function(source: str) -> bool:
-    """Whether a name stands for a function rather than for a file."""
-    return source.partition("@")[0] in SCRIPT_NAMES or (":" in source and not source.endswith(".safetensors"))
+    """Whether a name stands for a function, scripted or of a module, rather than for a file."""
+    return is_script(source) or (":" in source and not source.endswith(SUFFIX))
+
+
+def _player(name: str, policy: LearnedPolicy | Policy, game: Game) -> Player:
+    """A player in a game, in which it observes what its policy asks for."""
+    observation = own_observation(policy)
+    return Player(name, policy, game if observation is None else dataclasses.replace(game, observation=observation))
 
 
 def _name(path: str) -> str:
     """A file's name for tables: its folder and its stem."""
-    return "/".join(path.removesuffix(".safetensors").split("/")[-2:])
+    return "/".join(path.removesuffix(SUFFIX).split("/")[-2:])
 
 
 def _function(source: str, env: CoGridEnv) -> Policy:
-    if source.partition("@")[0] in SCRIPT_NAMES:
+    if is_script(source):
         return scripted_policy(source, env)
     module, _, name = source.partition(":")
     function = getattr(import_here(module), name, None)

@@ -16,7 +16,9 @@ from cogrid.backend._dispatch import has_jax
 from cogrid.backend.namespaces import Array, is_numpy
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose, words
+from cogrid.envs.scripts import SCRIPT_NAMES, ScriptedPolicy, scripted_policy
 from cogrid.errors import CheckpointError, ConfigError
+from cogrid.feature_space import Observation
 from cogrid.learning.tensor_file import missing_extra, read_tensors, write_tensors
 from cogrid.learning.world import World, check_identity, identity
 
@@ -70,6 +72,11 @@ class LearnedPolicy:
             return self._act(obs, key)
         actions = np.asarray(self._compiled(np.asarray(obs), np.asarray(key)))
         return actions if actions.ndim else actions[()]
+
+    @functools.cached_property
+    def features(self) -> tuple[Any, ...]:
+        """What it observes, whatever the world shows to others (`cogrid.policy.own_observation`)."""
+        return tuple(self.world.make().config.features)
 
     @functools.cached_property
     def _compiled(self) -> Any:
@@ -151,36 +158,60 @@ def save_policy(
 
 def load_policy(
     source: str | os.PathLike[str], env: CoGridEnv | None = None, *, is_greedy: bool = False
-) -> LearnedPolicy:
-    """Load a policy from a file, or from a run's folder.
+) -> LearnedPolicy | ScriptedPolicy:
+    """Load a policy: from a file, from a run's folder, or a scripted one by its name.
 
     Args:
-      source: the file; or a folder that `cogrid train` has made: its first seed's policy.
-      env: the world that it is to play; one whose rules, map, settings or observation differ is refused.
+      source: the file; a folder that `cogrid train` has made: its first seed's policy; or a name of
+        `cogrid.envs.scripts`, such as "greedy", which needs `env`.
+      env: the world that it is to play; one with other rules, another map or other settings is refused.
       is_greedy: whether it takes its likeliest action instead of drawing one; what VDN has learnt always does.
     Returns:
-      A policy `(obs, key) -> actions` (see `cogrid.policy`), which knows its world: `policy.world.make()`.
+      A policy `(obs, key) -> actions` (see `cogrid.policy`). One from a file knows its world: `policy.world.make()`.
     Raises:
       CheckpointError: for a file that is missing, damaged, no policy, or of another world; MissingDependencyError
-        without the extra `cogrid[learn]`.
+        without the extra `cogrid[learn]`; ConfigError for a scripted policy without a world, or that it cannot play.
     """
-    path = policy_files(source)[0]
+    if not is_script(source):
+        return read_policy(policy_files(source)[0], env, is_greedy=is_greedy)
+    if env is None:
+        raise ConfigError(f"The scripted policy {source!r} is made for a world: load_policy({source!r}, env).")
+    return scripted_policy(str(source), env)
+
+
+def is_script(source: str | os.PathLike[str]) -> bool:
+    """Whether a name is a scripted policy's."""
+    return isinstance(source, str) and source.partition("@")[0] in SCRIPT_NAMES
+
+
+def read_policy(path: pathlib.Path, env: CoGridEnv | None = None, *, is_greedy: bool = False) -> LearnedPolicy:
+    """Read a policy's file.
+
+    Args:
+      path: the file.
+      env, is_greedy: as in `load_policy`.
+    Raises:
+      CheckpointError: as in `load_policy`.
+    """
+    if not has_jax():
+        raise missing_extra("JAX")
     from cogrid.learning.networks import Network
 
     header, arrays = read_tensors(path, "policy")
     missing = [name for name in _HEADER if name not in header]
     if missing:
         raise CheckpointError(f"{str(path)!r} is no policy: its header has no {missing[0]!r}.")
-    world = World.from_json(header["world"])
-    if env is not None:
-        own = World(id=env.config.name, overrides={"features": list(map(str, env.config.features))})
-        check_identity(path, header, env, own)
     params: dict[str, dict[str, Any]] = {}
     for name, array in arrays.items():
         layer, _, part = name.rpartition(".")
         params.setdefault(layer, {})[part] = np.asarray(array, np.float32)
     is_greedy = is_greedy or header.get("is_greedy", False)
-    return LearnedPolicy(str(path), world, Network.from_json(header["network"]), params, header["about"], is_greedy)
+    world, network = World.from_json(header["world"]), Network.from_json(header["network"])
+    policy = LearnedPolicy(str(path), world, network, params, header["about"], is_greedy)
+    if env is not None:
+        seen = Observation.of(policy.features)
+        check_identity(path, header, identity(env, seen), World(id=env.config.name))
+    return policy
 
 
 def policy_files(source: str | os.PathLike[str]) -> list[pathlib.Path]:

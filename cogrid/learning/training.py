@@ -217,7 +217,7 @@ class _Run:
 
         path = self.folder / CHECKPOINT
         header, arrays = read_tensors(path, "checkpoint")
-        check_identity(path, header, self.env, self.training.world)
+        check_identity(path, header, identity(self.env), self.training.world)
         asked = json.loads(json.dumps(self.training.to_json()))
         other = [name for name, value in asked.items() if header["training"].get(name) != value]
         if other:

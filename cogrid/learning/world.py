@@ -13,6 +13,7 @@ from typing import Any
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.registry import make
 from cogrid.errors import CheckpointError, ConfigError, MissingDependencyError
+from cogrid.feature_space import Observation
 from cogrid.recording.fingerprint import fingerprint
 
 
@@ -73,18 +74,29 @@ class World:
         return cls(id=given["id"], overrides=given["overrides"], imports=tuple(given["imports"]))
 
 
-def identity(env: CoGridEnv) -> dict[str, Any]:
-    """What says whether a file fits a world: its rules, map and settings, and what its agents observe."""
-    return {"fingerprint": fingerprint(env.tables), "channels": list(env.observation_channels)}
+def identity(env: CoGridEnv, observation: Observation | None = None) -> dict[str, Any]:
+    """What says whether a file fits a world: its rules, map and settings, and what its agents observe.
+
+    Args:
+      env: the world.
+      observation: what is observed, if that is not what the world shows.
+    """
+    seen = observation or env.game.observation
+    return {"fingerprint": fingerprint(env.tables), "channels": list(seen.channels(env.tables))}
 
 
-def check_identity(path: pathlib.Path, header: Mapping[str, Any], env: CoGridEnv, world: World) -> None:
+def check_identity(path: pathlib.Path, header: Mapping[str, Any], found: Mapping[str, Any], world: World) -> None:
     """Refuse a file of another world.
 
+    Args:
+      path: the file.
+      header: its own.
+      found: the identity of the world that it is to fit.
+      world: what that one is called.
     Raises:
       CheckpointError: names the file, its world and the one that it does not fit.
     """
-    if {name: header.get(name) for name in ("fingerprint", "channels")} != identity(env):
+    if {name: header.get(name) for name in found} != found:
         theirs = header.get("world", {})
         raise CheckpointError(
             f"{str(path)!r} is of {theirs.get('id')!r} with {theirs.get('overrides')!r}, whose rules, map, settings or "

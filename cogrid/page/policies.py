@@ -9,7 +9,7 @@ from typing import Any
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ConfigError
-from cogrid.learning.policy_file import LearnedPolicy, load_policy
+from cogrid.learning.policy_file import LearnedPolicy, policy_files, read_policy
 from cogrid.page.bundle import BundleWriter
 from cogrid.page.game_data import game_data
 from cogrid.recording.fingerprint import fingerprint
@@ -30,7 +30,7 @@ def load_policies(sources: Sequence[str | os.PathLike[str]], is_greedy: bool = F
         name = "/".join(pathlib.Path(source).with_suffix("").parts[-2:])
         if name in policies:
             raise ConfigError(f"The policy {name!r} is given twice.")
-        policies[name] = load_policy(source, is_greedy=is_greedy)
+        policies[name] = read_policy(policy_files(source)[0], is_greedy=is_greedy)
     return policies
 
 

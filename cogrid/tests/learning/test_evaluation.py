@@ -114,7 +114,8 @@ def test_who_can_take_a_seat_is_told_from_who_cannot(lamps: str, tmp_path: pathl
         read_players([str(tmp_path / "one.safetensors"), "nowhere:greedy"])
     with pytest.raises(ConfigError, match="2 seats"):
         play_teams(players_of(waiting), [(0, 0, 0)], n_episodes=1)
-    _, kitchen = read_players([str(tmp_path / "one.safetensors")])
+    _, kitchen = read_players([str(tmp_path / "one.safetensors"), "stay"])
+    assert kitchen[1].policy(None, np.zeros((3, 2), np.uint32)).tolist() == [5, 5, 5]
     with pytest.raises(ConfigError, match="another world"):
         play_teams([*players_of(waiting), *kitchen], [(0, 1)], n_episodes=1)
 

@@ -13,9 +13,10 @@ import jax
 import jax.numpy as jnp
 
 import cogrid
+from cogrid.envs.scripts import scripted_policy
 from cogrid.errors import CheckpointError, ConfigError
 from cogrid.learning.networks import network_for
-from cogrid.learning.policy_file import LearnedPolicy, load_policy, save_policy
+from cogrid.learning.policy_file import LearnedPolicy, load_policy, read_policy, save_policy
 from cogrid.learning.world import World
 
 ROOM = World(id="JaxMARLOvercooked-CrampedRoom-V0")
@@ -30,7 +31,7 @@ def write(
     params = jax.vmap(lambda key: network.init(key, 3.0))(jax.random.split(jax.random.key(1), n_groups))
     params = jax.tree.map(np.asarray, params)
     save_policy(path, world=world, env=env, network=network, params=params, about={"seed": 1}, dtype=dtype)
-    return load_policy(path)
+    return read_policy(path)
 
 
 def test_a_policy_is_the_same_function_everywhere(tmp_path: pathlib.Path) -> None:
@@ -53,7 +54,7 @@ def test_a_policy_is_the_same_function_everywhere(tmp_path: pathlib.Path) -> Non
 
 def test_the_greedy_form_takes_the_likeliest_action_whatever_the_key(tmp_path: pathlib.Path) -> None:
     write(tmp_path / "one.safetensors")
-    policy = load_policy(tmp_path / "one.safetensors", is_greedy=True)
+    policy = read_policy(tmp_path / "one.safetensors", is_greedy=True)
     _, obs = policy.world.make().game.reset(np.zeros((1, 2), np.uint32))
     keys = np.arange(20, dtype=np.uint32).reshape(10, 2)
 
@@ -101,12 +102,31 @@ def test_a_world_that_the_policy_is_not_for_is_refused(tmp_path: pathlib.Path) -
     path = tmp_path / "one.safetensors"
     policy = write(path)
 
-    assert load_policy(path, cogrid.make(ROOM.id)).world == ROOM
-    for other in (cogrid.make("JaxMARLOvercooked-CoordRing-V0"), cogrid.make(ROOM.id, features=["object_planes"])):
-        with pytest.raises(CheckpointError, match=r"one\.safetensors.*CrampedRoom"):
-            load_policy(path, other)
+    assert read_policy(path, cogrid.make(ROOM.id)).world == ROOM
+    for other in ("JaxMARLOvercooked-CoordRing-V0", "Overcooked-CrampedRoom-V0"):
+        with pytest.raises(CheckpointError, match=rf"one\.safetensors.*{ROOM.id}.*{other}"):
+            load_policy(path, cogrid.make(other))
     with pytest.raises(ConfigError, match=r"takes observations.*\(4, 5, 26\)"):
         policy(np.zeros((1, 3, 3)), np.zeros((1, 2), np.uint32))
+
+
+def test_a_partner_observes_what_its_policy_was_made_for(tmp_path: pathlib.Path) -> None:
+    policy = write(tmp_path / "one.safetensors")
+    shown = {"features": ["object_planes"], "max_steps": 400}
+
+    env = cogrid.make_single_agent(ROOM.id, partners=load_policy(tmp_path / "one.safetensors"), **shown)
+    obs, _ = env.reset(seed=0)
+
+    assert env.step(0)[0].shape == obs.shape == (4, 5, 21)
+    assert policy.features == ROOM.make().config.features
+
+
+def test_scripted_policies_are_loaded_by_name_for_a_world() -> None:
+    env = cogrid.make(ROOM.id)
+
+    assert load_policy("greedy@0.3", env) == scripted_policy("greedy@0.3", env)
+    with pytest.raises(ConfigError, match=r"load_policy\('greedy', env\)"):
+        load_policy("greedy")
 
 
 def test_a_policy_with_a_memory_says_who_plays_it(tmp_path: pathlib.Path) -> None:

@@ -29,7 +29,7 @@ from cogrid.envs.registry import make
 from cogrid.errors import CheckpointError, ConfigError
 from cogrid.learning.evaluation import play_episode, self_play
 from cogrid.learning.players import read_players
-from cogrid.learning.policy_file import load_policy
+from cogrid.learning.policy_file import read_policy
 from cogrid.learning.training import CHECKPOINT, Training, train
 from cogrid.learning.world import World
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
@@ -119,7 +119,7 @@ def test_a_central_critic_teaches_agents_that_act_on_their_own_view(
     lamps: str, tmp_path: pathlib.Path, settings: dict[str, Any]
 ) -> None:
     result = train(dataclasses.replace(training(16, **settings), algorithm="mappo"), tmp_path)
-    policy = load_policy(tmp_path)
+    policy = read_policy(tmp_path / "seed_0.safetensors")
 
     assert result.returns[0] > 0.5 * 2 * N_STEPS
     assert policy.network.obs_shape == World(id=lamps).make().observation_space("agent_0").shape

@@ -18,7 +18,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.core.draws import Purpose, words
 from cogrid.errors import CheckpointError, ConfigError
 from cogrid.learning.networks import draw_actions, network_for
-from cogrid.learning.policy_file import LearnedPolicy, load_policy, save_policy
+from cogrid.learning.policy_file import LearnedPolicy, read_policy, save_policy
 from cogrid.learning.world import World
 from cogrid.page.export import page_text, write_page
 from cogrid.page.policies import PolicyShelf, load_policies
@@ -37,7 +37,7 @@ def write(path: pathlib.Path, kind: str, n_groups: int = 1, world_id: str = KITC
     network = network_for(env.game, kind, 16, len(env.tables.action_set))
     params = jax.vmap(lambda key: network.init(key, 3.0))(jax.random.split(jax.random.key(1), n_groups))
     save_policy(path, world=world, env=env, network=network, params=jax.tree.map(np.asarray, params), about={})
-    return load_policy(path)
+    return read_policy(path)
 
 
 def outputs(policy: LearnedPolicy, obs: np.ndarray) -> np.ndarray:
