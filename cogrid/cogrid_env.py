@@ -7,6 +7,7 @@ import functools
 import os
 import pathlib
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -26,11 +27,12 @@ from cogrid.core.layout_set import layout_index
 from cogrid.core.reward import TotalReward
 from cogrid.core.state_builder import build_state, check_state
 from cogrid.engine import Engine, IntegerEngine, JaxEngine
-from cogrid.errors import ActionError, EpisodeError, did_you_mean
+from cogrid.errors import ActionError, EpisodeError, MissingDependencyError, did_you_mean
 from cogrid.feature_space import Observation
 from cogrid.game import StepResult
 from cogrid.game_environment import (
     RENDER_MODES,
+    TILE_SIZE,
     GameEnvironment,
     check_options,
     check_render_mode,
@@ -103,6 +105,8 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         """
         super().__init__(config, backend)
         self.render_mode: str | None = check_render_mode(render_mode)
+        self._window: Any = None
+        self._has_no_window = False
         self.metadata = {**type(self).metadata, "name": self.config.name}
         self.observation: Observation = self.game.observation
         self.reward: TotalReward = self.game.reward
@@ -416,20 +420,42 @@ class CoGridEnv(GameEnvironment, ParallelEnv[AgentID, np.ndarray, Any]):
         limits = np.iinfo(np.int32)
         return spaces.Box(limits.min, limits.max, (size,), np.int32)
 
-    def render(self) -> str | np.ndarray | None:
+    def render(self, tile_size: int = TILE_SIZE) -> str | np.ndarray | None:
         """Draw the world as it is now.
 
+        Args:
+          tile_size: edge of a cell in pixels, of an image or in a window.
         Returns:
           Under "ansi" text, one line a row; under "rgb_array" an image, `[height, width, 3]` uint8; None under "human",
-          which prints the text, and without a render mode.
+          which shows the image in a window, or prints the text and how to get a window, and without a render mode.
         Raises:
           EpisodeError: before any `reset` or `set_state`.
         """
-        drawn = draw([check_state(self.tables, self.get_state())] if self.render_mode else [], self.render_mode)
+        states = [check_state(self.tables, self.get_state())] if self.render_mode else []
+        if self.render_mode == "human" and self._open_window():
+            for image in draw(states, "rgb_array", tile_size) or ():
+                self._window.show(image)
+            return None
+        drawn = draw(states, self.render_mode, tile_size)
         return None if drawn is None else drawn[0]
 
+    def _open_window(self) -> bool:
+        """Whether there is a window for the render mode "human"; the first time that there is none, it is said why."""
+        if self._window is None and not self._has_no_window:
+            from cogrid.rendering.window import Window
+
+            try:
+                self._window = Window(self.config.name, int(self.metadata["render_fps"]))
+            except MissingDependencyError as error:
+                self._has_no_window = True
+                print(error, file=sys.stderr)
+        return self._window is not None
+
     def close(self) -> None:
-        """Nothing is held open."""
+        """Close the window, if one is open."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
 
     def __repr__(self) -> str:
         return f"<CoGridEnv {self.config.name!r}, backend {self.backend!r}, {self.tables!r}>"

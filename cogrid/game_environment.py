@@ -109,6 +109,10 @@ RENDER_MODES = ("ansi", "rgb_array", "human")
 """Text, an image, or text that is printed."""
 
 
+TILE_SIZE = 32
+"""The edge of a cell in pixels, if nobody chooses another one."""
+
+
 def check_render_mode(mode: str | None) -> str | None:
     """Read a render mode.
 
@@ -120,12 +124,15 @@ def check_render_mode(mode: str | None) -> str | None:
     return mode
 
 
-def draw(states: Sequence[EnvState], mode: str | None) -> list[str] | list[np.ndarray[Any, Any]] | None:
+def draw(
+    states: Sequence[EnvState], mode: str | None, tile_size: int = TILE_SIZE
+) -> list[str] | list[np.ndarray[Any, Any]] | None:
     """Draw states as a render mode says.
 
     Args:
       states: single states with NumPy leaves.
       mode: None draws nothing, and warns.
+      tile_size: edge of a cell in pixels, of an image.
     Returns:
       For each state a text ("ansi") or an image ("rgb_array", `[height, width, 3]` uint8); None under "human", which
       prints the texts, and without a mode.
@@ -136,7 +143,7 @@ def draw(states: Sequence[EnvState], mode: str | None) -> list[str] | list[np.nd
     from cogrid.rendering import render_ansi, render_rgb
 
     if mode == "rgb_array":
-        return [render_rgb(state) for state in states]
+        return [render_rgb(state, tile_size) for state in states]
     texts = [render_ansi(state) for state in states]
     if mode == "ansi":
         return texts

@@ -12,7 +12,7 @@ from gymnasium import spaces
 
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.config import EnvConfig
-from cogrid.game_environment import GameEnvironment
+from cogrid.game_environment import TILE_SIZE, GameEnvironment
 from cogrid.policy import Policy, own_observation
 from cogrid.single_agent.partners import check_observations, read_partners
 
@@ -104,9 +104,9 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
             return self._seen[name]
         return observation(self.env.get_state().map_arrays(np.asarray), self.possible_agents.index(name))
 
-    def render(self) -> Any:
+    def render(self, tile_size: int = TILE_SIZE) -> Any:
         """Draw the world as it is now; see `CoGridEnv.render`."""
-        return self.env.render()
+        return self.env.render(tile_size)
 
     def close(self) -> None:
         """Nothing is held open."""

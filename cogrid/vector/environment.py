@@ -22,7 +22,14 @@ from cogrid.core.layout_set import layout_indices
 from cogrid.core.state_builder import check_state
 from cogrid.errors import ConfigError, EpisodeError, SeedError, check_integer, did_you_mean
 from cogrid.game import StepResult
-from cogrid.game_environment import RENDER_MODES, GameEnvironment, check_options, check_render_mode, draw
+from cogrid.game_environment import (
+    RENDER_MODES,
+    TILE_SIZE,
+    GameEnvironment,
+    check_options,
+    check_render_mode,
+    draw,
+)
 from cogrid.vector.auto_reset import AutoReset
 from cogrid.vector.engine import VectorEngine
 
@@ -238,9 +245,13 @@ class CoGridVectorEnv(GameEnvironment):
         self._check_running()
         return self._engine.copy_state()
 
-    def render(self) -> tuple[str, ...] | tuple[UInt8[np.ndarray, "height width 3"], ...] | None:
+    def render(
+        self, tile_size: int = TILE_SIZE
+    ) -> tuple[str, ...] | tuple[UInt8[np.ndarray, "height width 3"], ...] | None:
         """Draw each environment as it is now.
 
+        Args:
+          tile_size: edge of a cell in pixels, of an image.
         Returns:
           Under "ansi" a text for each, under "rgb_array" an image for each, `[height, width, 3]` uint8; None under
           "human", which prints the texts, and without a render mode.
@@ -248,7 +259,7 @@ class CoGridVectorEnv(GameEnvironment):
           EpisodeError: before `reset`.
         """
         self._check_running()
-        drawn = draw(self._single_states() if self.render_mode else [], self.render_mode)
+        drawn = draw(self._single_states() if self.render_mode else [], self.render_mode, tile_size)
         return None if drawn is None else tuple(cast(Any, drawn))
 
     def _single_states(self) -> list[EnvState]:

@@ -18,7 +18,7 @@ from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.config import EnvConfig
 from cogrid.errors import EpisodeError
 from cogrid.game import StepResult
-from cogrid.game_environment import GameEnvironment
+from cogrid.game_environment import TILE_SIZE, GameEnvironment
 from cogrid.policy import Policy, own_observation
 from cogrid.single_agent.partners import check_observations, read_partners
 from cogrid.vector.environment import CoGridVectorEnv
@@ -163,9 +163,9 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         """The batched `EnvState`; a snapshot that later steps do not touch."""
         return self._envs.get_state()
 
-    def render(self) -> Any:
+    def render(self, tile_size: int = TILE_SIZE) -> Any:
         """Draw each environment as it is now; see `CoGridVectorEnv.render`."""
-        return self._envs.render()
+        return self._envs.render(tile_size)
 
     def _own_observations(self) -> Shaped[Array, "..."]:
         """The learner's observations; with `copy` and other agents, without these in the same memory."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -10,9 +12,12 @@ import urllib.request
 
 import pytest
 
+import cogrid
 from cogrid.command_line.command import Exit
+from cogrid.command_line.terminal import actions_of_keys
+from cogrid.recording.trajectory import Trajectory
 from cogrid.tests.checkout import CHECKOUT
-from cogrid.tests.command_line.commands import run_command
+from cogrid.tests.command_line.commands import Told, run_command
 
 
 def test_it_prints_an_address_that_has_the_page_and_ends_at_ctrl_c() -> None:
@@ -37,3 +42,58 @@ def test_a_world_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[st
 
     assert told.status == Exit.USAGE
     assert "GoalSeeking-Fixed-V0" in told.err
+
+
+KEYS = "d\x1b[A d.zq1x"
+
+
+def play_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, keys: str, *arguments: str) -> Told:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(keys))
+    return run_command(capsys, "play", *arguments, "--terminal", "--seed", "3")
+
+
+def test_keys_in_the_terminal_are_steps_and_x_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    file = tmp_path / "played.npz"
+
+    told = play_here(capsys, monkeypatch, KEYS, "Overcooked-CrampedRoom-V0", "--save", str(file))
+
+    trajectory = Trajectory.load(file)
+    assert told.status == Exit.OK
+    assert trajectory.actions[:, 0].tolist() == [3, 0, 4, 3, 6, 5]
+    assert trajectory.check(cogrid.make("Overcooked-CrampedRoom-V0")) == []
+    assert told.out.count("You are agent_0.") == 7
+    assert "time 6" in told.out
+
+
+def test_a_world_with_hooks_can_be_played_in_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = play_here(capsys, monkeypatch, "wasd", "SearchRescue-Small-V0", "--agent", "agent_1", "--partner", "random")
+
+    assert told.status == Exit.OK
+    assert "You are agent_1." in told.out
+    assert "time 4" in told.out
+
+
+def test_the_end_of_an_episode_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    told = play_here(capsys, monkeypatch, "....", "GoalSeeking-Fixed-V0", "--set", "max_steps=2")
+
+    assert told.out.rstrip().endswith("The episode is over.")
+
+
+def test_an_agent_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    told = run_command(capsys, "play", "GoalSeeking-Fixed-V0", "--terminal", "--agent", "agent_7")
+
+    assert told.status == Exit.USAGE
+    assert "agent_0, agent_1" in told.err
+
+
+def test_keys_fit_the_actions_of_a_world() -> None:
+    turning = actions_of_keys(("Forward", "PickupDrop", "Toggle", "Noop", "RotateLeft", "RotateRight"))
+    own = actions_of_keys(("Noop", "Forward", "Zap", "Clean"))
+
+    assert (turning["w"], turning["a"], turning["\x1b[C"], turning["q"]) == (0, 4, 5, 2)
+    assert "s" not in turning
+    assert (own[" "], own["q"], own["1"], own["2"], own["."]) == (2, 3, 2, 3, 0)
