@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import cogrid
 from cogrid.command_line.bench import BENCH
 from cogrid.command_line.check import CHECK
+from cogrid.command_line.clone import CLONE
 from cogrid.command_line.command import Exit
 from cogrid.command_line.evaluate import EVAL
 from cogrid.command_line.layouts import LAYOUTS
@@ -26,7 +27,7 @@ from cogrid.errors import CoGridError
 
 COMMANDS = {
     command.name: command
-    for command in (LIST, SHOW, PLAY, RUN, REPLAY, TRAIN, EVAL, WATCH, XPLAY, PAGE, LAYOUTS, CHECK, BENCH)
+    for command in (LIST, SHOW, PLAY, RUN, REPLAY, TRAIN, CLONE, EVAL, WATCH, XPLAY, PAGE, LAYOUTS, CHECK, BENCH)
 }
 
 FIRST_STEPS = """\

@@ -155,7 +155,7 @@ def _team(game: Game, seats: tuple[Player, ...], keys: Array, params: Sequence[A
     choosers = [_chooser(player, seat, own) for seat, (player, own) in enumerate(zip(seats, params, strict=True))]
     observations = {player.game.observation for player in seats}
 
-    def step(carry: tuple[Any, list[Array], Array], _: None) -> tuple[tuple[Any, list[Array], Array], None]:
+    def step(carry: tuple[Any, list[Any], Array], _: None) -> tuple[tuple[Any, list[Any], Array], None]:
         state, memories, returns = carry
         raw = policy_key(state)
         drawn = words(raw, Purpose.POLICY, jnp.zeros_like(state.time), n_agents)
@@ -167,14 +167,21 @@ def _team(game: Game, seats: tuple[Player, ...], keys: Array, params: Sequence[A
         state, reward, _ = game.play(state, jnp.stack([actions for actions, _ in chosen], axis=-1))
         return (state, [memory for _, memory in chosen], returns + reward), None
 
-    memories = [
-        player.policy.network.memory(len(keys)) if isinstance(player.policy, LearnedPolicy) else jnp.zeros(())
-        for player in seats
-    ]
+    memories = [_memory(player, len(keys)) for player in seats]
     return step, (game.reset(keys)[0], memories, jnp.zeros((len(keys), n_agents), jnp.float32))
 
 
-def _chooser(player: Player, seat: int, params: Any) -> Callable[..., tuple[Array, Array]]:
+def _memory(player: Player, n_episodes: int) -> Any:
+    """What a player remembers at the start: of its network, and of how it stood."""
+    policy = player.policy
+    if not isinstance(policy, LearnedPolicy):
+        return ()
+    unsticking, n_actions = policy.unsticking, policy.network.n_outputs
+    stillness = () if unsticking is None else unsticking.start(n_episodes, n_actions)
+    return policy.network.memory(n_episodes), stillness
+
+
+def _chooser(player: Player, seat: int, params: Any) -> Callable[..., tuple[Array, Any]]:
     """What chooses a seat's actions: `(obs [E, ...], memory, drawn [E], key [E, 2])` to actions and memory."""
     import jax
     import jax.numpy as jnp
@@ -183,18 +190,24 @@ def _chooser(player: Player, seat: int, params: Any) -> Callable[..., tuple[Arra
     if not isinstance(policy, LearnedPolicy):
         n_agents = player.game.tables.n_agents
 
-        def ask(obs: Array, memory: Array, drawn: Array, raw: Array) -> tuple[Array, Array]:
+        def ask(obs: Array, memory: Any, drawn: Array, raw: Array) -> tuple[Array, Any]:
             own = words(raw, Purpose.POLICY, jnp.ones(len(raw), jnp.int32), 2 * n_agents)[:, 2 * seat : 2 * seat + 2]
             return jnp.asarray(policy(obs, own)).astype(jnp.int32), memory
 
         return ask
     own = jax.tree.map(lambda leaf: leaf[seat if policy.n_groups > 1 else 0], params)
+    unsticking = policy.unsticking
 
-    def choose(obs: Array, memory: Array, drawn: Array, raw: Array) -> tuple[Array, Array]:
+    def choose(obs: Array, memory: Any, drawn: Array, raw: Array) -> tuple[Array, Any]:
         # Memory begins at zeros, and an episode is played once: no later step is a first one.
         is_first = jnp.zeros((len(obs), 1), bool)
-        logits, memory = policy.network.unroll(own, memory, obs[:, None], is_first)
-        return policy.choose(logits[:, 0], drawn), memory
+        of_network, stillness = memory
+        outputs, of_network = policy.network.unroll(own, of_network, obs[:, None], is_first)
+        if unsticking is None:
+            return policy.choose(outputs[:, 0], drawn), (of_network, stillness)
+        stillness = unsticking.look(stillness, obs)
+        actions = policy.choose(unsticking.mask(stillness, outputs[:, 0]), drawn)
+        return actions, (of_network, unsticking.note(stillness, actions))
 
     return choose
 

@@ -35,7 +35,8 @@ class Player:
     def kind(self) -> Any:
         """Equal for players that one compiled function can play with their parameters handed in."""
         if isinstance(self.policy, LearnedPolicy):
-            return self.policy.network, self.policy.n_groups, self.policy.is_greedy, self.game.observation
+            own = self.policy
+            return own.network, own.unsticking, own.n_groups, own.is_greedy, self.game.observation
         return id(self.policy)
 
 

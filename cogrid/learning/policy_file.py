@@ -24,6 +24,7 @@ from cogrid.learning.world import World, check_identity, identity
 
 if TYPE_CHECKING:
     from cogrid.learning.networks import Network
+    from cogrid.learning.unsticking import Unsticking
 
 _HEADER = ("world", "fingerprint", "channels", "network", "about")
 
@@ -55,6 +56,19 @@ class LearnedPolicy:
     def n_groups(self) -> int:
         """How many sets of weights there are: 1 if all agents share one, else one for each agent."""
         return len(self.params["output"]["bias"])
+
+    @property
+    def unsticking(self) -> Unsticking | None:
+        """What it does when it is stuck, where it was made so: a human proxy."""
+        from cogrid.learning.unsticking import Unsticking
+
+        told = self.about.get("unsticking")
+        return None if told is None else Unsticking.from_json(told)
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether its actions depend on what was before: of its network, or to see that it is stuck."""
+        return self.network.has_memory or self.unsticking is not None
 
     def __call__(self, obs: Shaped[Array, "..."], key: Array) -> Int[Array, "..."]:
         """Choose actions.
@@ -111,7 +125,7 @@ class LearnedPolicy:
         return obs.ndim - len(self.network.obs_shape) == key.ndim
 
     def _check(self, obs: Any, key: Any) -> None:
-        if self.network.has_memory:
+        if self.has_memory:
             raise ConfigError(
                 f"{self.name!r} has a memory, which a function (obs, key) -> actions has not: `cogrid eval`, `watch` "
                 "and `xplay` play it, and cogrid.learning.evaluation.play_teams."

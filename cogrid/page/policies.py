@@ -30,7 +30,9 @@ def load_policies(sources: Sequence[str | os.PathLike[str]], is_greedy: bool = F
         name = "/".join(pathlib.Path(source).with_suffix("").parts[-2:])
         if name in policies:
             raise ConfigError(f"The policy {name!r} is given twice.")
-        policies[name] = read_policy(policy_files(source)[0], is_greedy=is_greedy)
+        policies[name] = policy = read_policy(policy_files(source)[0], is_greedy=is_greedy)
+        if policy.unsticking is not None:
+            raise ConfigError(f"{name!r} is a human proxy, which no page plays yet: `cogrid eval` and `watch` do.")
     return policies
 
 

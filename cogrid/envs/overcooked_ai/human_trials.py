@@ -94,8 +94,18 @@ class HumanTrial:
         return env.observation(self.states(env))
 
     def states(self, env: CoGridEnv) -> EnvState:
-        """All recorded states as one batch of T + 1, of an environment of the trial's kitchen; NumPy leaves."""
-        recorded = self._states()
+        """All recorded states as one batch of T + 1, of an environment of the trial's kitchen; NumPy leaves.
+
+        They are played, which is much faster than to build each, and built where the rules of the environment do not
+        lead to what was recorded.
+        """
+        recorded, game = self._states(), env.game
+        each = [build_state(env.tables, {name: values[0] for name, values in recorded.items()})]
+        for joint in self.arrays["actions"].astype(np.int32):
+            each.append(game.play(each[-1], joint)[0])
+        played = each[0].map_arrays(lambda *arrays: np.stack(arrays), *each[1:])
+        if not differing(played, recorded):
+            return played
         each = [
             build_state(env.tables, {name: values[time] for name, values in recorded.items()})
             for time in range(self.n_steps + 1)
@@ -131,6 +141,11 @@ def _folder() -> Any:
 def trial_names() -> list[str]:
     """The names of all trials."""
     return [trial["name"] for trial in _index()["trials"]]
+
+
+def layouts_of_2019() -> list[str]:
+    """The kitchens of the trials of 2019, by the original's names: those that proxies are made for."""
+    return sorted({trial["layout"] for trial in _index()["trials"] if trial["year"] == 2019})
 
 
 def load_trial(name: str) -> HumanTrial:

@@ -7,8 +7,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cogrid.envs.overcooked_ai.human_trials import Mismatch, load_trial, replay_trial, trial_names
+from cogrid.envs.overcooked_ai.human_trials import HumanTrial, Mismatch, load_trial, replay_trial, trial_names
 from cogrid.errors import ConfigError
+
+
+def beginning_of(trial: HumanTrial, n_steps: int) -> HumanTrial:
+    """The first steps of a trial."""
+    by_time = {name: values for name, values in trial.arrays.items() if len(values) >= trial.n_steps}
+    cut = {name: values[: n_steps + len(values) - trial.n_steps] for name, values in by_time.items()}
+    return dataclasses.replace(trial, arrays={**trial.arrays, **cut})
+
 
 OF_2019 = [name for name in trial_names() if name.startswith("2019")]
 
@@ -74,3 +82,15 @@ def test_what_people_saw_is_what_an_agent_in_their_place_observes() -> None:
     assert observed.shape == (trial.n_steps + 1, 2, *env.observation_space("agent_0").shape)
     np.testing.assert_array_equal(observed[1:41], np.stack(seen), strict=True)
     assert trial.observations().shape == (trial.n_steps + 1, 2, 96)
+
+
+def test_the_states_of_a_trial_are_those_that_were_recorded_also_under_other_rules() -> None:
+    trial = load_trial("2019_cramped_room.t00")
+    short = beginning_of(trial, 60)
+    own, other = (short.make_env(old_dynamics=rules) for rules in (True, False))
+
+    states = short.states(own)
+
+    np.testing.assert_array_equal(states.agent_pos, trial.arrays["agent_pos"][:61])
+    np.testing.assert_array_equal(short.states(other).agent_pos, states.agent_pos)
+    np.testing.assert_array_equal(short.states(other).pot_timer, states.pot_timer)
