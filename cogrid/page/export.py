@@ -89,8 +89,8 @@ def fill_page(
         "title": html.escape(title),
         "icon": _icon(drawings.elements[icon]),
         "style": (FOLDER / "app" / "style.css").read_text(encoding="utf-8"),
-        "data": base64.b64encode(zlib.compress(data, 9)).decode(),
-        "script": joined_script(f"app/{ENTRIES[kind]}"),
+        "data": _packed(data),
+        "program": _packed(joined_script(f"app/{ENTRIES[kind]}").encode()),
     }
     page = (FOLDER / "app" / f"{kind}.html").read_text(encoding="utf-8")
     for name, text in parts.items():
@@ -124,6 +124,11 @@ def about(env: CoGridEnv) -> str:
     family = ENVIRONMENTS.get(env.config.name)
     doc = inspect.cleandoc(family.about or "") if family is not None else ""
     return " ".join(doc.split("\n\n")[0].split()).replace("`", "")
+
+
+def _packed(data: bytes) -> str:
+    """Bytes, deflated, as text."""
+    return base64.b64encode(zlib.compress(data, 9)).decode()
 
 
 def _icon(elements: str) -> str:

@@ -2,7 +2,7 @@
 
 import { drawWords } from "../engine/draws.js";
 import { networkPartners } from "./networks.js";
-import { Planner } from "./planner.js";
+import { canPlan, Planner } from "./planner.js";
 
 /** @typedef {import("../engine/game.js").Game} Game */
 /** @typedef {import("../engine/world.js").World} World */
@@ -64,5 +64,6 @@ export const PERSON = "person";
  * @returns {Partner[]}
  */
 export function partners(page, world) {
-  return [...networkPartners(page, world), PLANNING, RANDOM, STAY];
+  const planning = canPlan(world.game.header) ? [PLANNING] : [];
+  return [...networkPartners(page, world), ...planning, RANDOM, STAY];
 }

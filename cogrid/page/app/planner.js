@@ -40,6 +40,14 @@ const LONG_AGO = 1e6;
  * @property {Errand[]} path
  */
 
+/** Rules that the planner does not think of. */
+const NOT_PLANNED = ["counts", "reach", "moves", "acts_here", "draws"];
+
+/** Whether the planner understands a game. @param {Header} header */
+export function canPlan(header) {
+  return !header.needs.some((need) => NOT_PLANNED.includes(need));
+}
+
 export class Planner {
   /** @param {Game} game */
   constructor(game) {

@@ -10,6 +10,7 @@ import { partners, PERSON } from "./partners.js";
 import { PictureBook } from "./pictures.js";
 import { Sound } from "./sound.js";
 import { Storage } from "./storage.js";
+import { words } from "./text.js";
 
 /** @typedef {import("./data.js").PageData} PageData */
 /** @typedef {import("./data.js").WorldData} WorldData */
@@ -289,7 +290,7 @@ export class PlayPage {
       const action = this.actions[key.dataset.input ?? ""];
       key.hidden = action === undefined || !this.game.doesAnything(action);
       const isUsual = ["PickupDrop", "Toggle"].includes(names[action]);
-      if (key.classList.contains("round") && action !== undefined && !isUsual) key.textContent = names[action];
+      if (key.classList.contains("round") && action !== undefined && !isUsual) key.textContent = words(names[action]);
     }
   }
 

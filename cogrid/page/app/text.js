@@ -40,3 +40,12 @@ export function writeState(world, state) {
 export function spell(name) {
   return name.replaceAll("_", " ");
 }
+
+/**
+ * The words of a name that is written in one: `ToggleLoad` is "Toggle Load".
+ *
+ * @param {string} name
+ */
+export function words(name) {
+  return name.replace(/([a-z])([A-Z])/g, "$1 $2");
+}
