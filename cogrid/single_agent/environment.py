@@ -102,7 +102,9 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         observation = self._own_observations[name]
         if observation is None:
             return self._seen[name]
-        return observation(self.env.get_state().map_arrays(np.asarray), self.possible_agents.index(name))
+        state = self.env.get_state()
+        state = state if self.backend == "numpy" else state.map_arrays(np.asarray)
+        return observation(state, self.possible_agents.index(name))
 
     def render(self, tile_size: int = TILE_SIZE) -> Any:
         """Draw the world as it is now; see `CoGridEnv.render`."""

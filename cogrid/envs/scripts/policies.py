@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from jaxtyping import Int, Shaped, UInt
 
 from cogrid.backend.array_ops import lookup
-from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.namespaces import Array, is_numpy, is_traced, namespace
 from cogrid.backend.threefry import raw_key
 from cogrid.core.draws import Purpose, words
 from cogrid.core.tables import Tables
@@ -52,6 +54,12 @@ class ScriptedPolicy:
           `[*B]` int32.
         """
         key = raw_key(key)
+        if is_numpy(key) or is_traced(key):
+            return self._choose(obs, key)
+        return _jitted(self)(obs, key)
+
+    def _choose(self, obs: Shaped[Array, "..."] | None, key: UInt[Array, "*B 2"]) -> Int[Array, "*B"]:
+        """The actions, on arrays of either kind."""
         xp = namespace(key)
         drawn = words(key, Purpose.POLICY, xp.zeros(key.shape[:-1], dtype=np.int32), 3)
         number = (drawn[..., 0] % np.uint32(len(self.actions))).astype(np.int32)
@@ -66,6 +74,13 @@ class ScriptedPolicy:
             return chosen
         is_random = (drawn[..., 2] >> 8).astype(np.int32) < int(self.random_share * 2**24)
         return xp.where(is_random, at_random, chosen)
+
+
+@functools.cache
+def _jitted(policy: ScriptedPolicy) -> Callable[[Any, Any], Any]:
+    import jax
+
+    return jax.jit(policy._choose)
 
 
 def scripted_policy(name: str, world: Any) -> ScriptedPolicy:
