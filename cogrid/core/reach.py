@@ -31,17 +31,19 @@ Now = tuple[Array, Array, Array, Array]
 class Lines:
     """What does not change while agents act: where they stand, and so where their acts can fall.
 
+    Each line of each agent is a turn of its own: those of agent 0 first.
+
     Attributes:
       act: `[*B, A]` int32, the number of each agent's act; 0 for none.
-      cells: for each line `[*B, S, A]` int32, its cells; 0 for one off the grid.
-      is_inside: for each line `[*B, S, A]` bool, which of its cells are on the grid.
-      standing: for each line `[*B, S, A]` int32, who stands there, its index and one more; 0 for nobody else.
+      cells: `[*B, S, T]` int32, the cells of each turn's line; 0 for one off the grid.
+      is_inside: `[*B, S, T]` bool, which of them are on the grid.
+      standing: `[*B, S, T]` int32, who stands there, its index and one more; 0 for nobody else.
     """
 
     act: Int[Array, "*B A"]
-    cells: tuple[Int[Array, "*B S A"], ...]
-    is_inside: tuple[Bool[Array, "*B S A"], ...]
-    standing: tuple[Int[Array, "*B S A"], ...]
+    cells: Int[Array, "*B S T"]
+    is_inside: Bool[Array, "*B S T"]
+    standing: Int[Array, "*B S T"]
 
 
 def act_along_lines(state: EnvState, actions: Int[Array, "*B A"], start: EnvState, reach: ReachTable) -> EnvState:
@@ -67,13 +69,12 @@ def act_along_lines(state: EnvState, actions: Int[Array, "*B A"], start: EnvStat
 
     counted = None if tables.rules.interact.counts is None else _start_counting(state, reach, lines)
 
-    def turn(agent_idx: int | Int[Array, ""], now: Now) -> Now:
-        for idx in range(reach.n_lines):
-            now = _act_along(state, start, reach, lines, idx, agent_idx, drawn, counted, now)
-        return now
+    def act(turn: int | Int[Array, ""], now: Now) -> Now:
+        return _act_along(state, start, reach, lines, turn, drawn, counted, now)
 
     begin = (state.cells, state.agent_value, state.events, state.terminated)
-    cells, agent_value, events, terminated = loop(tables.n_agents, turn, begin, like=state.cells)
+    n_turns = tables.n_agents * reach.n_lines
+    cells, agent_value, events, terminated = loop(n_turns, act, begin, like=state.cells)
     return state.with_changes(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
 
 
@@ -93,7 +94,7 @@ def find_lines(state: EnvState, act: Int[Array, "*B A"], reach: ReachTable) -> L
     standing = _who_stands_in(cells, state, numbers)
     is_other = is_inside & (standing != numbers[..., None, None])
     standing = xp.where(is_other, standing, 0)
-    return Lines(act, *(_by_line(values) for values in (cells, is_inside, standing)))
+    return Lines(act, *(_by_turn(values) for values in (cells, is_inside, standing)))
 
 
 def _who_stands_in(cells: Int[Array, "*B A L S"], state: EnvState, numbers: Int[Array, "*B A"]) -> Array:
@@ -111,10 +112,10 @@ def _who_stands_in(cells: Int[Array, "*B A L S"], state: EnvState, numbers: Int[
     return gather(occupants, cells.reshape(*cells.shape[:-3], -1)).reshape(cells.shape)
 
 
-def _by_line(values: Array) -> tuple[Array, ...]:
-    """`[*B, A, L, S]` as one `[*B, S, A]` for each line."""
-    moved = namespace(values).moveaxis(values, -3, -1)
-    return tuple(moved[..., idx, :, :] for idx in range(moved.shape[-3]))
+def _by_turn(values: Array) -> Array:
+    """`[*B, A, L, S]` as `[*B, S, T]`, the turns in their order."""
+    moved = namespace(values).moveaxis(values, -1, -3)
+    return moved.reshape(*moved.shape[:-2], -1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _start_counting(state: EnvState, reach: ReachTable, lines: Lines) -> _Counte
     for agent_idx in range(tables.n_agents):
         act = xp.where(at(state.terminated, agent_idx), 0, at(lines.act, agent_idx))
         first = _first_pair(state, act, at(state.agent_value, agent_idx))
-        hit = _fall(tables.rules, reach, lines, 0, agent_idx, act, first, now)
+        hit = _fall(tables.rules, reach, lines, agent_idx * reach.n_lines, act, first, now)
         kinds.append(xp.where(hit.on_object, act, 0))
         places.append(hit.place)
     return _Counted(counts.of_stage(state), xp.stack(kinds, axis=-1), xp.stack(places, axis=-1))
@@ -182,21 +183,21 @@ def _act_along(
     start: EnvState,
     reach: ReachTable,
     lines: Lines,
-    line: int,
-    agent_idx: int | Int[Array, ""],
+    turn: int | Int[Array, ""],
     drawn: UInt[Array, "*B W"] | None,
     counted: _Counted | None,
     now: Now,
 ) -> Now:
     """Let one agent act along one line."""
     tables: Tables = state.tables
+    agent_idx = turn // reach.n_lines
     rules, xp = tables.rules, namespace(state.cells)
     cells, agent_value, events, terminated = now
     own_value = at(agent_value, agent_idx)
     act = xp.where(at(terminated, agent_idx), 0, at(lines.act, agent_idx))
     first = _first_pair(state, act, own_value)
-    hit = _fall(rules, reach, lines, line, agent_idx, act, first, now)
-    word = None if drawn is None else at(drawn, agent_idx * reach.n_lines + line)
+    hit = _fall(rules, reach, lines, turn, act, first, now)
+    word = None if drawn is None else at(drawn, turn)
 
     before = gather(cells, hit.place[..., None])[..., 0].astype(np.int32)
     pair = xp.where(hit.on_object, first, own_value) * rules.n_cell_values + before
@@ -234,8 +235,7 @@ def _fall(
     rules: RuleTables,
     reach: ReachTable,
     lines: Lines,
-    line: int,
-    agent_idx: int | Int[Array, ""],
+    turn: int | Int[Array, ""],
     act: Int[Array, "*B"],
     first: Int[Array, "*B"],
     now: Now,
@@ -243,7 +243,7 @@ def _fall(
     """Find the first cell of a line that answers, before one that ends the line."""
     cells, agent_value, _, terminated = now
     xp = namespace(cells)
-    path, is_inside, standing = (at(each[line], agent_idx) for each in (lines.cells, lines.is_inside, lines.standing))
+    path, is_inside, standing = (at(each, turn) for each in (lines.cells, lines.is_inside, lines.standing))
     value = gather(cells, path).astype(np.int32)
     is_taken = standing > 0
     answers = lookup(reach.answers, first[..., None] * rules.n_cell_values + value) & ~is_taken
