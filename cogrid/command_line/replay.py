@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+from typing import TYPE_CHECKING
 
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_settings, make_world
@@ -13,6 +14,9 @@ from cogrid.command_line.progress import track
 from cogrid.errors import ConfigError
 from cogrid.recording.trajectory import Trajectory
 from cogrid.rendering import render_rgb, write_gif
+
+if TYPE_CHECKING:
+    from cogrid.learning.policy_file import LearnedPolicy
 
 TILE_SIZE = 64
 
@@ -33,11 +37,20 @@ def run(options: argparse.Namespace) -> int:
         write_gif((render_rgb(state, TILE_SIZE) for state in track(states, len(states), "drawing")), options.gif)
         print(f"moving picture: {options.gif}")
     if options.html is not None:
-        options.html.write_text(replay_text(trajectory, env), encoding="utf-8")
+        options.html.write_text(replay_text(trajectory, env, _policies(options)), encoding="utf-8")
         print(f"page: {options.html}")
     if options.gif is None and options.html is None:
-        serve(replay_text(trajectory, env), "", options)
+        serve(replay_text(trajectory, env, _policies(options)), "", options)
     return status
+
+
+def _policies(options: argparse.Namespace) -> dict[str, LearnedPolicy]:
+    """The policies whose probabilities are shown."""
+    if not options.policies:
+        return {}
+    from cogrid.page.policies import load_policies
+
+    return load_policies(options.policies)
 
 
 def _world(options: argparse.Namespace, trajectory: Trajectory) -> CoGridEnv:
@@ -64,6 +77,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=pathlib.Path, metavar="FILE", help="write one page, to be mailed, instead")
     parser.add_argument("--no-browser", dest="browser", action="store_false", help="print the address, open nothing")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="of this machine (a free one)")
+    parser.add_argument(
+        "--policies", nargs="+", default=[], metavar="FILE", help="show how likely these would take each action"
+    )
     add_settings(parser)
 
 

@@ -7,6 +7,10 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
+
+from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.errors import ConfigError
 from cogrid.learning.policy_file import LearnedPolicy, policy_files, read_policy
@@ -34,6 +38,40 @@ def load_policies(sources: Sequence[str | os.PathLike[str]], is_greedy: bool = F
         if policy.unsticking is not None:
             raise ConfigError(f"{name!r} is a human proxy, which no page plays yet: `cogrid eval` and `watch` do.")
     return policies
+
+
+def action_probabilities(
+    policy: LearnedPolicy, env: CoGridEnv, states: Sequence[EnvState]
+) -> Float[np.ndarray, "T A K"]:
+    """How likely each agent of an episode would take each action, if a policy played it.
+
+    Args:
+      policy: the policy; a network with memory remembers what the agent has observed so far.
+      env: the world of the episode.
+      states: consecutive states, from the episode's start.
+    Returns:
+      `[T, A, K]` float32.
+    Raises:
+      ConfigError: for a policy of another world.
+    """
+    own = policy.world.make()
+    if fingerprint(own.tables) != fingerprint(env.tables):
+        raise ConfigError(
+            f"The policy {policy.name!r} is for {policy.world.id!r} with {dict(policy.world.overrides)!r}, which is "
+            f"not the episode's world, {env.config.name!r}."
+        )
+    import jax
+    import jax.numpy as jnp
+
+    obs = jnp.asarray(np.stack([np.asarray(own.observation(state)) for state in states]))
+    is_first = jnp.arange(len(states))[None] == 0
+    given = []
+    for agent_idx in range(env.tables.n_agents):
+        group = agent_idx % policy.n_groups
+        params = jax.tree.map(lambda array, group=group: array[group], policy.params)
+        outputs, _ = policy.network.unroll(params, policy.network.memory(1), obs[None, :, agent_idx], is_first)
+        given.append(jax.nn.softmax(outputs[0], axis=-1))
+    return np.stack(given, axis=1).astype(np.float32)
 
 
 class PolicyShelf:

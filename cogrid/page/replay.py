@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Shaped
@@ -16,7 +17,11 @@ from cogrid.errors import CoGridError
 from cogrid.page.bundle import BundleWriter
 from cogrid.page.export import about, fill_page
 from cogrid.page.looks import Drawings, legend, picture_data, text_data
+from cogrid.page.policies import action_probabilities
 from cogrid.recording.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from cogrid.learning.policy_file import LearnedPolicy
 
 MAX_OBSERVATION_BYTES = 2**24
 """Observations are left out of a page where they are larger than this."""
@@ -43,19 +48,28 @@ def replay_states(trajectory: Trajectory, env: CoGridEnv) -> list[EnvState]:
     return states
 
 
-def replay_text(trajectory: Trajectory, env: CoGridEnv) -> str:
+def replay_text(
+    trajectory: Trajectory, env: CoGridEnv, policies: Mapping[str, LearnedPolicy] = MappingProxyType({})
+) -> str:
     """A page that shows an episode, as one text that needs nothing else.
 
     Args:
       trajectory: the episode.
       env: an environment of the same rules, map and settings, under NumPy.
+      policies: by name, policies whose probabilities of actions are shown for each state.
     Raises:
       StateError: when the trajectory is of another environment, or its start is not a state of it.
+      ConfigError: for a policy of another world.
     """
     states = replay_states(trajectory, env)
     writer, drawings = BundleWriter(), Drawings()
     world = _world(env, states, drawings)
-    document = {"worlds": [world], "replay": _episode(trajectory, env, states, writer)}
+    episode = _episode(trajectory, env, states, writer)
+    episode["policies"] = [
+        {"name": name, "probabilities": writer.add(action_probabilities(policy, env, states[:-1]))}
+        for name, policy in policies.items()
+    ]
+    document = {"worlds": [world], "replay": episode}
     return fill_page("replay", env.config.name, document, writer, drawings, world["pictures"]["agents"][0][0])
 
 

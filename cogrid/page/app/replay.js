@@ -2,6 +2,7 @@
 
 import { Board } from "./board.js";
 import { element, make, toggle, wireTheme, written } from "./dom.js";
+import { MindView } from "./minds.js";
 import { ObservationView } from "./observation.js";
 import { showLegend } from "./panel.js";
 import { PictureBook } from "./pictures.js";
@@ -24,6 +25,7 @@ import { spell, writeState } from "./text.js";
  * @property {number | null} observations - T + 1 times A times the size of one
  * @property {number[]} shape - of what one agent observes
  * @property {string[]} channels
+ * @property {{name: string, probabilities: number}[]} policies - with T times A times the number of actions
  */
 
 const QUIET = ["collision"];
@@ -42,6 +44,7 @@ export class ReplayPage {
     this.board = new Board(element("board", HTMLCanvasElement));
     this.board.show(this.book);
     this.observation = new ObservationView(this.episode, this.arrays, this.nAgents);
+    this.minds = new MindView(this.episode, this.arrays, this.world.game.header.rules.actions);
     this.returns = this.sumRewards();
     /** @type {{image: HTMLImageElement, did: HTMLElement, own: HTMLElement}[]} */
     this.rows = [];
@@ -197,6 +200,7 @@ export class ReplayPage {
     for (const entry of element("log").children)
       entry.classList.toggle("is-now", Number(entry.getAttribute("data-at")) === at);
     this.observation.show(at);
+    this.minds.show(at);
   }
 
   makePlayers() {

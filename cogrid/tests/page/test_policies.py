@@ -21,10 +21,12 @@ from cogrid.learning.networks import draw_actions, network_for
 from cogrid.learning.policy_file import LearnedPolicy, read_policy, save_policy
 from cogrid.learning.world import World
 from cogrid.page.export import page_text, write_page
-from cogrid.page.policies import PolicyShelf, load_policies
+from cogrid.page.policies import PolicyShelf, action_probabilities, load_policies
 from cogrid.page.replay import replay_states
 from cogrid.policy import policy_keys
+from cogrid.tests.command_line.commands import run_command
 from cogrid.tests.page.test_page import needs_node, play
+from cogrid.tests.page.test_replay import read_data
 
 KITCHEN = "JaxMARLOvercooked-CrampedRoom-V0"
 STEPS = 60
@@ -75,6 +77,8 @@ def test_the_page_chooses_what_the_library_chooses(
     chosen = logits.argmax(axis=-1) if is_greedy else np.asarray(drawn)
     is_clear = np.diff(np.sort(logits, axis=-1)[..., -2:])[..., 0] > 1e-5
 
+    probabilities = action_probabilities(policy, env, states)
+    np.testing.assert_allclose(probabilities, jax.nn.softmax(logits), atol=1e-5)
     assert len(np.unique(chosen)) > 1
     assert is_clear.mean() > 0.9
     np.testing.assert_array_equal(trajectory.actions[is_clear], chosen[is_clear])
@@ -93,6 +97,24 @@ def test_a_policy_of_another_world_is_refused(tmp_path: pathlib.Path) -> None:
         ConfigError, match=f"cook' is for {re.escape(repr(KITCHEN))} with .*max_steps.*the same settings"
     ):
         page_text([cogrid.make(KITCHEN)], shelf=shelf)
+
+
+def test_a_replay_shows_what_a_policy_would_do(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "cook.safetensors", "mlp")
+    recorder = cogrid.TrajectoryRecorder(cogrid.make(KITCHEN, max_steps=STEPS))
+    recorder.reset(seed=1)
+    for _ in range(5):
+        recorder.step(dict.fromkeys(recorder.env.agents, 2))
+    file = recorder.trajectory().save(tmp_path / "episode")
+    options = ("--set", f"max_steps={STEPS}", "--html", str(tmp_path / "episode.html"))
+
+    told = run_command(capsys, "replay", str(file), *options, "--policies", str(tmp_path / "cook.safetensors"))
+    refused = run_command(capsys, "replay", str(file), *options[:2], "--policies", str(tmp_path / "none.safetensors"))
+
+    shown = read_data((tmp_path / "episode.html").read_text(encoding="utf-8"))["replay"]
+    assert told.status == 0
+    assert [policy["name"].rpartition("/")[2] for policy in shown["policies"]] == ["cook"]
+    assert "no file" in refused.err
 
 
 def test_a_policy_that_is_given_twice_or_is_not_there_is_refused(tmp_path: pathlib.Path) -> None:
