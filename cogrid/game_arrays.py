@@ -62,6 +62,8 @@ def game_arrays(
     payments = [*header["rewards"], *(header["shaped_rewards"] or [])]
     if any(payment["kind"] == "payment" and (payment["count"] or payment["n_times"] > 1) for payment in payments):
         header["needs"].append("payment_tables")
+    if any(block.get("sight") for block in header["observation"]["blocks"]):
+        header["needs"].append("sight")
     header["functions"] = _functions(tables, header)
     header["arrays"] = {
         name: {"shape": shape, "dtype": str(writer.arrays[name].dtype)} for name, shape in writer.shapes
@@ -81,7 +83,8 @@ def _needs(tables: Tables) -> list[str]:
     draws: `header["rules"]["draws"]` are `DrawTable`s, made in their order; agents start in cells that
     `map.open_at_start` allows after the draws of a reset. moves: things that are pushed and that move by themselves,
     `MoveTables` in `header["rules"]["moves"]`, and `map.around`. payment_tables: payments with a count, or with times
-    (see `cogrid.core.reward.Payment`).
+    (see `cogrid.core.reward.Payment`). sight: windows some places of which are hidden, as the block's `sight` says (see
+    `cogrid.feature_space.blocks.Sight`).
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]

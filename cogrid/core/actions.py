@@ -56,6 +56,12 @@ class ActionSet:
             raise RuleError(f"{owner}: there is no 'Noop', what agents do whose episode has ended; add it.")
         own = tuple(action for action in actions if isinstance(action, Act))
         for act in own:
+            if act.moves and act.moves not in (*_TURNS, *_GOES):
+                raise RuleError(
+                    f"{owner}: Act {act.name!r} moves as {act.moves!r}, which is no action of the library that turns "
+                    f"or goes. {did_you_mean(act.moves, (*_TURNS, *_GOES))}"
+                )
+        for act in own:
             if any((act.reach is ITSELF) != (other.reach is ITSELF) for other in own if other.calls == act.calls):
                 raise RuleError(
                     f"{owner}: some of those that call {act.calls!r} fall on the agent itself, and some on others; "
@@ -94,15 +100,21 @@ class ActionSet:
     def turn_table(self) -> Int[np.ndarray, "K 4"]:
         """`[K, 4]` int32, the direction after each action, for each direction before."""
         direction = np.arange(4, dtype=np.int32)
-        return np.stack([_TURNS.get(name, lambda before: before)(direction) for name in self.names]).astype(np.int32)
+        return np.stack([_TURNS.get(name, lambda before: before)(direction) for name in self._moves]).astype(np.int32)
 
     def go_table(self) -> Int[np.ndarray, "K 4"]:
         """`[K, 4]` int32, where an action goes, for each direction after its turn: that direction or another, or -1."""
         goes = np.full((len(self.names), 4), -1, dtype=np.int32)
-        for number, name in enumerate(self.names):
+        for number, name in enumerate(self._moves):
             if name in _GOES:
                 goes[number] = (np.arange(4) + _GOES[name]) % 4
         return goes
+
+    @property
+    def _moves(self) -> tuple[str, ...]:
+        """The names of the actions, of the acts that turn or go those of the library's that they do."""
+        moves = {act.name: act.moves for act in self.own_acts if act.moves}
+        return tuple(moves.get(name, name) for name in self.names)
 
     def interaction_table(self) -> Int[np.ndarray, "K"]:
         """`[K]` int32, the number of the act that each action is, its place in `acts` and one more; 0 for none."""

@@ -72,11 +72,13 @@ class Act:
       name: the action's name, like `Water`.
       calls: the method's name; by default the action's in snake_case.
       reach: what the act falls on: FACED, OWN, ITSELF, AROUND, or a `Beam`.
+      moves: the name of an action of the library that turns the agent or goes (`Forward`), which this one does, too.
     """
 
     name: str
     calls: str = ""
     reach: Reach | Beam = FACED
+    moves: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.isidentifier():

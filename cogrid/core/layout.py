@@ -152,7 +152,7 @@ class Layout:
                         f"{character!r}. "
                         f"Known: {known}, space for floor, + or 1 to 9 for a start."
                     )
-                objects.append(symbols.get(character, Floor()))
+                objects.append(symbols.get(character, symbols[" "]))
         return cls(rows, tuple(objects), tuple(marks), tuple(sorted(numbered.items())))
 
     def filled_up(self, height: int, width: int) -> Layout:

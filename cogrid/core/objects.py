@@ -12,10 +12,7 @@ from cogrid.core.item import Item
 
 @dataclasses.dataclass(frozen=True)
 class Floor(GridObject, symbol=" ", color=(232, 226, 212)):
-    """Where agents walk. One item may lie on it, and is in the way until somebody picks it up.
-
-    Free floor receives an object that is moved onto it as what it is.
-    """
+    """Where agents walk. One item may lie on it, and is in the way until somebody picks it up."""
 
     on: Item | None = None
 
@@ -23,6 +20,7 @@ class Floor(GridObject, symbol=" ", color=(232, 226, 212)):
         return self.on is None
 
     def receive(self, thing: Any) -> GridObject | None:
+        """Free floor takes in an object as what it is."""
         return thing if self.on is None and isinstance(thing, GridObject) else None
 
     def pickup_drop(self, agent: Agent) -> Outcome | None:

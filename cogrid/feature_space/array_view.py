@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
-from jaxtyping import Int, Integer, Shaped
+from jaxtyping import Bool, Int, Integer, Shaped
 
 from cogrid.backend.array_ops import any_of, gather, lookup, lookup_rows, put_all
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.joining import Constant, Stretch, join
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
-from cogrid.feature_space.blocks import AgentBlock, ArrayBlock, Block, CellBlock, Scene, related_cells, typed_rows
+from cogrid.feature_space.blocks import (
+    AgentBlock,
+    ArrayBlock,
+    Block,
+    CellBlock,
+    Scene,
+    Sight,
+    related_cells,
+    typed_rows,
+)
 from cogrid.feature_space.seen_rows import rows_seen
 
 MAX_PLACED = 24
@@ -181,7 +192,29 @@ def window_row_numbers(block: CellBlock, state: EnvState) -> Int[Array, "*B A P"
         values = gather(_with_blank(state.cells.astype(np.int32), 0), flat).reshape(window.shape)
         offsets = relation_offsets(block, state, values)
         seen = seen + xp.where(window == state.tables.n_cells, xp.zeros_like(offsets), offsets)
-    return seen + (state.agent_dir * block.turn_stride)[..., None] if block.turn_stride else seen
+    seen = seen + (state.agent_dir * block.turn_stride)[..., None] if block.turn_stride else seen
+    return seen if block.sight is None else xp.where(_is_in_sight(block.sight, state, window), seen, block.sight.hidden)
+
+
+def _is_in_sight(sight: Sight, state: EnvState, window: Int[Array, "*B A P"]) -> Bool[Array, "*B A P"]:
+    """Which places of a window each viewer sees."""
+    xp, width = namespace(state.cells), sight.lines.shape[1]
+    flat = window.reshape(*window.shape[:-2], -1)
+    values = _with_blank(state.cells.astype(np.int32), len(sight.is_opaque) - 1)
+    is_opaque = lookup(sight.is_opaque, gather(values, flat))
+    is_open = (~is_opaque).astype(np.int32).reshape(window.shape)
+    weights, seen = [1 << bit for bit in range(width)], xp.full_like(state.agent_cell, 1 << sight.first)
+    by_line: list[Array] = []
+    for places in sight.lines.tolist():
+        bits = [is_open[..., place] * weight for place, weight in zip(places, weights, strict=True)]
+        open_mask = functools.reduce(operator.add, bits)
+        spread = lookup(sight.spread, seen * 2**width + open_mask)
+        by_line.append(spread % 2**width)
+        seen = spread // 2**width
+    masks = xp.stack(by_line, axis=-1)
+    place_of = np.argsort(sight.lines.reshape(-1))
+    line, bit = (xp.asarray(numbers.astype(np.int32)) for numbers in np.divmod(place_of, width))
+    return ((masks[..., line] >> bit) & 1) != 0
 
 
 def _with_blank(numbers: Int[Array, "*B N"], blank: int) -> Int[Array, "*B M"]:

@@ -13,6 +13,8 @@ A `CellBlock` shows cells, one row for each place::
     look =  cell value, or first_occupied[cell value] + by_value * value + by_direction * direction
             + by_terminated * terminated + by_self * (whether it is the viewer) of the agent that stands there
 
+A window may have a `Sight`: a place that the viewer does not see is shown by another row.
+
 An `AgentBlock` shows one row for the viewer::
 
     row  =  sum of stride * source, over the sources cell, direction, value, terminated and scene
@@ -24,6 +26,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -70,6 +73,45 @@ class Relation:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Sight:
+    """What a viewer sees of a window, where some cells hide what is behind them.
+
+    One sees one's own place. From a place that is seen and not opaque one sees the places to its left and right, and
+    the three behind these in the next line; lines are gone through from the viewer outwards, each from left to right
+    and back. Source: `Grid.process_vis` of MiniGrid 3.2.0 (Chevalier-Boisvert et al. 2023, arXiv 2306.13831). Exact.
+
+    Attributes:
+      lines: `[L, W]` int32, the places of each line, the viewer's own line first; W is at most 9.
+      first: the place in its own line where the viewer is, 0..W-1.
+      is_opaque: `[V + 1]` bool, which cell values hide what is behind them, and whether what is no cell does.
+      hidden: the row of a place that is not seen, to which nothing is added.
+      spread: `[4**W]` int32, for a line what is seen of it, and of the next line: entry `seen * 2**W + open`, of bit
+        masks with one bit for each place, is `seen + next * 2**W`.
+    """
+
+    lines: Int[np.ndarray, "L W"]
+    first: int
+    is_opaque: Bool[np.ndarray, "V1"]
+    hidden: int
+    spread: Int[np.ndarray, "S"]
+
+
+@functools.lru_cache(maxsize=8)
+def sight_spread(width: int) -> Int[np.ndarray, "S"]:
+    """The table `Sight.spread` for lines of some width."""
+    table = np.zeros(4**width, dtype=np.int32)
+    for seen, is_open in itertools.product(range(2**width), repeat=2):
+        here, behind = seen, 0
+        for step, places in ((1, range(width - 1)), (-1, range(width - 1, 0, -1))):
+            for place in places:
+                if here & is_open & (1 << place):
+                    here |= 1 << (place + step)
+                    behind |= 1 << (place + step) | 1 << place
+        table[seen * 2**width + is_open] = here + behind * 2**width
+    return table
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class CellBlock:
     """Cells, each shown by one row; see the module for how it is found.
 
@@ -87,6 +129,7 @@ class CellBlock:
       relation: what a cell is to the viewer, if that counts.
       turn_stride: how many rows further on the rows for a viewer of the next direction are; 0 where that does not
         count.
+      sight: what hides places of a window from the viewer, if anything does.
       low, high: `[C]`, the bounds of each channel; those of the rows if left out.
     """
 
@@ -102,6 +145,7 @@ class CellBlock:
     scene: Scene | None = None
     relation: Relation | None = None
     turn_stride: int = 0
+    sight: Sight | None = None
     low: Shaped[np.ndarray, "C"] | None = None
     high: Shaped[np.ndarray, "C"] | None = None
 

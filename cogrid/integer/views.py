@@ -7,14 +7,23 @@ shows is observed on arrays, beside the rest.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from jaxtyping import Int
 
 from cogrid.core.tables import Tables
-from cogrid.feature_space.blocks import AgentBlock, ArrayBlock, Block, CellBlock, Scene, related_cells, typed_rows
+from cogrid.feature_space.blocks import (
+    AgentBlock,
+    ArrayBlock,
+    Block,
+    CellBlock,
+    Scene,
+    Sight,
+    related_cells,
+    typed_rows,
+)
 
 if TYPE_CHECKING:
     from cogrid.integer.world import IntegerWorld
@@ -153,6 +162,7 @@ def _window_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View
     read = _Windows(block.shown, lambda window: operator.itemgetter(*window))
     by_pose, by_self, blank, scene = len(block.shown) > tables.n_cells, block.by_self, block.blank, block.scene
     look_at_agents, relate = _agent_looks(block), None if block.relation is None else _relate_window(block)
+    hide = None if block.sight is None else _hide_from(block.sight, block.shown)
     joined = _JoinedRows(rows)
 
     def view_of_cells(world: IntegerWorld) -> list[bytes]:
@@ -173,11 +183,42 @@ def _window_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View
             looks[cell] -= by_self
             if relate is not None:
                 numbers = relate(numbers, pose, world, agent_idx)
+            if hide is not None:
+                seen.append(hide(rows, map(turned[direction], numbers), pose, world.cells))
+                continue
             seen.append(b"".join(map(turned[direction], numbers)))
         return seen
 
-    is_of_cells = block.first_occupied is None and scene is None and relate is None and not by_pose and n_turns == 1
+    is_plain = scene is None and relate is None and hide is None
+    is_of_cells = block.first_occupied is None and is_plain and not by_pose and n_turns == 1
     return view_of_cells if is_of_cells and len(block.shown[0]) <= 4 else view
+
+
+def _hide_from(
+    sight: Sight, shown: Int[np.ndarray, "M P"]
+) -> Callable[[list[bytes], Iterable[bytes], int, list[int]], bytes]:
+    """The looks of a window, joined, without those of the places that are not seen."""
+    width, hidden = sight.lines.shape[1], sight.hidden
+    is_open: list[bool] = (~sight.is_opaque).tolist()
+    lines: list[list[int]] = sight.lines.tolist()
+    spread: list[int] = sight.spread.tolist()
+    windows = _Windows(shown, list)
+
+    def hide(rows: list[bytes], looks: Iterable[bytes], pose: int, cells: list[int]) -> bytes:
+        window, n_cells, parts, seen = windows[pose], len(cells), list(looks), 1 << sight.first
+        for places in lines:
+            open_mask = 0
+            for bit, place in enumerate(places):
+                cell = window[place]
+                open_mask |= is_open[cells[cell] if cell < n_cells else -1] << bit
+            after = spread[(seen << width) + open_mask]
+            for bit, place in enumerate(places):
+                if not after >> bit & 1:
+                    parts[place] = rows[hidden]
+            seen = after >> width
+        return b"".join(parts)
+
+    return hide
 
 
 def _relate_window(block: CellBlock) -> Callable[[Sequence[int], int, IntegerWorld, int], Sequence[int]]:

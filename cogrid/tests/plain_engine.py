@@ -499,7 +499,25 @@ class PlainEngine:
         pose = {0: 0, 1: self.agent_cell[viewer], 4: self.agent_cell[viewer] * 4 + self.agent_dir[viewer]}[poses]
         turn = block["turn_stride"] * self.agent_dir[viewer]
         numbers = [self.row_of_cell(block, cell, viewer) + turn for cell in shown[pose]]
+        if block["sight"]:
+            in_sight = self.in_sight(block["sight"], shown[pose])
+            hidden = block["sight"]["hidden"]
+            numbers = [number if place in in_sight else hidden for place, number in enumerate(numbers)]
         return [entry for number in numbers for entry in rows[number]]
+
+    def in_sight(self, sight: Mapping[str, Any], window: Sequence[int]) -> set[int]:
+        """The places of a window that are seen: from place to place, line after line."""
+        opaque, lines = self.of[sight["is_opaque"]], self.of[sight["lines"]]
+        seen = {lines[0][sight["first"]]}
+        for line, behind in zip(lines, [*lines[1:], []], strict=True):
+            width = len(line)
+            for step, places in ((1, range(width - 1)), (-1, range(width - 1, 0, -1))):
+                for idx in places:
+                    cell = window[line[idx]]
+                    is_open = not opaque[self.cells[cell] if cell < len(self.cells) else -1]
+                    if line[idx] in seen and is_open:
+                        seen |= {line[idx + step], *([behind[idx], behind[idx + step]] if behind else [])}
+        return seen
 
     def row_of_cell(self, block: Mapping[str, Any], cell: int, viewer: int) -> int:
         if cell == len(self.cells):
