@@ -198,7 +198,7 @@ def test_imports_run_downwards(path: pathlib.Path) -> None:
     assert {name for name in imported if name.startswith(("cogrid.tests", "comparisons"))} == set()
 
 
-SHARED_BY_FAMILIES = {"kitchen", "places", "drawings", "families"}
+SHARED_BY_FAMILIES = {"commons", "kitchen", "places", "drawings", "families"}
 ORDERS_ARE_SERVED_IN = {"overcooked_orders": {"overcooked_ai"}}
 """The one family that is another one with something added."""
 
