@@ -102,6 +102,25 @@ def test_stable_baselines3_learns_through_supersuit() -> None:
     assert actions.shape == (4,)
 
 
+def test_supersuit_skips_a_drawn_number_of_frames_the_same_for_one_seed() -> None:
+    supersuit = pytest.importorskip("supersuit")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        env = supersuit.frame_skip_v0(small(), (1, 3))
+
+    def times(seed: int) -> list[int]:
+        env.reset(seed=seed)
+        told: list[int] = []
+        while env.agents:
+            env.step(dict.fromkeys(env.agents, 6))
+            told.append(int(env.unwrapped.get_state().time))
+        return told
+
+    assert times(3) == times(3)
+    assert times(3)[-1] == 12
+    assert len({tuple(times(seed)) for seed in range(4)}) > 1
+
+
 def test_torchrls_specs_hold_and_a_rollout_runs() -> None:
     pytest.importorskip("torchrl")
     from torchrl.envs.libs.pettingzoo import PettingZooWrapper  # pyright: ignore[reportMissingImports]
