@@ -40,7 +40,7 @@ PLACES_OF_THE_ORIGINAL = (
     "CounterCircuitO1Order",
 )
 N_STEPS = {"CrampedRoom": 1_500_000}
-N_STEPS_ELSEWHERE = 4_000_000
+N_STEPS_ELSEWHERE = 3_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

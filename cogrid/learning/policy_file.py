@@ -20,13 +20,13 @@ from cogrid.envs.scripts import SCRIPT_NAMES, ScriptedPolicy, scripted_policy
 from cogrid.errors import CheckpointError, ConfigError
 from cogrid.feature_space import Observation
 from cogrid.learning.tensor_file import missing_extra, read_tensors, write_tensors
-from cogrid.learning.world import World, check_identity, identity
+from cogrid.learning.world import World, check_identity, interface
 
 if TYPE_CHECKING:
     from cogrid.learning.networks import Network
     from cogrid.learning.unsticking import Unsticking
 
-_HEADER = ("world", "fingerprint", "channels", "network", "about")
+_HEADER = ("world", "map", "agents", "actions", "channels", "network", "about")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -162,7 +162,7 @@ def save_policy(
     Raises:
       CheckpointError: when it cannot be written.
     """
-    header = {"world": world.to_json(), **identity(env), "network": network.to_json(), "about": dict(about)}
+    header = {"world": world.to_json(), **interface(env), "network": network.to_json(), "about": dict(about)}
     header["is_greedy"] = is_greedy
     arrays = {
         f"{layer}.{name}": np.asarray(array, dtype) for layer, part in params.items() for name, array in part.items()
@@ -178,7 +178,7 @@ def load_policy(
     Args:
       source: the file; a folder that `cogrid train` has made: its first seed's policy; or a name of
         `cogrid.envs.scripts`, such as "greedy", which needs `env`.
-      env: the world that it is to play; one with other rules, another map or other settings is refused.
+      env: the world that it is to play; one with another map, other agents or actions is refused.
       is_greedy: whether it takes its likeliest action instead of drawing one; what VDN has learnt always does.
     Returns:
       A policy `(obs, key) -> actions` (see `cogrid.policy`). One from a file knows its world: `policy.world.make()`.
@@ -224,7 +224,7 @@ def read_policy(path: pathlib.Path, env: CoGridEnv | None = None, *, is_greedy: 
     policy = LearnedPolicy(str(path), world, network, params, header["about"], is_greedy)
     if env is not None:
         seen = Observation.of(policy.features)
-        check_identity(path, header, identity(env, seen), World(id=env.config.name))
+        check_identity(path, header, interface(env, seen), World(id=env.config.name))
     return policy
 
 

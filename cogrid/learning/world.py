@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib
 import json
 import pathlib
@@ -85,23 +86,45 @@ def identity(env: CoGridEnv, observation: Observation | None = None) -> dict[str
     return {"fingerprint": fingerprint(env.tables), "channels": list(seen.channels(env.tables))}
 
 
+def interface(env: CoGridEnv, observation: Observation | None = None) -> dict[str, Any]:
+    """What says whether a policy can play a world: its map, agents and actions, and what the policy observes.
+
+    Rules are not among it: a policy may play where soups cook for longer, and a later version of the library may
+    compile the same rules in another way.
+
+    Args:
+      env: the world.
+      observation: what is observed, if that is not what the world shows.
+    """
+    seen, settings = observation or env.game.observation, env.tables.settings
+    layouts = settings.layout if isinstance(settings.layout, tuple) else (settings.layout,)
+    drawings = json.dumps([layout.rows for layout in layouts])
+    return {
+        "map": hashlib.sha256(drawings.encode()).hexdigest(),
+        "agents": settings.n_agents,
+        "actions": list(settings.action_set.names),
+        "channels": list(seen.channels(env.tables)),
+    }
+
+
 def check_identity(path: pathlib.Path, header: Mapping[str, Any], found: Mapping[str, Any], world: World) -> None:
     """Refuse a file of another world.
 
     Args:
       path: the file.
       header: its own.
-      found: the identity of the world that it is to fit.
+      found: the identity of the world that it is to fit, or for a policy its interface.
       world: what that one is called.
     Raises:
       CheckpointError: names the file, its world and the one that it does not fit.
     """
-    if {name: header.get(name) for name in found} != found:
+    other = [name for name, value in found.items() if header.get(name) != value]
+    if other:
         theirs = header.get("world", {})
         raise CheckpointError(
-            f"{str(path)!r} is of {theirs.get('id')!r} with {theirs.get('overrides')!r}, whose rules, map, settings or "
-            f"observation are not those of {world.id!r} with {dict(world.overrides)!r} as it is now: choose another "
-            "folder or file, or make the world as it was."
+            f"{str(path)!r} is of {theirs.get('id')!r} with {theirs.get('overrides')!r}, which is not {world.id!r} "
+            f"with {dict(world.overrides)!r} as it is now ({', '.join(other)} differ): choose another folder or file, "
+            "or make the world as it was."
         )
 
 

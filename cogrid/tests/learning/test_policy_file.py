@@ -106,6 +106,7 @@ def test_a_world_that_the_policy_is_not_for_is_refused(tmp_path: pathlib.Path) -
     for other in ("JaxMARLOvercooked-CoordRing-V0", "Overcooked-CrampedRoom-V0"):
         with pytest.raises(CheckpointError, match=rf"one\.safetensors.*{ROOM.id}.*{other}"):
             load_policy(path, cogrid.make(other))
+    assert read_policy(path, cogrid.make(ROOM.id, max_steps=50)).world == ROOM, "Rules and settings may differ."
     with pytest.raises(ConfigError, match=r"takes observations.*\(4, 5, 26\)"):
         policy(np.zeros((1, 3, 3)), np.zeros((1, 2), np.uint32))
 
