@@ -16,7 +16,7 @@ from cogrid.rendering import render_ansi
 
 MOVES = {
     "up": ("MoveUp", "Forward"),
-    "down": ("MoveDown",),
+    "down": ("MoveDown", "Backward"),
     "left": ("MoveLeft", "RotateLeft"),
     "right": ("MoveRight", "RotateRight"),
     "act": ("PickupDrop",),
@@ -24,6 +24,9 @@ MOVES = {
     "wait": ("Noop",),
 }
 """What a key asks for, and the actions that do it, in worlds with one set of actions or another."""
+
+SIDESTEPS = ("StepLeft", "StepRight")
+"""Moves that have no key of their own but a digit."""
 
 KEYS = {
     "w": "up",
@@ -87,9 +90,10 @@ def actions_of_keys(names: Sequence[str]) -> dict[str, int]:
     """
     asked = {name: next((action for action in able if action in names), None) for name, able in MOVES.items()}
     further = [name for name in names if not any(name in able for able in MOVES.values())]
+    acts = [name for name in further if name not in SIDESTEPS]
     for name in ("act", "toggle"):
-        if asked[name] is None and further:
-            asked[name] = further[min(("act", "toggle").index(name), len(further) - 1)]
+        if asked[name] is None and acts:
+            asked[name] = acts[min(("act", "toggle").index(name), len(acts) - 1)]
     keys = {key: action for key, what in {**KEYS, **_arrow_keys()}.items() if (action := asked[what]) is not None}
     keys |= {str(number): name for number, name in enumerate(further[:9], start=1)}
     return {key: names.index(name) for key, name in keys.items()}

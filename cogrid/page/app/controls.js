@@ -21,12 +21,15 @@ const KEYS = [
 /** Which action each input is, in worlds with one set of actions or the other. @type {Record<string, string[]>} */
 const ACTIONS = {
   up: ["MoveUp", "Forward"],
-  down: ["MoveDown"],
+  down: ["MoveDown", "Backward"],
   left: ["MoveLeft", "RotateLeft"],
   right: ["MoveRight", "RotateRight"],
   act: ["PickupDrop"],
   toggle: ["Toggle"],
 };
+
+/** Moves that have no key of their own but a digit. */
+const SIDESTEPS = ["StepLeft", "StepRight"];
 
 const PAD_BUTTONS = { 0: "act", 1: "toggle", 2: "toggle", 3: "act", 12: "up", 13: "down", 14: "left", 15: "right" };
 const STICK = 0.5;
@@ -49,7 +52,8 @@ export function actionsOf(names) {
   const further = names.filter((name) => !known.has(name));
   further.forEach((name, idx) => (found[`digit${idx + 1}`] = names.indexOf(name)));
   const free = ["act", "toggle"].filter((input) => !(input in found));
-  free.slice(0, further.length).forEach((input, idx) => (found[input] = names.indexOf(further[idx])));
+  const acts = further.filter((name) => !SIDESTEPS.includes(name));
+  free.slice(0, acts.length).forEach((input, idx) => (found[input] = names.indexOf(acts[idx])));
   return found;
 }
 

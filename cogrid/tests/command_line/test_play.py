@@ -92,8 +92,8 @@ def test_an_agent_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[s
 
 def test_keys_fit_the_actions_of_a_world() -> None:
     turning = actions_of_keys(("Forward", "PickupDrop", "Toggle", "Noop", "RotateLeft", "RotateRight"))
-    own = actions_of_keys(("Noop", "Forward", "Zap", "Clean"))
+    own = actions_of_keys(("Noop", "Forward", "StepLeft", "Zap", "Clean"))
 
     assert (turning["w"], turning["a"], turning["\x1b[C"], turning["q"]) == (0, 4, 5, 2)
     assert "s" not in turning
-    assert (own[" "], own["q"], own["1"], own["2"], own["."]) == (2, 3, 2, 3, 0)
+    assert (own[" "], own["q"], own["1"], own["2"], own["."]) == (3, 4, 2, 3, 0)
