@@ -375,6 +375,7 @@ def test_one_seed_is_one_episode_and_two_seeds_are_two(world: World) -> None:
     assert (one.states.agent_pos != third.states.agent_pos).any()
 
 
+@pytest.mark.long
 @needs_jax
 def test_one_key_is_one_jax_episode_and_two_keys_are_two() -> None:
     one, other, third = (jax_rollout(WORLDS[1], seed, 50) for seed in (3, 3, 4))

@@ -131,6 +131,7 @@ def test_the_key_of_a_policy_is_the_same_in_one_environment_and_in_many() -> Non
     assert len(seen) == 12
 
 
+@pytest.mark.long
 def test_a_partner_that_draws_plays_the_same_in_one_environment_and_in_many(backend: str) -> None:
     def partner(obs: Any, key: Any) -> Any:
         return np.asarray(np.asarray(key)[..., 0] % 7).astype(np.int32)

@@ -154,6 +154,7 @@ def digests_under(flags: dict[str, Any], worlds: tuple[str, ...]) -> list[str]:
     return run.stdout.split()
 
 
+@pytest.mark.long
 def test_an_episode_is_the_same_under_many_flags_at_once() -> None:
     flags = FLAGS["64 bits"] | FLAGS["other keys"] | {"jax_debug_nans": True}
 

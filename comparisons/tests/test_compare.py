@@ -597,6 +597,7 @@ ENTRY main.5 (p: f32[2]) -> (f32[2], f32[2]) {
     assert count_kernels(program) == 2
 
 
+@pytest.mark.long
 @needs_jax
 def test_a_jitted_step_is_inspected() -> None:
     inspected = BUILDERS["jax_loop"](dataclasses.replace(LOOP, n_steps=8)).inspect()
@@ -621,6 +622,7 @@ def test_each_kind_of_work_plays_and_observes(kind: str) -> None:
     assert observed == f"{(2, *(space.shape or ()))} {space.dtype}"
 
 
+@pytest.mark.long
 @needs_jax
 def test_a_loop_that_reuses_memory_makes_as_many_steps_as_it_is_asked_for() -> None:
     prepared = BUILDERS["jax_loop"](dataclasses.replace(LOOP, n_steps=8, reuses_memory=True))

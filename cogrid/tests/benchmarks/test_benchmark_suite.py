@@ -119,6 +119,7 @@ def test_no_trials_at_all_are_refused() -> None:
         SuiteSettings(n_trials=0)
 
 
+@pytest.mark.long
 @needs_jax
 def test_the_suite_returns_and_prints_all_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     settings = SuiteSettings(workload=Workload(n_steps=6), n_trials=2, batch_sizes=(3,), trial_seconds=0.0)

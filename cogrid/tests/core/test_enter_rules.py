@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.grid_object import object_to_idx
@@ -75,6 +77,7 @@ def test_an_enter_rule_runs_for_a_move_and_not_for_standing_turning_or_bumping()
     assert episode.cell(0, 0) == [0] * 5
 
 
+@pytest.mark.long
 def test_a_trap_that_was_left_can_be_walked_into_again_without_snapping() -> None:
     episode = play_everywhere(world("+T"), [("MoveRight",), ("MoveLeft",), ("MoveRight",)])
 
@@ -92,6 +95,7 @@ def test_a_goal_ends_the_episode_of_the_agent_that_walks_in_and_pays_it() -> Non
     assert episode.is_done == [False, False, False]
 
 
+@pytest.mark.long
 def test_two_agents_enter_in_one_step_each_its_own_cell() -> None:
     config = world("1T G2", num_agents=2)
 
@@ -102,6 +106,7 @@ def test_two_agents_enter_in_one_step_each_its_own_cell() -> None:
     assert [paid.tolist() for paid in episode.rewards] == [[-0.5, 1]]
 
 
+@pytest.mark.long
 def test_an_agent_that_lost_a_contest_for_the_goal_has_not_entered_it() -> None:
     config = world("1G2", num_agents=2)
     winners = set()
@@ -116,6 +121,7 @@ def test_an_agent_that_lost_a_contest_for_the_goal_has_not_entered_it() -> None:
     assert winners == {0, 1}
 
 
+@pytest.mark.long
 def test_enter_rules_work_under_the_rotation_action_set_too() -> None:
     episode = play_everywhere(
         world("+TG", action_set="rotation"), [("Forward",), ("RotateLeft",), ("RotateRight",), ("Forward",)]
@@ -125,6 +131,7 @@ def test_enter_rules_work_under_the_rotation_action_set_too() -> None:
     assert episode.is_done == [False, False, False, True]
 
 
+@pytest.mark.long
 def test_twelve_agents_enter_twelve_traps_in_one_step() -> None:
     layout = "\n".join(["+T"] * 12)
 

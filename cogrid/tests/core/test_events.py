@@ -43,6 +43,7 @@ def test_of_a_batch_every_environment_is_read() -> None:
     np.testing.assert_array_equal(collisions, (state.events >> state.tables.rules.event_names.index("collision")) & 1)
 
 
+@pytest.mark.long
 @needs_jax
 def test_they_can_be_read_inside_jit_and_vmap() -> None:
     import jax

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.backend.env_state import EnvState
@@ -121,6 +122,7 @@ def test_a_guard_knows_whose_turn_it_is() -> None:
     assert episode.trace("agent_inv")[-1] == [[-1], [-1]]
 
 
+@pytest.mark.long
 def test_guards_hold_for_more_agents_than_are_unrolled() -> None:
     config = world("\n".join(["+B"] * 5 + ["+L"] + ["+B"] * 5), num_agents=11)
 

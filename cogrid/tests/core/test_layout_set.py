@@ -193,6 +193,7 @@ def test_reset_takes_a_layout_by_index_and_by_name() -> None:
         assert_same_states(env.get_state(), wanted)
 
 
+@pytest.mark.long
 @needs_jax
 def test_reset_to_layout_is_the_same_under_vmap_and_under_numpy() -> None:
     import jax
@@ -207,6 +208,7 @@ def test_reset_to_layout_is_the_same_under_vmap_and_under_numpy() -> None:
     assert layout_of(wanted).tolist() == [2, 0, 1, 1, 0, 2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("layouts", [1, np.int64(1), "AsymmetricAdvantages", [2, "CrampedRoom", np.int32(1)]])
 def test_a_batch_is_reset_to_one_layout_or_to_one_for_each(layouts: Any, backend: str) -> None:
     vec = make_vec(backend)
@@ -220,6 +222,7 @@ def test_a_batch_is_reset_to_one_layout_or_to_one_for_each(layouts: Any, backend
         assert_same_bits(seen[idx], obs)
 
 
+@pytest.mark.long
 def test_a_mask_resets_to_chosen_layouts_and_later_resets_draw_again(backend: str) -> None:
     vec = make_vec(backend)
     vec.reset(seed=SEED, options={"layout": [0, 1, 2]})
@@ -235,6 +238,7 @@ def test_a_mask_resets_to_chosen_layouts_and_later_resets_draw_again(backend: st
     assert_same_states(vec.get_state(), drawn)
 
 
+@pytest.mark.long
 def test_an_auto_reset_draws_the_layout_as_it_does_without_a_choice(backend: str) -> None:
     chosen, drawn = make_vec(backend), make_vec(backend)
     chosen.reset(seed=SEED, options={"layout": 0})

@@ -52,6 +52,7 @@ def test_a_dict_of_another_kind_is_refused() -> None:
         get_feature("inventory")(copied)
 
 
+@pytest.mark.long
 @needs_jax
 def test_dicts_and_agents_are_read_inside_jit_and_vmap() -> None:
     import jax

@@ -284,6 +284,7 @@ def test_reused_buffers_show_what_new_arrays_show(world: str, mode: AutoresetMod
     assert all(is_shared) or (mode == AutoresetMode.SAME_STEP and any(is_shared))
 
 
+@pytest.mark.long
 @needs_jax
 @pytest.mark.parametrize("mode", MODES)
 def test_jax_takes_the_memory_of_the_last_observations_if_it_may(mode: AutoresetMode) -> None:
@@ -587,6 +588,7 @@ def test_vector_environments_need_no_jax() -> None:
     assert told == "(5, 2, 443) [1 1 1 1 1] False"
 
 
+@pytest.mark.long
 def test_a_leader_ends_the_episode_for_all(backend: str) -> None:
     config: EnvConfig = GATES
     envs = CoGridVectorEnv(config, B, backend, leader=1)

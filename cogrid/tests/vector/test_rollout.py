@@ -73,6 +73,7 @@ def test_episode_statistics_count_the_running_episode(played):
     np.testing.assert_allclose(returns[2 * MAX_STEPS - 1], rewards[MAX_STEPS : 2 * MAX_STEPS].sum(axis=0), rtol=1e-6)
 
 
+@pytest.mark.long
 def test_observations_are_left_out_unless_asked_for(env, played):
     result = rollout(env, random_policy(7, 2), jax.random.key(5), NUM_ENVS, NUM_STEPS)
 
@@ -81,6 +82,7 @@ def test_observations_are_left_out_unless_asked_for(env, played):
     np.testing.assert_array_equal(result.obs, played.obs)
 
 
+@pytest.mark.long
 def test_a_policy_with_parameters_is_a_partial(env):
     def policy(favourite, obs, key):
         return jax.numpy.full((key.shape[0], 2), favourite, dtype=np.int32)
@@ -106,6 +108,7 @@ def test_a_step_in_place_is_the_step_and_deletes_the_observations_before():
         obs = seen
 
 
+@pytest.mark.long
 def test_progress_is_shown_from_inside_the_compiled_loop(env, capfd):
     result = rollout(env, random_policy(7, 2), jax.random.key(0), 2, 10, progress=True)
     jax.block_until_ready(result)
@@ -158,6 +161,7 @@ def test_two_processes_play_what_one_device_plays():
         assert "equal" in out
 
 
+@pytest.mark.long
 def test_a_rollout_can_be_part_of_a_compiled_function(env):
     keys = jax.random.split(jax.random.key(5), 2)
 

@@ -115,6 +115,7 @@ def test_it_tells_what_gymnasiums_own_vector_environment_tells(mode: AutoresetMo
     assert n_ended.min() > 0
 
 
+@pytest.mark.long
 @needs_jax
 @pytest.mark.parametrize("mode", MODES)
 def test_both_backends_tell_the_same(mode: AutoresetMode) -> None:

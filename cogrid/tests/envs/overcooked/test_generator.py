@@ -146,6 +146,7 @@ def test_scripted_cooks_deliver_soups_in_generated_kitchens(seed: int) -> None:
     assert sum(paid) >= 2
 
 
+@pytest.mark.long
 @needs_jax
 def test_a_pool_of_kitchens_is_the_same_world_under_numpy_and_jax() -> None:
     import jax
