@@ -52,6 +52,7 @@ SURFACE = {
     "cogrid.envs.overcooked_ai.trajectory_json": "read_trajectories write_trajectories",
     "cogrid.envs.registry": "config_factory get_factory make make_single_agent make_single_agent_vec make_vec register "
     "registered_ids",
+    "cogrid.envs.scripts": "SCRIPT_NAMES ScriptedPolicy scripted_policy",
     "cogrid.envs.search_rescue": "is_solvable search_rescue_config stranded_victims",
     "cogrid.errors": "ActionError BackendError CheckpointError CoGridError ConfigError EpisodeError LayoutError "
     "MissingDependencyError RuleError SeedError StateError",
@@ -72,11 +73,12 @@ SURFACE = {
     "cogrid.learning.statistics": "Estimate bootstrapped_iqm interquartile_mean",
     "cogrid.learning.training": "Training TrainingResult train",
     "cogrid.learning.world": "World",
-    "cogrid.policy": "random_policy",
+    "cogrid.policy": "own_observation policy_keys random_policy",
     "cogrid.game": "Game StepResult",
     "cogrid.single_agent.environment": "SingleAgentEnv",
     "cogrid.vector.single_agent": "SingleAgentVectorEnv",
     "cogrid.vector.environment": "CoGridVectorEnv",
+    "cogrid.vector.tensors": "TorchVectorEnv",
 }
 """The modules that the design and the pages name, and what users import from each. Further names may change."""
 
