@@ -9,16 +9,20 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Bool, Int, UInt
 
-from cogrid.backend.array_ops import any_of, at, lookup, sum_of
+from cogrid.backend.array_ops import MAX_UNROLLED, any_of, at, gather, lookup, scatter, sum_of
 from cogrid.backend.control_flow import loop, replace_where
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.xla import compute_once
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.compiler import CompiledRules
 from cogrid.core.draw import Draw
 from cogrid.core.draws import Purpose, words
 from cogrid.core.rule_kinds import RuleKind, Space, drawn_rules
 from cogrid.core.rule_tables import fill_table
+
+BLOCK = 16
+"""How many places are counted together when the member of some number is looked for."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -94,6 +98,12 @@ class DrawTable:
     def leaves_out_agents(self) -> bool:
         """Whether cells in which agents stand are left out; at reset, those in which they will start for certain."""
         return self.is_free or not self.event_mask
+
+    @property
+    def chooses_at_once(self) -> bool:
+        """Whether who is drawn changes nothing for those drawn later, but that it is gone; and few are drawn."""
+        is_certain = all(members is None or members.chance is None for members in (self.cells, self.agents))
+        return is_certain and not self.apart and self.n_slots <= MAX_UNROLLED
 
     @property
     def n_slots(self) -> int:
@@ -179,6 +189,8 @@ def _draw_for_events(table: DrawTable, state: EnvState) -> tuple[EnvState]:
 
 def _draw_members(state: EnvState, table: DrawTable, drawn: UInt[Array, "*B W"], n_drawn: Int[Array, "*B"]) -> EnvState:
     """Choose members one after the other, cells in reading order before agents, and let each become what follows."""
+    if table.chooses_at_once:
+        return _draw_at_once(state, table, drawn, n_drawn)
     xp, n_cells = namespace(state.cells), state.cells.shape[-1]
 
     def choose(
@@ -189,7 +201,7 @@ def _draw_members(state: EnvState, table: DrawTable, drawn: UInt[Array, "*B W"],
         n_left = xp.maximum(nth[..., -1], xp.ones_like(n_drawn))
         chosen = (at(drawn, table.first_word + 2 * slot) % n_left.astype(np.uint32)).astype(np.int32)
         is_chosen = is_left & (nth == chosen[..., None] + 1) & (n_drawn > slot)[..., None]
-        after = _after(table, values, at(drawn, table.first_word + 2 * slot + 1), n_cells)
+        after = _after_all(table, values, at(drawn, table.first_word + 2 * slot + 1), n_cells)
         is_left = is_left & ~is_chosen
         if table.apart:
             is_left = is_left & ~_is_near(table, is_chosen, n_cells, state.tables.width)
@@ -199,6 +211,64 @@ def _draw_members(state: EnvState, table: DrawTable, drawn: UInt[Array, "*B W"],
     _, values = loop(table.n_slots, choose, (_members(state, table), values), like=state.cells)
     cells, agents = values[..., :n_cells], values[..., n_cells:]
     return state.with_changes(cells=cells.astype(state.cells.dtype), agent_value=agents)
+
+
+def _draw_at_once(state: EnvState, table: DrawTable, drawn: UInt[Array, "*B W"], n_drawn: Int[Array, "*B"]) -> EnvState:
+    """The same members, found by their numbers in the group as it was: nothing is gone through for each of them."""
+    xp, n_cells = namespace(state.cells), state.cells.shape[-1]
+    is_member = _members(state, table)
+    n_members = xp.sum(is_member, axis=-1, dtype=np.int32)
+    values, before = xp.concat([state.cells.astype(np.int32), state.agent_value], axis=-1), list[Array]()
+    for slot in range(table.n_slots):
+        n_left = xp.maximum(n_members - slot, xp.ones_like(n_members))
+        number = (at(drawn, table.first_word + 2 * slot) % n_left.astype(np.uint32)).astype(np.int32)
+        for earlier in before:  # From the lowest on: whoever comes after one that is gone has a higher number.
+            number = number + (number >= earlier).astype(np.int32)
+        before = _inserted(before, number)
+        is_made = (n_drawn > slot) & (n_members > slot)
+        place = compute_once(xp.where(is_made, _place_of(is_member, number), 0), is_member.shape[-1])
+        value = gather(values, place[..., None])[..., 0]
+        after = _after(table, value, place >= n_cells)
+        values = scatter(values, place, xp.where(is_made, after, value))
+    cells, agents = values[..., :n_cells], values[..., n_cells:]
+    return state.with_changes(cells=cells.astype(state.cells.dtype), agent_value=agents)
+
+
+def _place_of(is_member: Bool[Array, "*B M"], number: Int[Array, "*B"]) -> Int[Array, "*B"]:
+    """Where the member of some number stands: first in which block of places, then in which of these."""
+    xp = namespace(is_member)
+    n_blocks = -(-is_member.shape[-1] // BLOCK)
+    blank = xp.zeros((*is_member.shape[:-1], n_blocks * BLOCK - is_member.shape[-1]), dtype=np.bool_)
+    flags = xp.concat([is_member, blank], axis=-1).astype(np.int32)
+    ends = xp.cumsum(
+        xp.sum(flags.reshape(*flags.shape[:-1], n_blocks, BLOCK), axis=-1, dtype=np.int32), axis=-1, dtype=np.int32
+    )
+    block = sum_of((ends <= number[..., None]).astype(np.int32))
+    block = xp.minimum(block, xp.full_like(block, n_blocks - 1))  # Of a number that no member has.
+    first = gather(xp.concat([xp.zeros_like(ends[..., :1]), ends], axis=-1), block[..., None])[..., 0]
+    inside = gather(flags, block[..., None] * BLOCK + xp.arange(BLOCK, dtype=np.int32))
+    step = sum_of((xp.cumsum(inside, axis=-1, dtype=np.int32) <= (number - first)[..., None]).astype(np.int32))
+    return xp.minimum(block * BLOCK + step, xp.full_like(block, is_member.shape[-1] - 1))
+
+
+def _after(table: DrawTable, value: Int[Array, "*B"], is_agent: Bool[Array, "*B"]) -> Int[Array, "*B"]:
+    """What one that is drawn becomes, where that is certain."""
+    xp = namespace(value)
+    after = value
+    if table.cells is not None:
+        after = xp.where(is_agent, after, lookup(table.cells.after, xp.where(is_agent, 0, value)))
+    if table.agents is not None:
+        after = xp.where(is_agent, lookup(table.agents.after, xp.where(is_agent, value, 0)), after)
+    return after
+
+
+def _inserted(ascending: list[Array], number: Array) -> list[Array]:
+    """Numbers in ascending order, with one more."""
+    xp, placed = namespace(number), list[Array]()
+    for other in ascending:
+        placed.append(xp.minimum(other, number))
+        number = xp.maximum(other, number)
+    return [*placed, number]
 
 
 def _members(state: EnvState, table: DrawTable) -> Bool[Array, "*B M"]:
@@ -217,7 +287,9 @@ def _members(state: EnvState, table: DrawTable) -> Bool[Array, "*B M"]:
     return xp.concat([in_cells, agents], axis=-1)
 
 
-def _after(table: DrawTable, values: Int[Array, "*B M"], word: UInt[Array, "*B"], n_cells: int) -> Int[Array, "*B M"]:
+def _after_all(
+    table: DrawTable, values: Int[Array, "*B M"], word: UInt[Array, "*B"], n_cells: int
+) -> Int[Array, "*B M"]:
     """What everybody becomes who is drawn."""
     of_cells, of_agents = values[..., :n_cells], values[..., n_cells:]
     of_cells = of_cells if table.cells is None else table.cells.draw(of_cells, word)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cogrid.core.config import EnvConfig
-from cogrid.core.layout import LayoutSource
+from cogrid.core.layout import LayoutSource, read_drawing
+from cogrid.envs.warehouse.objects import Goal
 from cogrid.envs.warehouse.rewards import rewards_of
 from cogrid.envs.warehouse.rules import warehouse_rules
 from cogrid.errors import ConfigError
@@ -29,7 +30,7 @@ def warehouse_config(
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 1:
         raise ConfigError(f"n_requests is a number of shelves of at least 1, or None, not {wanted!r}.")
     return EnvConfig(
-        rules=warehouse_rules(wanted),
+        rules=warehouse_rules(wanted, max(1, "".join(read_drawing(layout)).count(Goal.symbol or "g"))),
         layout=layout,
         num_agents=num_agents,
         features=("warehouse_vector",),

@@ -13,11 +13,12 @@ from cogrid.envs.warehouse.pictures import PICTURES
 
 
 @functools.lru_cache(maxsize=256)
-def warehouse_rules(n_requests: int) -> Rules:
+def warehouse_rules(n_requests: int, n_goals: int = 2) -> Rules:
     """The rules of the warehouse; the same object for equal arguments.
 
     Args:
       n_requests: how many shelves are requested at one time.
+      n_goals: how many goals there are, and so how many shelves can be delivered in one step.
     """
     return Rules(
         name="warehouse",
@@ -25,7 +26,7 @@ def warehouse_rules(n_requests: int) -> Rules:
         items=(SHELF, REQUESTED),
         agents=(Robot(),),
         actions=("Noop", "Forward", "RotateLeft", "RotateRight", Act("ToggleLoad", reach=OWN)),
-        draws=(Draw("request", k=n_requests), Draw("request", on=("delivered",))),
+        draws=(Draw("request", k=n_requests), Draw("request", on=("delivered",), at_most=n_goals)),
         collisions="chains",
         items_on_floor=False,
         symbols={".": Floor()},
