@@ -27,6 +27,9 @@ class IntegerMoves:
         self._chance = as_lists(tables.roam_chance)
         self._n_cell_values, self._front, self._around = n_cell_values, front, around
         self.can_push, self.can_roam = bool(self._lift), bool(self._roam)
+        self._may_move = [thing >= 0 for thing, *_ in self._roam[:n_cell_values]]
+        if self._chance is not None:
+            self._may_move = [may or kind != 0 for may, kind in zip(self._may_move, self._chance.kind, strict=True)]
 
     def push_of(self, cells: Sequence[int], agent_value: int, ahead: int, direction: int) -> Push | None:
         """What an agent pushes that goes towards a cell, if no other agent hinders it."""
@@ -47,13 +50,11 @@ class IntegerMoves:
     ) -> None:
         """Let what moves by itself move, one after the other, in the reading order of the cells before."""
         before = list(cells)
-        movers = [cell for cell, value in enumerate(before) if self._may_move(value)]
+        may_move = self._may_move
+        movers = [cell for cell, value in enumerate(before) if may_move[value]]
         for turn, here in enumerate(movers):
             if cells[here] == before[here]:
                 self._move(cells, here, agent_cell, (*key, (Purpose.ROAM << PURPOSE_SHIFT) + turn, time), changed)
-
-    def _may_move(self, value: int) -> bool:
-        return self._roam[value][0] >= 0 or (self._chance is not None and self._chance.kind[value] != 0)
 
     def _move(
         self,

@@ -162,7 +162,7 @@ def _window_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View
     read = _Windows(block.shown, lambda window: operator.itemgetter(*window))
     by_pose, by_self, blank, scene = len(block.shown) > tables.n_cells, block.by_self, block.blank, block.scene
     look_at_agents, relate = _agent_looks(block), None if block.relation is None else _relate_window(block)
-    hide = None if block.sight is None else _hide_from(block.sight, block.shown)
+    hide = None if block.sight is None else _hide_from(block.sight, block.shown, tables.n_cells)
     joined = _JoinedRows(rows)
 
     def view_of_cells(world: IntegerWorld) -> list[bytes]:
@@ -194,27 +194,48 @@ def _window_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View
     return view_of_cells if is_of_cells and len(block.shown[0]) <= 4 else view
 
 
+class _Line(dict[Any, int]):
+    """Which places of a line of a window are open, as a bit mask, by the values of its cells."""
+
+    def __init__(self, cells: list[int], n_cells: int, is_open: list[bool]) -> None:
+        super().__init__()
+        self._bits = [1 << bit for bit, cell in enumerate(cells) if cell < n_cells]
+        self._outside = sum(1 << bit for bit, cell in enumerate(cells) if cell == n_cells) * is_open[-1]
+        self._is_open = is_open
+        inside = [cell for cell in cells if cell < n_cells]
+        self.read: Callable[[list[int]], Any] = operator.itemgetter(*inside) if inside else lambda cells: ()
+
+    def __missing__(self, values: Any) -> int:
+        told = zip(self._bits, values if isinstance(values, tuple) else (values,), strict=True)
+        self[values] = self._outside + sum(bit for bit, value in told if self._is_open[value])
+        return self[values]
+
+
 def _hide_from(
-    sight: Sight, shown: Int[np.ndarray, "M P"]
+    sight: Sight, shown: Int[np.ndarray, "M P"], n_cells: int
 ) -> Callable[[list[bytes], Iterable[bytes], int, list[int]], bytes]:
     """The looks of a window, joined, without those of the places that are not seen."""
-    width, hidden = sight.lines.shape[1], sight.hidden
+    width, hidden, first = sight.lines.shape[1], sight.hidden, 1 << sight.first
     is_open: list[bool] = (~sight.is_opaque).tolist()
     lines: list[list[int]] = sight.lines.tolist()
     spread: list[int] = sight.spread.tolist()
-    windows = _Windows(shown, list)
+    full = 2**width - 1
+    unseen = [
+        [[place for bit, place in enumerate(places) if not seen >> bit & 1] for seen in range(full + 1)]
+        for places in lines
+    ]
+
+    def make(window: list[int]) -> list[_Line]:
+        return [_Line([window[place] for place in places], n_cells, is_open) for places in lines]
+
+    windows = _Windows(shown, make)
 
     def hide(rows: list[bytes], looks: Iterable[bytes], pose: int, cells: list[int]) -> bytes:
-        window, n_cells, parts, seen = windows[pose], len(cells), list(looks), 1 << sight.first
-        for places in lines:
-            open_mask = 0
-            for bit, place in enumerate(places):
-                cell = window[place]
-                open_mask |= is_open[cells[cell] if cell < n_cells else -1] << bit
-            after = spread[(seen << width) + open_mask]
-            for bit, place in enumerate(places):
-                if not after >> bit & 1:
-                    parts[place] = rows[hidden]
+        parts, seen, blank = list(looks), first, rows[hidden]
+        for line, places in zip(windows[pose], unseen, strict=True):
+            after = spread[(seen << width) + line[line.read(cells)]]
+            for place in places[after & full]:
+                parts[place] = blank
             seen = after >> width
         return b"".join(parts)
 

@@ -31,7 +31,7 @@ LAYERS = (
     {"errors"},
     {"backend"},
     {"core"},
-    {"integer"},
+    {"integer", "hooks"},
     {"feature_space", "layout_check", "rendering"},
     {"integer.views", "recording"},
     {"game_arrays"},

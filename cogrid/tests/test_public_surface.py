@@ -23,6 +23,7 @@ SURFACE = {
     "SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "
     "has_happened listed_array load_policy local_view make make_single_agent make_single_agent_vec "
     "make_vec namespace random_policy read_events register rollout step_in_place",
+    "cogrid.hooks": "agent_cells cells_with count_cells draw_below draw_cell emit value_id write_cells",
     "cogrid.backend": "get_backend set_backend xp",
     "cogrid.backend.namespaces": "namespace",
     "cogrid.backend.env_state": "EnvState",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid import Act, Agent, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.compiler import compile_rules
 from cogrid.core.reward import EventReward
@@ -168,3 +168,48 @@ def test_a_permission_that_changes_its_mind_is_refused() -> None:
 
     with pytest.raises(RuleError, match=r"Fickle\.passable is not pure"):
         compile_rules(Rules(name="test_movement_rules", objects=(Fickle,)))
+
+
+def test_an_act_can_also_move_the_agent_and_an_object_can_take_the_place_of_floor_and_wall() -> None:
+    @dataclass(frozen=True)
+    class Grass(GridObject, symbol=" "):
+        """Counts who walks towards it."""
+
+        trampled: int = 0
+
+        def passable(self) -> bool:
+            return True
+
+        def object_state(self) -> int:
+            return self.trampled
+
+        def charge(self, agent: Agent) -> Outcome:
+            return Outcome(replace(self, trampled=min(self.trampled + 1, 2)), agent)
+
+    class Hedge(GridObject, symbol="#", is_wall=True):
+        """Is run into."""
+
+        def charge(self, agent: Agent) -> Outcome:
+            return Outcome(self, agent, events=("ouch",))
+
+    actions = ("Noop", Act("Charge", moves="Forward"), Act("Spin", calls="charge", moves="RotateLeft"))
+    rules = Rules(
+        name="test_movement_rules",
+        objects=(Grass, Hedge),
+        actions=actions,
+        stages=("interact", "tick", "move"),
+        start_direction=0,
+    )
+    config = EnvConfig(rules=rules, layout=["+ #"], num_agents=1, features=("agent_position",))
+
+    episode = play_everywhere(config, [("Charge",), ("Charge",), ("Spin",)])
+
+    assert [place[0][1] for place in episode.trace("agent_pos")] == [0, 1, 1, 1]
+    assert episode.trace("agent_dir")[-1] == [3]
+    assert episode.cell(0, 1) == [0, 1, 1, 1]
+    assert episode.happened(CoGridEnv(config)) == [[set()], [{"ouch"}], [{"ouch"}]]
+
+
+def test_an_act_that_moves_as_no_action_of_the_library_is_refused() -> None:
+    with pytest.raises(RuleError, match=r"Act 'Charge' moves as 'Forwards'.*Did you mean 'Forward'"):
+        Rules(name="test_movement_rules", actions=("Noop", Act("Charge", moves="Forwards")))
