@@ -6,14 +6,18 @@ import argparse
 import dataclasses
 import pathlib
 
+from cogrid.backend._dispatch import has_jax
 from cogrid.command_line.command import Command, Exit, add_json, positive_integer
 from cogrid.command_line.output import count, print_json, table
 from cogrid.command_line.progress import track
 from cogrid.envs.overcooked_ai.human_trials import layouts_of_2019
+from cogrid.learning.tensor_file import missing_extra
 
 
 def run(options: argparse.Namespace) -> int:
     """Imitate people, and say how well."""
+    if not has_jax():
+        raise missing_extra("JAX")
     from cogrid.learning.cloning import Cloning, clone
 
     layouts = layouts_of_2019() if options.layout == "all" else [options.layout]

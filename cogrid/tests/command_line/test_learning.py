@@ -99,9 +99,10 @@ def test_without_jax_training_says_what_to_install() -> None:
         from cogrid.command_line import main
 
         sys.stderr = sys.stdout
-        for arguments in (["train", "GoalSeeking-Fixed-V0"], ["eval", "runs/x"], ["watch", "runs/x", "random"]):
-            assert main(arguments) == 2
+        commands = ("train GoalSeeking-Fixed-V0", "clone cramped_room", "eval runs/x", "watch runs/x random")
+        for command in commands:
+            assert main(command.split()) == 2
         """
     )
 
-    assert told.count("pip install 'cogrid[learn]'") == 3
+    assert told.count("pip install 'cogrid[learn]'") == 4
