@@ -10,7 +10,7 @@ from cogrid.core.config import EnvConfig
 from cogrid.core.counts import ACTORS, AGENTS, MAP, Count, Disc
 from cogrid.core.draw import Draw
 from cogrid.core.events import has_happened, read_events
-from cogrid.core.grid_object import EIGHT, FOUR, GridObject, Move, Outcome, listed_array
+from cogrid.core.grid_object import EIGHT, FOUR, Event, GridObject, Move, Outcome, listed_array
 from cogrid.core.item import Item
 from cogrid.core.layout_set import LayoutSet
 from cogrid.core.objects import Floor
@@ -71,6 +71,7 @@ __all__ = [
     "Draw",
     "EnvConfig",
     "EpisodeError",
+    "Event",
     "EventReward",
     "Floor",
     "Game",

@@ -64,6 +64,8 @@ def game_arrays(
         header["needs"].append("payment_tables")
     if any(block.get("sight") for block in header["observation"]["blocks"]):
         header["needs"].append("sight")
+    if tables.rules.amount_names:
+        header["needs"].append("amounts")
     header["functions"] = _functions(tables, header)
     header["arrays"] = {
         name: {"shape": shape, "dtype": str(writer.arrays[name].dtype)} for name, shape in writer.shapes
@@ -188,6 +190,7 @@ def _rules(writer: _Writer, tables: Tables) -> dict[str, Any]:
         "collision_mask": rules.collision_mask,
         "redraw_mask": rules.redraw_mask,
         "events": list(rules.event_names),
+        "amounts": list(rules.amount_names),
         "types": list(tables.declared.type_names),
         "cell_values": [repr(value) for value in rules.compiled.cell_values],
         "agent_values": [repr(value) for value in rules.compiled.agent_values],

@@ -28,6 +28,7 @@ class Numbers(NamedTuple):
       time: `[*B]` int32, steps made.
       world_value: `[*B]` int32, id of the world value; None in a world that has none.
       layout_idx: `[*B]` int32, which layout of a set is played; None in a world that plays a single layout.
+      amounts: `[*B, A, E]` int32, what the events of the step just made have carried; None where none carries any.
     """
 
     agent_cell: Int[Array, "*B A"]
@@ -39,6 +40,7 @@ class Numbers(NamedTuple):
     time: Int[Array, "*B"]
     world_value: Int[Array, "*B"] | None = None
     layout_idx: Int[Array, "*B"] | None = None
+    amounts: Int[Array, "*B A E"] | None = None
 
     def pack(self) -> Int[Array, "*B K"]:
         """All of them in one row, in order, `[*B, K]` int32."""
@@ -46,7 +48,8 @@ class Numbers(NamedTuple):
         single = [number[..., None] for number in (self.time, self.world_value, self.layout_idx) if number is not None]
         agents = xp.stack([*self[:3], self.terminated.astype(np.int32), self.events], axis=-2)
         flat = agents.reshape(*agents.shape[:-2], -1)
-        return xp.concat([flat, self.rng_key.view(np.int32), *single], axis=-1)
+        carried = [] if self.amounts is None else [self.amounts.reshape(*flat.shape[:-1], -1)]
+        return xp.concat([flat, self.rng_key.view(np.int32), *single, *carried], axis=-1)
 
 
 NUMBER_NAMES = Numbers._fields
@@ -120,7 +123,10 @@ class EnvState:
         first = len(_AGENT_NAMES) * n_agents
         if name == "rng_key":
             return first, 2
-        return first + 2 + {"time": 0, "world_value": 1, "layout_idx": 1 + self.tables.rules.has_world_values}[name], 0
+        first, has_worlds = first + 2, self.tables.rules.has_world_values
+        if name == "amounts":
+            return first + 1 + has_worlds + self.tables.map.is_set, n_agents * len(self.tables.rules.amount_names)
+        return first + {"time": 0, "world_value": 1, "layout_idx": 1 + has_worlds}[name], 0
 
     def replace(self, **changes: Any) -> EnvState:
         """The same state with `cells`, `tables`, or some of `Numbers` changed.
@@ -216,6 +222,20 @@ class EnvState:
     def layout_idx(self) -> Int[Array, "*B"] | None:
         """`[*B]` int32, which layout of a set is played; None in a world that plays a single layout."""
         return self._read("layout_idx") if self.tables.map.is_set else None
+
+    @property
+    def amounts(self) -> Int[Array, "*B A E"] | None:
+        """`[*B, A, E]` int32, what the events of the step just made have carried (`tables.rules.amount_names`).
+
+        None in a world where no event carries an amount.
+        """
+        names = self.tables.rules.amount_names
+        if not names:
+            return None
+        carried = self._read("amounts")
+        if isinstance(self._numbers, Numbers):
+            return carried
+        return carried.reshape(*carried.shape[:-1], self.tables.n_agents, len(names))
 
     @property
     def n_agents(self) -> int:

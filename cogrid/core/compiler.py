@@ -15,7 +15,7 @@ from cogrid.core.asked_counts import asked_count
 from cogrid.core.chance import Chance, last_words_of, results_of
 from cogrid.core.count_table import Summed
 from cogrid.core.counts import Count
-from cogrid.core.grid_object import GridObject
+from cogrid.core.grid_object import Event, GridObject
 from cogrid.core.objects import Floor
 from cogrid.core.permissions import Permissions
 from cogrid.core.rule_calls import failure, impurity, is_hashable
@@ -74,6 +74,8 @@ class CompiledRules:
       things: what can be moved from cell to cell, likewise.
       event_names: the events in the order of their bits: those of the rules by name, then "collision".
       permissions: which agents can move into a cell of each value, and out of it.
+      amounts: the largest amount of each event that carries one anywhere, by name; an `Outcome`'s row has a column more
+        for each of these events.
       rows: for each kind of rule, by `(count, world id, partner id, owner id)`, what follows where anything does: one
         row, or one for each result of a chance.
       last_words: likewise, where there are several rows, the last word of each (see `last_words_of`).
@@ -87,6 +89,7 @@ class CompiledRules:
     things: tuple[Any, ...]
     event_names: tuple[str, ...]
     permissions: Permissions
+    amounts: Mapping[str, int]
     rows: Mapping[RuleKind, Mapping[Key, tuple[Row, ...]]]
     last_words: Mapping[RuleKind, Mapping[Key, tuple[int, ...]]]
     counts: Mapping[Count, Summed]
@@ -235,6 +238,7 @@ class _Closure:
         self.partners = {kind.partner for kind in self.kinds}
         self.spaces = [_Numbering() for _ in Space]
         self.events: dict[str, None] = {}
+        self.amounts: dict[str, int] = {}
         self.counts_asked: dict[tuple[type, RuleKind], Count | None] = {}
         self.newest: _Rule | None = None
         self.newest_result: Any = None
@@ -258,6 +262,7 @@ class _Closure:
             things=tuple(self.spaces[Space.THING].values),
             event_names=event_names,
             permissions=Permissions.of(cells, agents),
+            amounts=dict(sorted(self.amounts.items())),
             rows=rows,
             last_words=self._last_words(),
             counts={count: Summed.of(count, cells, self.spaces[Space.AGENT].values) for count in self.rules.counts},
@@ -450,7 +455,7 @@ class _Closure:
                 row.append(self._number(SPACE_OF[column], entry, source))
                 continue
             if column is Column.EVENTS:
-                self._add_events(entry, field, source)
+                self._add_events(entry, field, source, result is OUTCOME)
             elif not isinstance(entry, (bool, np.bool_)):
                 raise RuleError(f"{source}: {field} is True or False, not {entry!r}.")
             row.append(entry)
@@ -465,9 +470,16 @@ class _Closure:
         blank = {Column.EVENTS: (), Column.THING: -1}
         return tuple(values.get(field, blank.get(column, 0)) for field, column in rule.kind.result.columns)
 
-    def _add_events(self, events: Any, field: str, source: str) -> None:
-        if not isinstance(events, tuple) or not all(isinstance(name, str) for name in events):
-            raise RuleError(f"{source}: {field} is a tuple of names, not {events!r}.")
+    def _add_events(self, events: Any, field: str, source: str, may_carry: bool) -> None:
+        if not isinstance(events, tuple) or not all(isinstance(event, (str, Event)) for event in events):
+            raise RuleError(f"{source}: {field} is a tuple of names and Events, not {events!r}.")
+        for event in events:
+            if isinstance(event, Event):
+                self.amounts[event.name] = max(event.amount, self.amounts.get(event.name, 0))
+                if not may_carry or event.name in self.rules.guards:
+                    why = "has a guard" if may_carry else "is not of an Outcome"
+                    raise RuleError(f"{source}: the event {event.name!r} {why}, and so can carry no amount.")
+        events = tuple(map(_name_of, events))
         if COLLISION in events:
             raise RuleError(
                 f"{source} reports {COLLISION!r}, what the movement reports of agents in each other's "
@@ -502,7 +514,7 @@ class _Closure:
         for rule, partner_id, owner_id in self._applied():
             named = rule.rows[partner_id]
             if named is not None:
-                results = tuple([_by_number(rule.kind, result, bits) for result in named])
+                results = tuple([_by_number(rule.kind, result, bits, sorted(self.amounts)) for result in named])
                 for world_id in rule.world_ids:
                     rows[rule.kind][rule.number, world_id, partner_id, owner_id] = results
         return rows
@@ -526,12 +538,22 @@ class _Closure:
                     yield from ((rule, partner_id, owner_id) for partner_id in range(len(rule.rows)))
 
 
-def _by_number(kind: RuleKind, named: tuple[Any, ...], bits: Mapping[str, int]) -> Row:
-    """A row whose events are a bit mask."""
-    return tuple(
-        functools.reduce(lambda mask, name: mask | bits[name], entry, 0) if column is Column.EVENTS else int(entry)
+def _by_number(kind: RuleKind, named: tuple[Any, ...], bits: Mapping[str, int], carrying: Sequence[str]) -> Row:
+    """A row whose events are a bit mask; of an Outcome with the amounts of the events that carry any."""
+    row = [
+        functools.reduce(lambda mask, event: mask | bits[_name_of(event)], entry, 0)
+        if column is Column.EVENTS
+        else int(entry)
         for (_, column), entry in zip(kind.result.columns, named, strict=True)
-    )
+    ]
+    for name in carrying if kind.result is OUTCOME else ():
+        (events,) = (named[place] for place in kind.result.of_column(Column.EVENTS))
+        row.append(sum(event.amount if isinstance(event, Event) else 1 for event in events if _name_of(event) == name))
+    return tuple(row)
+
+
+def _name_of(event: str | Event) -> str:
+    return event if isinstance(event, str) else event.name
 
 
 def _check_event_names(rules: Rules, event_names: tuple[str, ...]) -> None:

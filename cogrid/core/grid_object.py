@@ -153,6 +153,34 @@ class GridObject(_Constant):
         return ()
 
 
+MAX_AMOUNT = 255
+"""How much an event can carry."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """Something that happened, with a number: how much was loaded, how far the throw went.
+
+        return Outcome(Eaten(), agent, events=(Event("eaten", self.level),))
+
+    The state's `amounts` sum the numbers of a step up for each agent, and an `EventReward` may pay by them.
+
+    Attributes:
+      name: the event's name.
+      amount: the number, 0 to 255.
+    """
+
+    name: str
+    amount: int = 1
+
+    def __post_init__(self) -> None:
+        name: Any = self.name
+        if not isinstance(name, str):
+            raise RuleError(f"The name of an Event is a text, not {name!r}.")
+        if type(self.amount) is not int or not 0 <= self.amount <= MAX_AMOUNT:
+            raise RuleError(f"The amount of an Event is a number from 0 to {MAX_AMOUNT}, not {self.amount!r}.")
+
+
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """What follows from an interaction or from entering a cell.
@@ -160,13 +188,13 @@ class Outcome:
     Attributes:
       cell: what stands in the cell from now on.
       agent: what the agent is from now on.
-      events: names of what happened, for rewards, infos and the redraw of a world value.
+      events: names of what happened, or `Event`s with an amount, for rewards, infos and the redraw of a world value.
       ends: whether the agent's episode ends here (it is terminated).
     """
 
     cell: GridObject
     agent: Agent
-    events: tuple[str, ...] = ()
+    events: tuple[str | Event, ...] = ()
     ends: bool = False
 
 

@@ -157,11 +157,14 @@ def _run_rules(
         if table.can_end:
             columns = (*columns, at(state.terminated, agent_idx) | (after[..., 3] != 0))
         numbers = [put(number, agent_idx, new) for number, new in zip(numbers, columns, strict=False)]
-        return (scatter(cells, here, cell), *numbers), columns
+        carried = tuple(after[..., 4 + idx] for idx in range(len(tables.rules.amount_names)))
+        return (scatter(cells, here, cell), *numbers), (*columns, *carried)
 
     start_with = (state.cells, *(getattr(state, name) for name in seen))
     (cells, *_), columns = take_turns(tables.n_agents, act, start_with, like=state.cells)
-    return state.with_changes(cells=cells, **dict(zip(names, columns, strict=True)))
+    carried = columns[len(names) :]
+    after = state.with_changes(cells=cells, **dict(zip(names, columns, strict=False)))
+    return after.with_changes(amounts=state.amounts + xp.stack(carried, axis=-1)) if carried else after
 
 
 process_interactions_jax = process_interactions

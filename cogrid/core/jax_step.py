@@ -82,6 +82,8 @@ def _advance(state: EnvState, actions: Int[Array, "*B A"]) -> tuple[EnvState, In
         is_taken = lookup(tables.rules.takes, state.agent_value * n_actions + actions)
         actions = xp.where(is_taken, actions, noop).astype(np.int32)
     fresh = state.with_changes(events=xp.zeros_like(actions))
+    if state.amounts is not None:
+        fresh = fresh.with_changes(amounts=xp.zeros_like(state.amounts))
     now = fresh
     for stage in tables.settings.rules.stages:
         now = _STAGES[stage](now, actions, fresh)
@@ -202,6 +204,7 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.rules.n_world_values).astype(np.int32)
+    n_amounts = len(tables.rules.amount_names)
     numbers = Numbers(
         agent_cell=rows_of_layout(starts.places, played, key),
         agent_dir=agent_dir,
@@ -212,6 +215,7 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         time=time,
         world_value=world,
         layout_idx=played,
+        amounts=xp.zeros((*batch, n_agents, n_amounts), dtype=np.int32) if n_amounts else None,
     )
     state = EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
     is_open = None

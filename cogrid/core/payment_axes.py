@@ -18,7 +18,7 @@ from cogrid.errors import ConfigError, did_you_mean, function_name
 MAX_SUMS = 1_000_000
 """How many entries a table of payments can have."""
 
-AXES = ("count", "time")
+AXES = ("amount", "count", "time")
 """What the function of a table may ask for."""
 
 
@@ -63,34 +63,41 @@ def asked_axes(table: Callable[..., Any], what: str) -> tuple[str, ...]:
 
 
 def sums_by_axes(
-    table: Callable[..., Any], coefficient: float, max_earners: int, cap: int, n_times: int, what: str
+    table: Callable[..., Any], coefficient: float, most: int, cap: int, n_times: int, what: str
 ) -> Float[np.ndarray, "K"]:
-    """What 0, 1, ... earners are paid together, for each count and time: `[(max_earners + 1) * (cap + 1) * n_times]`.
+    """What is paid for each number, count and time: `[N * (cap + 1) * n_times]`.
+
+    The numbers are those of earners, 0 to most, who are paid together what each of them is; or, where the table asks
+    for the amount, 0 for nobody and then one more than the amount, 0 to most.
 
     Args:
       table: what one earner is paid, before the coefficient, as a function of some of `AXES`.
       coefficient: what the table is multiplied with.
-      max_earners: how many can earn it in one step.
+      most: how many can earn it in one step, or the largest amount.
       cap: the largest count; 0 if the table asks for none.
       n_times: the times 0 to n_times - 1 are told apart; 1 if the table does not ask for the time.
       what: what messages call the reward.
     Raises:
       ConfigError: for a table that fails or gives something else than a finite number, or that is too large.
     """
-    sizes = {"earners": max_earners + 1, "counts": cap + 1, "times": n_times}
+    names = asked_axes(table, what)
+    by_amount = "amount" in names
+    sizes = {"amounts" if by_amount else "earners": most + 1, "counts": cap + 1, "times": n_times}
     if math.prod(sizes.values()) > MAX_SUMS:
         raise ConfigError(
             f"{what}: its table has {' x '.join(f'{size:,} {axis}' for axis, size in sizes.items())} entries, and "
             f"{MAX_SUMS:,} are the most. Let the count go less far, or end episodes earlier."
         )
-    names = asked_axes(table, what)
-    single = np.zeros((cap + 1, n_times))
-    for count in range(cap + 1):
-        for time in range(int("time" in names), n_times):  # Nothing is paid before the first step.
-            asked = {name: value for name, value in (("count", count), ("time", time)) if name in names}
-            single[count, time] = _entry(table, asked, what)
-    numbers = np.arange(max_earners + 1)[:, None, None]
-    return (numbers * float(coefficient) * single).astype(np.float32).reshape(-1)
+    single = np.zeros((most + 1 if by_amount else 1, cap + 1, n_times))
+    for amount, count, time in np.ndindex(single.shape):
+        if time > 0 or "time" not in names:  # Nothing is paid before the first step.
+            asked = {"amount": amount, "count": count, "time": time}
+            single[amount, count, time] = _entry(table, {name: asked[name] for name in names}, what)
+    if by_amount:
+        sums = np.concatenate([np.zeros_like(single[:1]), float(coefficient) * single])
+    else:
+        sums = np.arange(most + 1)[:, None, None] * float(coefficient) * single
+    return sums.astype(np.float32).reshape(-1)
 
 
 def _entry(table: Callable[..., Any], asked: dict[str, int], what: str) -> float:

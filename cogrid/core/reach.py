@@ -23,8 +23,8 @@ from cogrid.core.reach_table import ReachTable
 from cogrid.core.rule_tables import RuleTables
 from cogrid.core.tables import Tables
 
-Now = tuple[Array, Array, Array, Array]
-"""Between two turns: cells, agent values, events, and who has terminated."""
+Now = tuple[Array, ...]
+"""Between two turns: cells, agent values, events, who has terminated, and amounts where events carry any."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,10 +72,12 @@ def act_along_lines(state: EnvState, actions: Int[Array, "*B A"], start: EnvStat
     def act(turn: int | Int[Array, ""], now: Now) -> Now:
         return _act_along(state, start, reach, lines, turn, drawn, counted, now)
 
-    begin = (state.cells, state.agent_value, state.events, state.terminated)
+    carried = () if state.amounts is None else (state.amounts,)
+    begin = (state.cells, state.agent_value, state.events, state.terminated, *carried)
     n_turns = tables.n_agents * reach.n_lines
-    cells, agent_value, events, terminated = loop(n_turns, act, begin, like=state.cells)
-    return state.with_changes(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
+    cells, agent_value, events, terminated, *carried = loop(n_turns, act, begin, like=state.cells)
+    after = state.with_changes(cells=cells, agent_value=agent_value, events=events, terminated=terminated)
+    return after.with_changes(amounts=carried[0]) if carried else after
 
 
 def find_lines(state: EnvState, act: Int[Array, "*B A"], reach: ReachTable) -> Lines:
@@ -192,7 +194,7 @@ def _act_along(
     tables: Tables = state.tables
     agent_idx = turn // reach.n_lines
     rules, xp = tables.rules, namespace(state.cells)
-    cells, agent_value, events, terminated = now
+    cells, agent_value, events, terminated, *carried = now
     own_value = at(agent_value, agent_idx)
     act = xp.where(at(terminated, agent_idx), 0, at(lines.act, agent_idx))
     first = _first_pair(state, act, own_value)
@@ -228,7 +230,18 @@ def _act_along(
     agent_value = put(agent_value, agent_idx, value)
     events = put(events, agent_idx, at(events, agent_idx) | happened)
     terminated = put(terminated, agent_idx, at(terminated, agent_idx) | (ends != 0))
-    return cells, agent_value, events, terminated
+    if carried:
+        carried = [_add_amounts(carried[0], agent_idx, after[..., 4:])]
+    return cells, agent_value, events, terminated, *carried
+
+
+def _add_amounts(
+    amounts: Int[Array, "*B A E"], agent_idx: int | Int[Array, ""], more: Int[Array, "*B E"]
+) -> Int[Array, "*B A E"]:
+    """Add what the events of one agent carry."""
+    xp = namespace(amounts)
+    is_own = xp.arange(amounts.shape[-2], dtype=np.int32)[:, None] == agent_idx
+    return amounts + is_own * more[..., None, :]
 
 
 def _fall(
@@ -241,7 +254,7 @@ def _fall(
     now: Now,
 ) -> _Hit:
     """Find the first cell of a line that answers, before one that ends the line."""
-    cells, agent_value, _, terminated = now
+    cells, agent_value, _, terminated, *_ = now
     xp = namespace(cells)
     path, is_inside, standing = (at(each, turn) for each in (lines.cells, lines.is_inside, lines.standing))
     value = gather(cells, path).astype(np.int32)

@@ -29,6 +29,9 @@ from cogrid.core.payment_axes import asked_axes, find_count, sums_by_axes
 from cogrid.core.tables import Tables
 from cogrid.errors import ConfigError, did_you_mean, function_name
 
+N_REPORTS = 3
+"""How often an agent can report an amount in one step, by entering, standing and acting; more of a beam are cut off."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Payment:
@@ -46,6 +49,9 @@ class Payment:
         None where attempts do not count.
       count: what the sums depend on, too, counted over the map or the agents after the step; None for nothing. There
         are then sums for each number up to the cap, one after the other for each number of earners.
+      amount: which of the state's amounts the sums depend on instead of the number of earners: those for 0 are of
+        nobody, the others of one more than the amount (of all earners together, if common); -1 for none.
+      largest_amount: the largest amount that is told apart.
       n_times: how many times the sums tell apart, innermost: the steps made, this one included, and later ones as the
         last; 1 for none.
     """
@@ -56,12 +62,14 @@ class Payment:
     action: int = -1
     attempts: Bool[np.ndarray, "P"] | None = None
     count: Summed | None = None
+    amount: int = -1
+    largest_amount: int = 0
     n_times: int = 1
 
     @property
     def is_plain(self) -> bool:
         """Whether it depends on nothing but who has earned it."""
-        return self.count is None and self.n_times == 1
+        return self.count is None and self.n_times == 1 and self.amount < 0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -134,12 +142,25 @@ def _pay_by_table(earners: Bool[Array, "*B A"], payment: Payment, state: EnvStat
     """Turn earners into sums that depend on a count, or on the time."""
     xp = namespace(earners)
     number = earners.astype(np.int32)
-    if payment.is_common:
+    if payment.amount >= 0 and state.amounts is not None:
+        number = _amounts_of(earners, state.amounts[..., payment.amount], payment)
+    elif payment.is_common:
         number = xp.broadcast_to(sum_of(number)[..., None], number.shape)
     if payment.count is not None:
         number = number * (payment.count.cap + 1) + payment.count.whole(state)[..., None]
     last = xp.asarray(payment.n_times - 1, dtype=np.int32)
     return lookup(payment.sums, number * payment.n_times + xp.minimum(state.time, last)[..., None])
+
+
+def _amounts_of(earners: Bool[Array, "*B A"], amounts: Int[Array, "*B A"], payment: Payment) -> Int[Array, "*B A"]:
+    """0 for nobody, else one more than the amount: each earner's own, or that of all of them."""
+    xp = namespace(earners)
+    amount = xp.where(earners, amounts, 0)
+    if payment.is_common:
+        amount = xp.broadcast_to(sum_of(amount)[..., None], amount.shape)
+        earners = xp.broadcast_to((sum_of(earners.astype(np.int32)) > 0)[..., None], amount.shape)
+    top = xp.asarray(payment.largest_amount, dtype=np.int32)
+    return xp.where(earners, 1 + xp.minimum(amount, top), 0)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -192,9 +213,11 @@ class IntentReward(CountedReward):
 class EventReward(CountedReward):
     """Pays for something that happened, judged by the events of the step.
 
-    What is paid may depend on the time, or on one count: `table` is then a function of parameters `time` (the steps
-    made, this one included; the world needs `max_steps`) and `count` (the number that a `Count` of the rule set gives
-    after the step, over MAP or AGENTS). It is called when the world is built, for every time and every count.
+    What is paid may depend on the amount that the event carries, on the time, or on one count: `table` is then a
+    function of parameters `amount` (of the earner's events in the step together; of all earners' if the reward is
+    common), `time` (the steps made, this one included; the world needs `max_steps`) and `count` (the number that a
+    `Count` of the rule set gives after the step, over MAP or AGENTS). It is called when the world is built, for every
+    amount, time and count.
 
         EventReward(event="arrived", table=lambda time: 1 - 0.9 * time / 100)
 
@@ -243,13 +266,25 @@ class EventReward(CountedReward):
         found = find_count(tables, self.count, what)
         cap = 0 if found is None else found[0].cap
         n_times = 1 + (tables.max_steps or 0) if "time" in names else 1
+        by_amount, most = "amount" in names, tables.n_agents
+        if by_amount:
+            most = self._largest_amount(tables, what)
         return Payment(
-            sums=sums_by_axes(self.table, self.coefficient, tables.n_agents, cap, n_times, what),
+            sums=sums_by_axes(self.table, self.coefficient, most, cap, n_times, what),
+            amount=tables.rules.amount_names.index(self.event) if by_amount else -1,
+            largest_amount=most if by_amount else 0,
             is_common=self.common_reward,
             event_mask=mask,
             count=None if found is None else found[1],
             n_times=n_times,
         )
+
+    def _largest_amount(self, tables: Tables, what: str) -> int:
+        """The largest amount that is paid for; one agent's events come in three stages of a step at most."""
+        if self.event not in tables.rules.amount_names:
+            raise ConfigError(f"{what} depends on the amount, and no rule reports it as an Event with one.")
+        most = N_REPORTS * tables.rules.compiled.amounts[self.event]
+        return most * tables.n_agents if self.common_reward else most
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -34,14 +34,15 @@ class PairTable:
     A row is read at once: one look-up with four numbers costs XLA less than four.
 
     Attributes:
-      rows: `[K, 4]` int32: the cell value that follows, the agent value that follows, the bit mask of what happened,
-        and whether the agent's episode ends. There are several rows for each pair where counts are asked for, and
-        behind the rows of all pairs those of further results.
+      rows: `[K, 4 + E]` int32: the cell value that follows, the agent value that follows, the bit mask of what
+        happened, whether the agent's episode ends, and the amount of each event that carries one anywhere. There are
+        several rows for each pair where counts are asked for, and behind the rows of all pairs those of further
+        results.
       chance: which rows are drawn among; None if none is.
       counts: which pairs ask for a count; None if none does.
     """
 
-    rows: Int[np.ndarray, "K 4"]
+    rows: Int[np.ndarray, "K C"]
     chance: ChanceTable | None
     counts: CountTable | None
 
@@ -60,14 +61,16 @@ class PairTable:
         n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
         axes = {"acts": len(kinds), "world values": n_worlds, "agent values": n_agents, "cell values": n_cells}
         check_size(compiled.rules.name, "rules", axes)
-        rows = np.zeros((len(kinds), n_worlds, n_agents, n_cells, 4), dtype=np.int32)
+        width = 4 + len(compiled.amounts)
+        rows = np.zeros((len(kinds), n_worlds, n_agents, n_cells, width), dtype=np.int32)
         rows[..., 0] = np.arange(n_cells)
         rows[..., 1] = np.arange(n_agents)[:, None]
 
         def widened(thing: int, row: Row) -> Row:
-            return row if len(row) == rows.shape[-1] else (thing % n_cells, *row)
+            whole = row if len(row) >= 4 else (thing % n_cells, *row)
+            return (*whole, *(0,) * (width - len(whole)))
 
-        return cls(*fill_table(rows.reshape(-1, 4), compiled, pair_places(compiled, kinds), widened))
+        return cls(*fill_table(rows.reshape(-1, width), compiled, pair_places(compiled, kinds), widened))
 
 
 def pair_places(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> list[tuple[int, RuleKind, Key]]:
@@ -235,6 +238,11 @@ class RuleTables:
         for (*_, cell_id), rows in self.compiled.rows[TICK].items():
             ticks.setdefault(cell_id, set()).update(row[0] for row in rows)
         return ticks
+
+    @property
+    def amount_names(self) -> tuple[str, ...]:
+        """The events that carry an amount, in the order of the state's `amounts`."""
+        return tuple(self.compiled.amounts)
 
     @functools.cached_property
     def n_cell_values(self) -> int:

@@ -69,6 +69,8 @@ def stored_limits(tables: Tables) -> dict[str, tuple[tuple[int, ...], int]]:
         limits["world_value"] = ((), tables.rules.n_world_values - 1)
     if tables.map.is_set:
         limits["layout_idx"] = ((), tables.map.starts.n_layouts - 1)
+    if tables.rules.amount_names:
+        limits["amounts"] = ((tables.n_agents, len(tables.rules.amount_names)), 2**31 - 1)
     return limits
 
 

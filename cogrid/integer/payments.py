@@ -90,6 +90,14 @@ def _payer(reward: Reward, tables: Tables) -> Payer:
     return pay
 
 
+def amounts_of(earners: Sequence[bool], amounts: Sequence[int], payment: Payment) -> list[int]:
+    """0 for nobody, else one more than the amount: each earner's own, or that of all of them."""
+    carried = [amount * earned for amount, earned in zip(amounts, earners, strict=True)]
+    if payment.is_common:
+        return [1 + min(sum(carried), payment.largest_amount)] * len(earners)
+    return [earned * (1 + min(amount, payment.largest_amount)) for amount, earned in zip(carried, earners, strict=True)]
+
+
 def _payer_by_table(payment: Payment, tables: Tables) -> Payer:
     """A payment that depends on a count, or on the time."""
     earners_of, sums, is_common = _counter(payment), list(payment.sums), payment.is_common
@@ -101,9 +109,11 @@ def _payer_by_table(payment: Payment, tables: Tables) -> Payer:
         earners = earners_of(world, actions)
         if True not in earners:
             return None
+        numbers = [sum(earners)] * len(earners) if is_common else earners
+        if payment.amount >= 0:
+            numbers = amounts_of(earners, [row[payment.amount] for row in world.amounts], payment)
         count = 0 if counts is None else counts.whole(world.cells, world.agent_value)
         size, time = 1 if counts is None else counts.cap + 1, min(world.time, last)
-        numbers = [sum(earners)] * len(earners) if is_common else earners
         return [sums[(number * size + count) * (last + 1) + time] for number in numbers]
 
     return pay

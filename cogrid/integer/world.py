@@ -115,6 +115,7 @@ class IntegerWorld:
       time: steps made.
       world_value: id of the world value; 0 in a world that has none.
       layout_idx: which layout of a set is played; 0 in a world that plays a single layout.
+      amounts: what the events of each agent in the last step have carried; empty in a world where none carries any.
       changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
       attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
         tables; -1 for one that interacted with nothing on the grid.
@@ -124,6 +125,7 @@ class IntegerWorld:
         self.tables = tables
         self.n_agents: int = tables.n_agents
         self._lists = _integer_tables(tables)
+        self._n_amounts = len(tables.rules.amount_names)
         self._n_cell_values = tables.rules.n_cell_values
         self._n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
         self._n_block = tables.rules.n_world_values * self._n_pairs
@@ -161,6 +163,7 @@ class IntegerWorld:
         self.time: int
         self.world_value: int
         self.layout_idx: int
+        self.amounts: list[list[int]]
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
         """Start an episode; equal to `jax_step.start_state`."""
@@ -174,6 +177,7 @@ class IntegerWorld:
         self.agent_value = list(lists.start_values)
         self.terminated = [False] * self.n_agents
         self.events = [0] * self.n_agents
+        self.amounts = [[0] * self._n_amounts for _ in range(self.n_agents)] if self._n_amounts else []
         self.world_value = 0
         if tables.rules.has_world_values:
             self.world_value = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
@@ -220,6 +224,7 @@ class IntegerWorld:
         self.events = state.events.tolist()
         self.world_value = 0 if state.world_value is None else int(state.world_value)
         self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
+        self.amounts = [] if state.amounts is None else state.amounts.tolist()
 
     def _set_cells(self, cells: list[int]) -> None:
         self.cells = cells
@@ -236,6 +241,7 @@ class IntegerWorld:
             numbers.append(self.world_value)
         if tables.map.is_set:
             numbers.append(self.layout_idx)
+        numbers += itertools.chain(*self.amounts)
         return EnvState(
             cells=np.array(cells, dtype=tables.rules.cell_dtype),
             numbers=np.array(numbers, dtype=np.int64).astype(np.int32),  # A key's words are unsigned: the same bits.
@@ -280,6 +286,8 @@ class IntegerWorld:
             self._n_cell_values,
         )
         self.events = [0] * self.n_agents
+        if self._n_amounts:
+            self.amounts = [[0] * self._n_amounts for _ in actions]
         for stage in self._stages:
             stage(actions)
         if self._has_hook:
@@ -580,6 +588,9 @@ class IntegerWorld:
             self.changed_cells,
             table.rows,
         )
+        if self._n_amounts:
+            carried = zip(self.amounts[agent_idx], table.rows[pair][4:], strict=True)
+            self.amounts[agent_idx] = [amount + more for amount, more in carried]
 
     def _hook_key(self, purpose: Purpose) -> np.ndarray:
         """A hook's key. On one world, arrays would take longer over its two words than the whole step takes."""

@@ -176,6 +176,7 @@ class PlainEngine:
             self.attempt(agent) if self.of["rules.interaction"][actions[agent]] else -1 for agent in self.agents
         ]
         self.events = [0] * self.n_agents
+        self.amounts = [[0] * len(self.rules["amounts"]) for _ in self.agents]
         stages = {"tick": self.tick, "move": self.move, "interact": self.interact}
         for stage in self.rules["stages"]:
             self.start_stage()
@@ -207,6 +208,12 @@ class PlainEngine:
             earners = [pair >= 0 and action == reward["action"] and is_paid[pair] for pair, action in tried]
         sums = [np.float32(number) for number in self.of[reward["sums"]]]
         numbers = [sum(earners)] * self.n_agents if reward["is_common"] else list(map(int, earners))
+        if reward["amount"] >= 0:
+            carried = [row[reward["amount"]] * earned for row, earned in zip(self.amounts, earners, strict=True)]
+            if reward["is_common"]:
+                carried, earners = [sum(carried)] * self.n_agents, [any(earners)] * self.n_agents
+            top = reward["largest_amount"]
+            numbers = [earned * (1 + min(amount, top)) for amount, earned in zip(carried, earners, strict=True)]
         if reward["count"] is not None:
             values = self.cells if reward["count"]["over"] == "map" else self.agent_value
             total = sum(self.of[reward["count"]["weights"]][value] for value in values)
@@ -472,6 +479,7 @@ class PlainEngine:
         pair = pair * self.rules["n_cell_values"] + self.cells[cell]
         number = self.drawn(table, self.counted(table, pair, kind, cell), agent if word is None else word)
         row = self.of[f"rules.{table}"][number]
+        self.amounts[agent] = [amount + more for amount, more in zip(self.amounts[agent], row[4:], strict=True)]
         self.cells[cell], self.agent_value[agent] = row[0], row[1]
         self.events[agent] |= row[2]
         self.terminated[agent] = self.terminated[agent] or bool(row[3])

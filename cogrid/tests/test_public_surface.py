@@ -18,11 +18,11 @@ from cogrid.tests.checkout import CHECKOUT, needs_checkout
 SURFACE = {
     "cogrid": "ACTORS AGENTS AROUND EIGHT FACED FOUR ITSELF MAP OWN Act ActionError Agent ArrayFeature ArrayReward "
     "BackendError Beam Chance Changed CheckpointError CoGridEnv CoGridError CoGridVectorEnv ConfigError "
-    "Count Disc Draw EnvConfig EpisodeError EventReward Floor Game GridObject IntentReward Item LayoutError "
-    "LayoutSet Meeting MissingDependencyError Move Outcome RuleError Rules SeedError SingleAgentEnv "
-    "SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout config_factory "
-    "has_happened listed_array load_policy local_view make make_single_agent make_single_agent_vec "
-    "make_vec namespace random_policy read_events register rollout step_in_place",
+    "Count Disc Draw EnvConfig EpisodeError Event EventReward Floor Game GridObject IntentReward Item "
+    "LayoutError LayoutSet Meeting MissingDependencyError Move Outcome RuleError Rules SeedError "
+    "SingleAgentEnv SingleAgentVectorEnv StateError Trajectory TrajectoryRecorder check_layout "
+    "config_factory has_happened listed_array load_policy local_view make make_single_agent "
+    "make_single_agent_vec make_vec namespace random_policy read_events register rollout step_in_place",
     "cogrid.hooks": "agent_cells cells_with count_cells draw_below draw_cell emit value_id write_cells",
     "cogrid.backend": "get_backend set_backend xp",
     "cogrid.backend.namespaces": "namespace",
