@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.envs.overcooked_ai.recordings import SCOPE
+from cogrid.envs.overcooked_ai.trajectory_json import value_forms
 from cogrid.envs.registration import ENVIRONMENTS
-from cogrid.errors import ConfigError
+from cogrid.errors import ConfigError, StateError
 from cogrid.page.bundle import BundleWriter
 from cogrid.page.game_data import game_data
 from cogrid.page.looks import Drawings, legend, picture_data, text_data
@@ -115,8 +117,19 @@ def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings, shelf: Poli
             "environment": environment_header(tables, env.config.name),
             "start": {name.removeprefix("state."): kind for name, kind in kinds.items()},
         },
+        "overcookedAi": _overcooked_ai(env),
         "policies": [] if shelf is None else shelf.data_for(env, writer),
     }
+
+
+def _overcooked_ai(env: CoGridEnv) -> dict[str, Any] | None:
+    """How the original writes the values of a kitchen of Overcooked-AI; None for another world."""
+    if env.tables.settings.rules.name != SCOPE:
+        return None
+    try:
+        return value_forms(env)
+    except StateError:
+        return None  # A map of one's own, which the original does not know.
 
 
 def about(env: CoGridEnv) -> str:

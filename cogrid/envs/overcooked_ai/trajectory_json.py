@@ -23,11 +23,11 @@ from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.grid_object import get_object_names, object_to_idx
-from cogrid.envs.kitchen.objects import CAPACITY
+from cogrid.envs.kitchen.objects import CAPACITY, Counter
 from cogrid.envs.kitchen.soups import INGREDIENT_OF, RECIPE_OF, Recipe, soup_name
 from cogrid.envs.overcooked_ai.human_trials import Mismatch
 from cogrid.envs.overcooked_ai.layouts import kitchens
-from cogrid.envs.overcooked_ai.objects import IDLE
+from cogrid.envs.overcooked_ai.objects import IDLE, Pot
 from cogrid.envs.overcooked_ai.orders import Orders
 from cogrid.envs.overcooked_ai.recordings import SCOPE, differing
 from cogrid.envs.registry import make
@@ -124,6 +124,48 @@ def write_trajectories(
     return where
 
 
+def value_forms(env: CoGridEnv) -> Json:
+    """What an episode of a kitchen is written of, for whoever puts it together elsewhere: the form of each value.
+
+    Args:
+      env: an environment of a kitchen of the original's.
+    Returns:
+      `counters`, `pots` and `held`: for each cell value, and for each agent value, what lies on the counter, is in the
+      pot and in the hand, with positions to be filled in, or null. `actions`: how each action is written. `orders`:
+      what is the same in all states. `mdp_params` and `env_params`, as in a file.
+    Raises:
+      StateError: for an environment of other rules or another layout than the original's.
+    """
+    layout = _original_name(env)
+    orders, compiled = kitchens()[layout].orders, env.tables.rules.compiled
+    values = compiled.cell_values
+    on_counters = [value.on if isinstance(value, Counter) else None for value in values]
+    pots = [value if isinstance(value, Pot) and value.contents else None for value in values]
+    hands = [agent.held for agent in compiled.agent_values]
+    return {
+        "counters": [None if item is None else _thing(item.name, [], orders) for item in on_counters],
+        "pots": [None if pot is None else _soup(pot.recipe(), [], pot.timer, orders) for pot in pots],
+        "held": [None if item is None else _thing(item.name, [], orders) for item in hands],
+        "actions": list(ACTIONS),
+        "orders": _written_orders(orders),
+        "mdp_params": {"layout_name": layout, "terrain": terrain(env)},
+        "env_params": _env_params(env.config.max_steps or 0),
+    }
+
+
+def _env_params(horizon: int) -> Json:
+    """What the original writes of an environment of one kitchen; with `_variable_mdp` False its own reader fails."""
+    return {"start_state_fn": None, "horizon": horizon, "info_level": 0, "_variable_mdp": True}
+
+
+def _written_orders(orders: Orders) -> Json:
+    asked = orders.orders or tuple(_RECIPE_OF.values())
+    return {
+        "bonus_orders": [{"ingredients": _spelt(recipe)} for recipe in sorted(orders.bonus_orders)],
+        "all_orders": [{"ingredients": _spelt(recipe)} for recipe in sorted(asked)],
+    }
+
+
 def _written_episode(env: CoGridEnv, layout: str, trajectory: Trajectory) -> Json:
     rewards = trajectory.rewards[:, 0].tolist()
     horizon = env.config.max_steps or len(rewards)
@@ -135,8 +177,7 @@ def _written_episode(env: CoGridEnv, layout: str, trajectory: Trajectory) -> Jso
         "ep_returns": int(sum(rewards)),
         "ep_lengths": len(rewards),
         "mdp_params": {"layout_name": layout, "terrain": terrain(env)},
-        # What the original writes of an environment of one kitchen; with False its own reader fails.
-        "env_params": {"start_state_fn": None, "horizon": horizon, "info_level": 0, "_variable_mdp": True},
+        "env_params": _env_params(horizon),
     }
 
 
@@ -209,14 +250,7 @@ def state_to_json(state: EnvState, orders: Orders) -> Json:
         thing = None if held == -1 else _thing(names[held], [column, row], orders)
         players.append({"position": [column, row], "orientation": directions[direction], "held_object": thing})
     objects = _counter_objects(state, names, orders) + _pot_objects(state, names, orders)
-    asked = orders.orders or tuple(_RECIPE_OF.values())
-    return {
-        "players": players,
-        "objects": objects,
-        "bonus_orders": [{"ingredients": _spelt(recipe)} for recipe in sorted(orders.bonus_orders)],
-        "all_orders": [{"ingredients": _spelt(recipe)} for recipe in sorted(asked)],
-        "timestep": int(state.time),
-    }
+    return {"players": players, "objects": objects, **_written_orders(orders), "timestep": int(state.time)}
 
 
 def state_from_json(env: CoGridEnv, written: Mapping[str, Any]) -> EnvState:

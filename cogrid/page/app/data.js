@@ -14,6 +14,7 @@ import { Game } from "../engine/game.js";
  * @property {TextData} text
  * @property {{name: string, about: string, picture: number}[]} legend
  * @property {TrajectoryData} trajectory
+ * @property {import("./overcooked_ai.js").Forms | null} overcookedAi - how the original writes this kitchen
  * @property {PolicyData[]} policies
  * @property {number[]} acts - in a replay, the actions that act on a cell
  * @property {number} startTime - in a replay, the time of its first state

@@ -5,6 +5,7 @@ import { Board } from "./board.js";
 import { actionsOf, Controls } from "./controls.js";
 import { button, download, element, toggle, wireTheme, written } from "./dom.js";
 import { Episode } from "./episode.js";
+import { writeOvercookedAi } from "./overcooked_ai.js";
 import { Panel, scoreOf, seatsOf } from "./panel.js";
 import { partners, PERSON } from "./partners.js";
 import { PictureBook } from "./pictures.js";
@@ -106,6 +107,7 @@ export class PlayPage {
     this.board.show(this.book);
     this.panel.show(this.book, this.partners, this.players);
     this.showPad();
+    element("download-json").hidden = world.overcookedAi === null;
     this.panel.clearLog();
     this.panel.update(episode);
     this.showChoice();
@@ -401,6 +403,14 @@ export class PlayPage {
     if (this.kept) this.markDownloaded(this.kept);
   }
 
+  /** Write the episode for the tools of overcooked_ai. */
+  saveJson() {
+    const forms = this.world.overcookedAi;
+    if (!forms || !this.episode.nSteps) return;
+    const text = writeOvercookedAi(this.episode, forms);
+    download(`${this.world.id}-seed${this.episode.seed}.json`, new TextEncoder().encode(text));
+  }
+
   /** @param {KeptEpisode} kept */
   saveKept(kept) {
     const episode = this.replayed(kept);
@@ -439,6 +449,7 @@ export class PlayPage {
     window.addEventListener("blur", () => this.controls.clear());
     window.addEventListener("hashchange", () => this.followAddress());
     element("download").addEventListener("click", () => this.save());
+    element("download-json").addEventListener("click", () => this.saveJson());
     this.listKept();
   }
 

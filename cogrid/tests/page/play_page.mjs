@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { readPage } from "../../page/app/data.js";
 import { Episode } from "../../page/app/episode.js";
+import { writeOvercookedAi } from "../../page/app/overcooked_ai.js";
 import { partners } from "../../page/app/partners.js";
 import { writeState } from "../../page/app/text.js";
 
@@ -20,6 +21,7 @@ for (const world of page.worlds) {
     texts.push(writeState(world, episode.world));
   }
   writeFileSync(`${folder}/${world.id}.npz`, episode.toArchive());
+  if (world.overcookedAi) writeFileSync(`${folder}/${world.id}.json`, writeOvercookedAi(episode, world.overcookedAi));
   told[world.id] = texts;
 }
 console.log(JSON.stringify(told));

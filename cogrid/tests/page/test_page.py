@@ -15,6 +15,7 @@ import pytest
 
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.envs.overcooked_ai.trajectory_json import read_trajectories, write_trajectories
 from cogrid.errors import ConfigError
 from cogrid.page.export import page_text, write_page
 from cogrid.page.scripts import joined_script
@@ -117,6 +118,18 @@ def test_partners_that_plan_deliver_soups(env_id: str, deliveries: int, tmp_path
 
     assert trajectory.check(env) == []
     assert (trajectory.rewards[:, 0] > 0).sum() >= deliveries
+
+
+@needs_node
+def test_an_episode_is_written_for_overcooked_ai_as_the_library_writes_it(tmp_path: pathlib.Path) -> None:
+    env = cogrid.make("OvercookedAI-CounterCircuit-V0", max_steps=150)
+    play(write_page([env], tmp_path), tmp_path, 150, "planner")
+    trajectory = cogrid.Trajectory.load(tmp_path / f"{env.config.name}.npz")
+    file = tmp_path / f"{env.config.name}.json"
+
+    assert read_trajectories(file)[0].check() == []
+    ours = write_trajectories(tmp_path / "ours.json", env, [trajectory])
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(ours.read_text(encoding="utf-8"))
 
 
 @needs_node
