@@ -12,7 +12,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.core.count_table import CountTable
 from cogrid.core.draws import Purpose
 from cogrid.core.jax_step import run_step_hook
-from cogrid.core.rule_tables import AgentTable, PairTable, RuleTables
+from cogrid.core.rule_tables import AgentTable, PairTable
 from cogrid.core.tables import Tables
 from cogrid.integer.chance import IntegerChance, as_lists, draw_rows
 from cogrid.integer.collisions import SETTLE
@@ -99,9 +99,13 @@ def _integer_tables(tables: Tables) -> IntegerTables:
     return IntegerTables(tables)
 
 
-def rules_end_early(rules: RuleTables) -> bool:
-    """Whether an agent's episode can end by itself, in the stage of the ticks."""
-    return rules.agent_tick is not None and not rules.agent_tick.only_changes
+def ends_before_movement(tables: Tables) -> bool:
+    """Whether an agent's episode can end in a step before the agents move: by itself, or by an act."""
+    rules, order = tables.rules, tables.settings.rules.stages
+    by_itself = rules.agent_tick is not None and not rules.agent_tick.only_changes
+    by_act = rules.interact.can_end or (rules.meet is not None and rules.meet.can_end)
+    before = order[: order.index("move")]
+    return (by_itself and "tick" in before) or (by_act and "interact" in before)
 
 
 class IntegerWorld:
@@ -131,6 +135,8 @@ class IntegerWorld:
         self._n_block = tables.rules.n_world_values * self._n_pairs
         self._guards = tables.rules.guards
         move = self._move_and_enter if tables.rules.stand is None else self._move_and_stand
+        is_plain = self._lists.tick_chance is None and self._lists.tick_counts is None
+        self._tick = self._tick_plainly if is_plain else self._tick_by_chance_or_count
         stages = {"tick": self._tick, "move": move, "interact": self._interact}
         if self._lists.agent_tick is not None:
             stages["tick"] = self._tick_all
@@ -140,13 +146,14 @@ class IntegerWorld:
             stages["interact"] = self._interact_along_lines
         elif self._lists.acts_here is not None:
             stages["interact"] = self._interact_near
-        order = tables.settings.rules.stages
         self._move = move
-        if rules_end_early(tables.rules) or order.index("interact") < order.index("move"):
+        if ends_before_movement(tables):
             stages["move"] = self._move_those_left
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = SETTLE[tables.rules.collisions.name]
         self._can_push = self._lists.moves is not None and self._lists.moves.can_push
+        is_asked = self._lists.passable_by is not None or self._lists.leave is not None
+        self._is_restricted = self._can_push or is_asked
         self._draws_anew = bool(tables.rules.redraw_mask or tables.draws)
         self._has_hook = tables.settings.rules.step_hook is not None
         self._before: EnvState | None = None
@@ -294,11 +301,12 @@ class IntegerWorld:
             self._run_hook(actions)
         self.time += 1
 
-    def _tick(self, actions: list[int]) -> None:
+    def _tick_plainly(self, actions: list[int]) -> None:
+        tick_cells(self.cells, self._lists.tick, self._lists.tickable_cells, self.changed_cells)
+
+    def _tick_by_chance_or_count(self, actions: list[int]) -> None:
+        """The stage in a world where a tick is drawn, or asks for a count."""
         lists, candidates = self._lists, self._lists.tickable_cells
-        if lists.tick_chance is None and lists.tick_counts is None:
-            tick_cells(self.cells, lists.tick, candidates, self.changed_cells)
-            return
         rows = [self.cells[cell] for cell in candidates]
         if lists.tick_counts is not None:
             rows = lists.tick_counts.of_cells(self.cells, self.agent_value, candidates)
@@ -386,17 +394,7 @@ class IntegerWorld:
         )
         if not is_anybody and not self._can_push:
             return
-        if lists.passable_by is not None or lists.leave is not None:
-            keep_back(
-                target,
-                self.cells,
-                self.agent_cell,
-                self.agent_value,
-                lists.passable_by,
-                lists.leave,
-                self._n_cell_values,
-            )
-        pushes = self._find_pushes(actions, target) if self._can_push else {}
+        pushes = self._keep_back_and_push(actions, target) if self._is_restricted else None
         before = self.agent_cell
         self.agent_cell = before.copy()
         self._settle(self.agent_cell, target, *self.key, self.time)
@@ -411,6 +409,21 @@ class IntegerWorld:
             for agent_idx, cell in enumerate(self.agent_cell):
                 if cell != before[agent_idx] and not self.terminated[agent_idx]:
                     self._run_rule(lists.enter, Purpose.ENTER, self._n_block, agent_idx, cell)
+
+    def _keep_back_and_push(self, actions: list[int], target: list[int]) -> dict[int, Push]:
+        """Keep those where they are that may not go; then what is pushed."""
+        lists = self._lists
+        if lists.passable_by is not None or lists.leave is not None:
+            keep_back(
+                target,
+                self.cells,
+                self.agent_cell,
+                self.agent_value,
+                lists.passable_by,
+                lists.leave,
+                self._n_cell_values,
+            )
+        return self._find_pushes(actions, target) if self._can_push else {}
 
     def _move_and_stand(self, actions: list[int]) -> None:
         self._move_and_enter(actions)
