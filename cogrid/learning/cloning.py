@@ -157,7 +157,8 @@ def fit(network: Network, obs: Shaped[np.ndarray, "N F"], actions: Int[np.ndarra
 
     def step(carry: Any, which: Int[Array, "M"]) -> tuple[Any, None]:
         params, state = carry
-        updates, state = optimizer.update(jax.grad(loss)(params, which), state)
+        with jax.numpy_dtype_promotion("standard"):  # Adam raises a float to the power of an integer.
+            updates, state = optimizer.update(jax.grad(loss)(params, which), state)
         return (optax.apply_updates(params, updates), state), None
 
     def epoch(carry: Any, key: Array) -> tuple[Any, None]:

@@ -161,7 +161,7 @@ def _team(game: Game, seats: tuple[Player, ...], keys: Array, params: Sequence[A
         drawn = words(raw, Purpose.POLICY, jnp.zeros_like(state.time), n_agents)
         seen = {observation: observation(state) for observation in observations}
         chosen = [
-            choose(seen[player.game.observation][:, seat], memory, drawn[:, seat], raw)
+            choose(seen[player.game.observation][:, seat], memory, drawn[:, seat], raw, state)
             for seat, (player, choose, memory) in enumerate(zip(seats, choosers, memories, strict=True))
         ]
         state, reward, _ = game.play(state, jnp.stack([actions for actions, _ in chosen], axis=-1))
@@ -182,15 +182,17 @@ def _memory(player: Player, n_episodes: int) -> Any:
 
 
 def _chooser(player: Player, seat: int, params: Any) -> Callable[..., tuple[Array, Any]]:
-    """What chooses a seat's actions: `(obs [E, ...], memory, drawn [E], key [E, 2])` to actions and memory."""
+    """What chooses a seat's actions: `(obs [E, ...], memory, drawn [E], key [E, 2], state)` to actions and memory."""
     import jax
     import jax.numpy as jnp
+
+    from cogrid.learning.networks import NOT_TAKEN
 
     policy = player.policy
     if not isinstance(policy, LearnedPolicy):
         n_agents = player.game.tables.n_agents
 
-        def ask(obs: Array, memory: Any, drawn: Array, raw: Array) -> tuple[Array, Any]:
+        def ask(obs: Array, memory: Any, drawn: Array, raw: Array, state: EnvState) -> tuple[Array, Any]:
             own = words(raw, Purpose.POLICY, jnp.ones(len(raw), jnp.int32), 2 * n_agents)[:, 2 * seat : 2 * seat + 2]
             return jnp.asarray(policy(obs, own)).astype(jnp.int32), memory
 
@@ -198,11 +200,13 @@ def _chooser(player: Player, seat: int, params: Any) -> Callable[..., tuple[Arra
     own = jax.tree.map(lambda leaf: leaf[seat if policy.n_groups > 1 else 0], params)
     unsticking = policy.unsticking
 
-    def choose(obs: Array, memory: Any, drawn: Array, raw: Array) -> tuple[Array, Any]:
+    def choose(obs: Array, memory: Any, drawn: Array, raw: Array, state: EnvState) -> tuple[Array, Any]:
         # Memory begins at zeros, and an episode is played once: no later step is a first one.
         is_first = jnp.zeros((len(obs), 1), bool)
         of_network, stillness = memory
         outputs, of_network = policy.network.unroll(own, of_network, obs[:, None], is_first)
+        if state.tables.rules.takes is not None:
+            outputs = jnp.where(state.action_mask[:, seat : seat + 1], outputs, jnp.float32(NOT_TAKEN))
         if unsticking is None:
             return policy.choose(outputs[:, 0], drawn), (of_network, stillness)
         stillness = unsticking.look(stillness, obs)

@@ -21,7 +21,7 @@ from cogrid.errors import ConfigError, check_integer
 from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
-from cogrid.learning.networks import Params, draw_actions, network_for
+from cogrid.learning.networks import NOT_TAKEN, Params, allowed, draw_actions, network_for
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
@@ -126,6 +126,7 @@ class IPPO:
         self.functions = AutoReset(game, AutoresetMode.SAME_STEP)
         tables = game.tables
         self.n_agents, n_actions = tables.n_agents, len(tables.action_set)
+        self.takes_all = tables.rules.takes is None
         n_seen, kind = 1 if central is None else self.n_agents, (settings.network, settings.width)
         self.actor = network_for(game, *kind, n_actions)
         self.actors = AgentNetworks(self.actor, self.n_agents, settings.share_parameters)
@@ -173,19 +174,18 @@ class IPPO:
         obs, before = runner.obs, runner.progress.state
         is_first = before.time == 0
         logits, actor_memory = self.actors.now(runner.params["actor"], runner.memory["actor"], obs, is_first)
+        logits = allowed(logits, before)
         values, critic_memory = self._value(runner, obs, is_first)
         raw = policy_key(before)
         actions = draw_actions(logits, words(raw, Purpose.POLICY, jnp.zeros_like(before.time), self.n_agents))
-        log_probs = _log_prob(logits, actions)
         progress, made = self.functions.step(runner.progress, actions)
-        runner = runner._replace(
-            progress=progress, obs=made.obs, memory={"actor": actor_memory, "critic": critic_memory}
-        )
+        memory = {"actor": actor_memory, "critic": critic_memory}
+        runner = runner._replace(progress=progress, obs=made.obs, memory=memory)
         kept = {
             "obs": obs,
             "is_first": for_agents(is_first, self.n_agents),
             "action": actions,
-            "log_prob": log_probs,
+            "log_prob": _log_prob(logits, actions),
             "value": values,
             "cut_value": self._value_where_cut(runner, made.final_obs, made.done),
             "reward": made.reward,
@@ -196,7 +196,7 @@ class IPPO:
             "ended": made.has_ended,
             "episode_return": made.episode_return,
         }
-        return runner, kept
+        return runner, kept if self.takes_all else {**kept, "mask": before.action_mask}
 
     def _value_where_cut(self, runner: Runner, final_obs: Array, done: Array) -> Float[Array, "B A"]:
         """The value of the last observation where an episode ended; 0 elsewhere, where the next step's is the same."""
@@ -227,7 +227,8 @@ class IPPO:
         self, runner: Runner, memory: dict[str, Array], played: dict[str, Array], elapsed: Array
     ) -> tuple[Any, Any, dict[str, Array]]:
         """Epochs of minibatches; the parameters, the optimiser's state and the mean losses."""
-        names = ("obs", "is_first", "action", "log_prob", "advantage", "target", "alive")
+        names = ["obs", "is_first", "action", "log_prob", "advantage", "target", "alive"]
+        names += [] if self.takes_all else ["mask"]
         rows = {name: self.actors.rows(played[name]) for name in names}
         if self.central is not None:
             rows["seen"] = self.critics.rows(jax.vmap(self.central)(played["obs"]))
@@ -259,6 +260,7 @@ class IPPO:
         """PPO's loss on rows `[N, T, G, ...]`; agents whose episode was over before a step do not count there."""
         obs, clip = batch["obs"], self.settings.clip
         logits = self.actors.unroll(params["actor"], batch.get("actor_memory"), obs, batch["is_first"])[0]
+        logits = logits if self.takes_all else jnp.where(batch["mask"], logits, NOT_TAKEN)
         seen = batch.get("seen", obs)
         values = self.critics.unroll(params["critic"], batch.get("critic_memory"), seen, batch["is_first"])[0][..., 0]
         weight = batch["alive"].astype(jnp.float32)

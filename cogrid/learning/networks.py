@@ -12,8 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Shaped, UInt
 
+from cogrid.backend.env_state import EnvState
 from cogrid.errors import ConfigError, did_you_mean
 from cogrid.game import Game
+
+NOT_TAKEN = -1e9
+"""Stands for a network's output at an action that an agent does not take."""
 
 Params = Mapping[str, Any]
 """Parameters by layer: `{"layer_0": {"weight": [inputs, outputs], "bias": [outputs]}, ...}`."""
@@ -146,6 +150,13 @@ def network_for(game: Game, kind: str, width: int, n_outputs: int, n_joined: int
     return Network(
         kind=kind, obs_shape=shape, obs_scale=tuple(scale.tolist()) * n_joined, n_outputs=n_outputs, width=width
     )
+
+
+def allowed(outputs: Float[Array, "*B A K"], state: EnvState) -> Float[Array, "*B A K"]:
+    """A network's outputs, very low at actions that the agent does not take now (`Agent.takes`)."""
+    if state.tables.rules.takes is None:
+        return outputs
+    return jnp.where(state.action_mask, outputs, jnp.float32(NOT_TAKEN))
 
 
 def draw_actions(logits: Float[Array, "*B n"], words: UInt[Array, "*B"]) -> Array:

@@ -23,7 +23,7 @@ from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
 from cogrid.learning.ippo import Runner, mean_return
-from cogrid.learning.networks import Params, network_for
+from cogrid.learning.networks import Params, allowed, network_for
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, register_progress
 
@@ -136,6 +136,7 @@ class VDN:
         obs, before = runner.obs, runner.progress.state
         is_first, alive = before.time == 0, ~before.terminated
         values, memory = self.actors.now(runner.params["actor"], runner.memory["actor"], obs, is_first)
+        values = allowed(values, before)
         drawn = words(policy_key(before), Purpose.POLICY, jnp.zeros_like(before.time), 2 * self.n_agents)
         actions = self._explore(values, drawn, share)
         progress, made = self.functions.step(runner.progress, actions)
