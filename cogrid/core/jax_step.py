@@ -243,7 +243,7 @@ def envstate_to_dict(state: EnvState) -> PlainState:
       The arrays that every world has and those that this one declares, and the static sizes. Features take it as the
       state that it was made of.
     """
-    further = tuple(name for name in ("world_value", "layout_idx") if getattr(state, name) is not None)
+    further = tuple(name for name in ("world_value", "layout_idx", "amounts") if getattr(state, name) is not None)
     names = (*STATE_NAMES, *further, *state.tables.declared.names, "n_agents", "height", "width", "action_set")
     return PlainState(state, {name: getattr(state, name) for name in names})
 

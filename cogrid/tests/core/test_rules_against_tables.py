@@ -12,7 +12,22 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cogrid import ACTORS, AGENTS, MAP, Agent, Chance, Count, Disc, Draw, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid import (
+    ACTORS,
+    AGENTS,
+    MAP,
+    Agent,
+    Chance,
+    Count,
+    Disc,
+    Draw,
+    EnvConfig,
+    Event,
+    GridObject,
+    Item,
+    Outcome,
+    Rules,
+)
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.draws import Purpose
 from cogrid.core.objects import Floor
@@ -21,6 +36,9 @@ from cogrid.tests.engines import Episode, event_names, needs_jax, play_everywher
 
 GEM = Item("gem")
 EVENTS = ("clang", "puff", "whirr")
+CARRYING = EVENTS[0]
+"""The event that carries a number: one more than that of the object."""
+
 WORLDS = ("day", "night")
 RULE_NAMES = ("enter", "stand", "pickup_drop", "toggle")
 N_VALUES = 3
@@ -163,7 +181,8 @@ class Written(GridObject):
             return None
         (kind, number), has_gem, events, ends = row
         cell = self.classes[kind](number)
-        return Outcome(cell, agent.holding(GEM) if has_gem else agent.empty_handed(), events, ends)
+        carried = tuple(Event(name, self.number + 1) if name == CARRYING else name for name in events)
+        return Outcome(cell, agent.holding(GEM) if has_gem else agent.empty_handed(), carried, ends)
 
 
 def rules_of(book_of_rules: Book) -> Rules:
@@ -238,6 +257,7 @@ class Interpreter:
         self.agents = [self.rules.agents[agent % len(self.rules.agents)] for agent in range(N_AGENTS)]
         self.terminated = [False] * N_AGENTS
         self.events: list[set[str]] = [set() for _ in range(N_AGENTS)]
+        self.amounts = [0] * N_AGENTS
         self.world_value = self.rules.world_values[int(start["world_value"])] if self.rules.world_values else None
         self.first_word = 0
         self.draw([0 if draw.on else draw.k for draw in self.rules.draws], time=0, is_reset=True)
@@ -245,6 +265,7 @@ class Interpreter:
     def step(self, actions: Sequence[str]) -> None:
         """Make one step."""
         self.events = [set() for _ in range(N_AGENTS)]
+        self.amounts = [0] * N_AGENTS
         actions = ["Noop" if gone else action for gone, action in zip(self.terminated, actions, strict=True)]
         self.start_stage()
         self.grid = {
@@ -377,7 +398,8 @@ class Interpreter:
             return
         self.grid[place] = outcome.cell
         self.agents[agent] = outcome.agent
-        self.events[agent] |= set(outcome.events)
+        self.events[agent] |= {getattr(event, "name", event) for event in outcome.events}
+        self.amounts[agent] += sum(event.amount for event in outcome.events if isinstance(event, Event))
         self.terminated[agent] |= outcome.ends
 
     def told(self) -> dict[str, Any]:
@@ -392,6 +414,7 @@ class Interpreter:
             "states": [getattr(value, "number", 0) for value in self.grid.values()],
             "terminated": list(self.terminated),
             "events": self.events,
+            "amounts": list(self.amounts),
             "world_value": self.world_value,
             "time": self.time,
         }
@@ -408,6 +431,7 @@ def shown(config: EnvConfig, env: CoGridEnv, state: dict[str, Any]) -> dict[str,
         "states": state["object_state_map"].reshape(-1).tolist(),
         "terminated": state["terminated"].tolist(),
         "events": [event_names(env, mask) for mask in state["events"].tolist()],
+        "amounts": state["amounts"][:, 0].tolist() if "amounts" in state else [0] * N_AGENTS,
         "world_value": config.rules.world_values[int(state["world_value"])] if "world_value" in state else None,
         "time": int(state["time"]),
     }
