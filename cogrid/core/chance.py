@@ -74,7 +74,9 @@ def _read(branch: Any) -> tuple[Fraction, Any]:
     weight, result = branch
     is_number = isinstance(weight, numbers.Real) and not isinstance(weight, (bool, np.bool_))
     if not is_number or not math.isfinite(weight) or weight < 0:
-        raise RuleError(f"{weight!r} is no weight of a Chance: it is a number from 0 on, and finite.")
+        is_turned = not isinstance(weight, numbers.Real) and isinstance(result, numbers.Real)
+        remedy = " The weight comes first: (weight, result)." if is_turned else ""
+        raise RuleError(f"{weight!r} is no weight of a Chance: it is a number from 0 on, and finite.{remedy}")
     if isinstance(result, Chance):
         raise RuleError(f"A Chance within a Chance, {result!r}: write one Chance, with the weights multiplied.")
     return Fraction(weight if isinstance(weight, numbers.Rational) else float(weight)), result

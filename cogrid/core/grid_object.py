@@ -218,6 +218,16 @@ class Move:
     events: tuple[str, ...] = ()
     to: int = FOUR
 
+    def __post_init__(self) -> None:
+        if isinstance(self.to, bool) or self.to not in (FOUR, EIGHT):
+            raise RuleError(f"A Move goes to one of FOUR or EIGHT neighbours (to=cogrid.EIGHT), not to {self.to!r}.")
+        left: Any = self.left
+        for name, value in (("thing", self.thing), ("left", left)):
+            if isinstance(value, type):
+                raise RuleError(f"The {name} of a Move is a value, not a class: write {value.__name__}().")
+        if not isinstance(left, GridObject):
+            raise RuleError(f"What a Move leaves behind is an object, such as cogrid.Floor(), not {left!r}.")
+
     @property
     def is_diagonal(self) -> bool:
         """Whether it can go to eight neighbours."""

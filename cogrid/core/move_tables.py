@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.compiler import CompiledRules
 from cogrid.core.fill_table import fill_table
+from cogrid.core.map_tables import MapTables
 from cogrid.core.rule_kinds import LIFT, RECEIVE, ROAM
 from cogrid.errors import RuleError
 
@@ -94,6 +95,41 @@ def _check_that_things_are_received(compiled: CompiledRules) -> None:
                         f"{compiled.things[thing_id]!r}, which no object receives: write def receive(self, thing) in "
                         "the class of what it can move onto."
                     )
+
+
+def check_that_layouts_can_receive(tables: MoveTables, map_tables: MapTables) -> None:
+    """Refuse things that nothing on the layouts can ever receive, where something on them would move these.
+
+    Args:
+      tables: what moves.
+      map_tables: the layouts.
+    Raises:
+      RuleError: naming what moves the thing, and what to write.
+    """
+    compiled = map_tables.rules.compiled
+    found = _values_without_moves(compiled, map_tables)
+    receives = tables.receive.reshape(-1, len(compiled.cell_values)) >= 0
+    can_receive = np.logical_or.reduce(receives & found, axis=1)
+    for kind in (LIFT, ROAM):
+        for (*_, cell_id), rows in compiled.rows[kind].items():
+            lost = [row[0] for row in rows if row[0] >= 0 and not can_receive[row[0]]]
+            if lost and found[cell_id]:
+                owner = type(compiled.cell_values[cell_id]).__name__
+                raise RuleError(
+                    f"{owner}.{kind.name} moves {compiled.things[lost[0]]!r}, but nothing on the layout ever receives "
+                    "it: write def receive(self, thing): return thing in the class of the ground there."
+                )
+
+
+def _values_without_moves(compiled: CompiledRules, map_tables: MapTables) -> Bool[np.ndarray, "V"]:
+    """The cell values that can come to the layouts as long as nothing has moved."""
+    others = {kind.name for kind in compiled.rows} - {kind.name for kind in (LIFT, ROAM, RECEIVE)}
+    changes = set(compiled.cell_changes(others))
+    found = np.zeros(len(compiled.cell_values), dtype=np.bool_)
+    found[np.unique(map_tables.starts.cells)] = True
+    while new := {after for before, after in changes if found[before] and not found[after]}:
+        found[list(new)] = True
+    return found
 
 
 def _check_that_it_leaves_room(compiled: CompiledRules, agent_id: int, cell_id: int, left: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -74,8 +76,23 @@ def failure(
     """
     parameters = "self, agent" if args else "self"
     remedy = "" if _takes(getattr(value, name), args, asked) else f". Write def {name}({parameters})"
+    remedy += _remedy(error)
     given = f"{value!r}({_told(args, asked)})"
     return RuleError(f"{type(value).__name__}.{name} failed for {given}: {type(error).__name__}: {error}{remedy}")
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about some mistakes that are easily made."""
+    if isinstance(error, dataclasses.FrozenInstanceError) and "return replace" not in str(error):
+        return ". Values never change: return a changed copy, replace(self, ...) or replace(agent, ...)"
+    wrong = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    if wrong and wrong[1] in _PLACES:
+        return ". Rules do not place agents: actions move them"
+    return ""
+
+
+_PLACES = ("pos", "position", "place", "cell", "row", "column", "x", "y", "direction", "dir", "agent_pos", "agent_dir")
+"""Under what names rules try to place agents."""
 
 
 def impurity(

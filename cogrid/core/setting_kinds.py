@@ -25,7 +25,15 @@ def check_settings(owner: str, kinds: Mapping[str, Kind], given: Mapping[str, An
     for name, value in given.items():
         is_right, what = kinds[name]
         if not is_right(value):
-            raise RuleError(f"{owner}: {name} is {what}, not {value!r}.")
+            raise RuleError(f"{owner}: {name} is {what}, not {value!r}.{_hint(value)}")
+
+
+def _hint(value: Any) -> str:
+    """What to write where a class stands in place of a value of it."""
+    parts: list[Any] = list(value.values()) if isinstance(value, Mapping) else [value]
+    parts = [part for entry in parts for part in (entry if isinstance(entry, (list, tuple)) else (entry,))]
+    kinds = [part.__name__ for part in parts if isinstance(part, type)]
+    return f" Write {kinds[0]}(), a value, in place of the class." if kinds else ""
 
 
 def is_text(value: Any) -> bool:

@@ -11,7 +11,7 @@ from cogrid.core.declared import Declared
 from cogrid.core.draw_tables import DrawTable, draw_tables
 from cogrid.core.layout import Layout
 from cogrid.core.map_tables import MapTables
-from cogrid.core.move_tables import MoveTables
+from cogrid.core.move_tables import MoveTables, check_that_layouts_can_receive
 from cogrid.core.rule_tables import RuleTables
 from cogrid.core.rules import Rules
 from cogrid.errors import ConfigError
@@ -77,7 +77,10 @@ class Tables:
         is_set = isinstance(settings.layout, tuple)
         map_tables = MapTables.of(rules, settings.layouts, is_set, settings.n_agents, draws)
         declared = Declared.of(map_tables, settings.layouts[0].width)
-        return cls(settings, rules, map_tables, declared, draws, MoveTables.of(rules.compiled))
+        moves = MoveTables.of(rules.compiled)
+        if moves is not None and settings.rules.step_hook is None and settings.rules.start_hook is None:
+            check_that_layouts_can_receive(moves, map_tables)
+        return cls(settings, rules, map_tables, declared, draws, moves)
 
     @property
     def draws_at_reset(self) -> bool:

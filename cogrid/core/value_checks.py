@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from cogrid.core.agent import Agent
-from cogrid.core.grid_object import GridObject
+from cogrid.core.grid_object import GridObject, Outcome
 from cogrid.core.item import Item
 from cogrid.core.rule_calls import ask, call_rule, is_hashable
 from cogrid.core.rules import Rules, kind_of
@@ -27,7 +27,7 @@ def check_cell_value(value: Any, source: str, rules: Rules) -> None:
       rules: the rule set.
     """
     if not isinstance(value, GridObject):
-        raise RuleError(f"{source} gave {value!r} for a cell: a cell holds a GridObject.")
+        raise RuleError(f"{source} gave {value!r} for a cell: a cell holds a GridObject.{_remedy(value)}")
     if type(value) not in rules.kinds:
         raise RuleError(
             f"{source} gave {value!r}, and {type(value).__name__} is not among the objects of rules {rules.name!r}."
@@ -46,6 +46,19 @@ def check_cell_value(value: Any, source: str, rules: Rules) -> None:
         )
 
 
+def _remedy(value: Any, base: type = GridObject) -> str:
+    """What to write in place of something that stands in no cell, or is no agent; nothing where that is not plain."""
+    if isinstance(value, type) and issubclass(value, base):
+        return f" Write a value, {value.__name__}(), in place of the class."
+    if isinstance(value, Outcome):
+        return " This rule gives what becomes of its object alone, without events: return that."
+    if base is Agent:
+        return ""
+    if value is None:
+        return " For an empty cell write cogrid.Floor(); for an object that stays write self."
+    return " Return what stands there then, such as self." if isinstance(value, bool) else ""
+
+
 def check_agent_value(value: Any, source: str, rules: Rules) -> None:
     """Raise RuleError for what no agent of a rule set can be.
 
@@ -55,7 +68,7 @@ def check_agent_value(value: Any, source: str, rules: Rules) -> None:
       rules: the rule set.
     """
     if not isinstance(value, Agent):
-        raise RuleError(f"{source} gave {value!r} for an agent: an agent is an Agent.")
+        raise RuleError(f"{source} gave {value!r} for an agent: an agent is an Agent.{_remedy(value, Agent)}")
     _check_fields(value, source)
     if value.held is not None and value.held not in rules.items:
         raise RuleError(f"{source} gave {value!r}, and {value.held!r} is not among the items of rules {rules.name!r}.")

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 import cogrid
-from cogrid import Agent, EnvConfig, GridObject, Item, Outcome, Rules
+from cogrid import Agent, Chance, EnvConfig, GridObject, Item, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.actions import CARDINAL
 from cogrid.core.compiler import compile_rules
 from cogrid.core.grid_object import listed_array
 from cogrid.core.jax_step import start_state
 from cogrid.core.layout import Layout
+from cogrid.core.objects import Wall
 from cogrid.core.reward import EventReward
 from cogrid.core.rule_kinds import TICK
 from cogrid.core.tables import Tables, WorldSettings, get_tables
@@ -510,3 +511,46 @@ def test_values_of_one_class_are_types_of_their_own_by_what_object_type_says() -
 def test_two_entries_of_one_class_and_one_type_are_refused(entries: tuple[Any, ...]) -> None:
     with pytest.raises(RuleError, match=r"called '(oven|lever)'; (Oven|Lever) is listed 2 times.*object_type"):
         Rules(name="test_compiler", objects=entries)
+
+
+class _Sapling(GridObject, symbol="s"):
+    """Is written wrongly."""
+
+
+@dataclass(frozen=True)
+class _Frozen(GridObject, symbol="f"):
+    """Tries to change."""
+
+    n: int = 0
+
+    def tick(self) -> GridObject:
+        self.n = 1  # pyright: ignore[reportAttributeAccessIssue]
+        return self
+
+
+def _outcome_of(cell: Any) -> Callable[[Any, Agent], Outcome]:
+    return lambda thing, agent: Outcome(cell, agent)
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer", "message"),
+    [
+        ("toggle", _outcome_of(None), r"Thing\.toggle gave None for a cell.*cogrid\.Floor\(\)"),
+        ("toggle", _outcome_of(Wall), r"Write a value, Wall\(\)"),
+        ("tick", lambda thing, agent: Outcome(thing, Agent(), ("grew",)), r"Thing\.tick gave Outcome.*without events"),
+        ("toggle", lambda thing, agent: Outcome(thing, replace(agent, pos=(1, 1))), "Rules do not place agents"),
+        ("toggle", lambda thing, agent: Chance((thing, 1)), r"weight comes first: \(weight, result\)"),
+    ],
+)
+def test_what_is_easily_mistaken_has_its_remedy(rule: str, answer: Any, message: str) -> None:
+    with pytest.raises(RuleError, match=message):
+        make_tables(one_object(rule, answer))
+
+
+def test_a_class_in_place_of_a_value_and_a_change_in_place_have_their_remedies() -> None:
+    with pytest.raises(RuleError, match=r"agents is.*Write Agent\(\), a value"):
+        Rules(name="test_compiler", agents=(Agent,))  # pyright: ignore[reportArgumentType]
+    with pytest.raises(RuleError, match=r"symbols is.*Write _Sapling\(\), a value"):
+        Rules(name="test_compiler", objects=(_Sapling,), symbols={"x": _Sapling})  # pyright: ignore[reportArgumentType]
+    with pytest.raises(RuleError, match=r"_Frozen\.tick failed.*replace\(self, "):
+        compile_rules(Rules(name="test_compiler", objects=(_Frozen,)))

@@ -11,6 +11,7 @@ import pytest
 
 from cogrid import EIGHT, Agent, Chance, EnvConfig, EventReward, GridObject, Move, Rules
 from cogrid.cogrid_env import CoGridEnv
+from cogrid.core.compiler import compile_rules
 from cogrid.core.objects import Floor
 from cogrid.errors import RuleError
 from cogrid.tests.engines import needs_jax, play_everywhere
@@ -253,3 +254,41 @@ def test_what_cannot_be_moved_is_refused_with_class_and_remedy() -> None:
         rules = Rules(name="test_pushing", objects=(Box, kind))
         with pytest.raises(RuleError, match=message):
             CoGridEnv(EnvConfig(rules=rules, layout=["+ "], num_agents=1, features=("agent_position",)))
+
+
+anything: Any = Move
+"""A Move, made of what it should not be made of."""
+
+
+@pytest.mark.parametrize(
+    ("moved", "message"),
+    [
+        (lambda crab: anything(crab, Floor(), to="up"), "FOUR or EIGHT neighbours.*'up'"),
+        (lambda crab: anything(crab, Floor(), to=3), "FOUR or EIGHT neighbours.*3"),
+        (lambda crab: anything(crab, Floor), r"left of a Move is a value, not a class: write Floor\(\)"),
+        (lambda crab: anything(Box, Floor()), r"thing of a Move is a value, not a class: write Box\(\)"),
+        (lambda crab: anything(crab, None), r"leaves behind is an object, such as cogrid\.Floor\(\), not None"),
+    ],
+)
+def test_a_move_that_cannot_be_is_refused(moved: Any, message: str) -> None:
+    class Lobster(GridObject, symbol="l"):
+        """Moves wrongly."""
+
+        def roam(self) -> Move:
+            return moved(self)
+
+    with pytest.raises(RuleError, match=rf"Lobster\.roam failed.*{message}"):
+        compile_rules(Rules(name="test_pushing", objects=(Lobster, Box)))
+
+
+def test_a_thing_that_nothing_on_the_layout_receives_is_refused_with_the_remedy() -> None:
+    class Sand(GridObject, symbol=" "):
+        """Ground that receives nothing."""
+
+        def passable(self) -> bool:
+            return True
+
+    rules = Rules(name="test_pushing", objects=(Sand, Crab))
+    with pytest.raises(RuleError, match=r"Crab\.roam moves Crab\(\).*def receive\(self, thing\): return thing"):
+        CoGridEnv(EnvConfig(rules=rules, layout=["+c "], num_agents=1, features=("agent_position",)))
+    CoGridEnv(EnvConfig(rules=rules, layout=["+  "], num_agents=1, features=("agent_position",)))
