@@ -566,3 +566,41 @@ def test_a_table_that_is_too_large_is_told_by_its_axes() -> None:
     )
     with pytest.raises(RuleError, match=r"table of meetings.*43 acts x 1 world values x 700 agent values x 700 values"):
         CoGridEnv(EnvConfig(rules=rules, layout=("1",), num_agents=1))
+
+
+@dataclass(frozen=True)
+class Shy(Agent):
+    """Shakes hands by day only."""
+
+    shaken: bool = False
+
+    def shake(self, agent: Agent, world_value: str) -> Meeting | None:
+        return Meeting(Shy(shaken=True), agent, events=("met",)) if world_value == "day" else None
+
+
+class Bell(GridObject, symbol="B"):
+    """Rings at night only."""
+
+    def shake(self, agent: Agent, world_value: str) -> Outcome | None:
+        return Outcome(self, agent, events=("rung",)) if world_value == "night" else None
+
+
+def test_what_answers_an_act_may_ask_for_the_world_value() -> None:
+    rules = Rules(
+        name="test_shy",
+        objects=(Bell,),
+        agents=(Shy(),),
+        actions=("Noop", Act("Shake", reach=AROUND)),
+        world_values=("day", "night"),
+        redraw_on=("met", "rung"),
+    )
+    world = EnvConfig(rules=rules, layout=(" 2 ", "B1 "), num_agents=2, features=("agent_position",))
+    env = CoGridEnv(world)
+    told = set()
+    for seed in range(3):
+        episode = play_everywhere(world, [("Shake", "Noop")] * 6, seed=seed, with_jax=False)
+        is_day = [int(state["world_value"]) == 0 for state in episode.states]
+        happened = [events[0] for events in episode.happened(env)]
+        assert happened == [{"met"} if day else {"rung"} for day in is_day[:-1]]
+        told |= set().union(*happened)
+    assert told == {"met", "rung"}
