@@ -202,7 +202,7 @@ def _row(name: str, result: Mapping[str, Any]) -> str:
     gap = "" if result["matrix"]["gap"] is None else f"{result['matrix']['gap']:.1f}"
     cpu, clock = (np.median([cost[unit] for cost in costs]) for unit in ("cpu_seconds", "seconds"))
     n_missing = N_SEEDS - len(result["returns"])
-    missing = f" ({n_missing} seeds not yet trained)" if n_missing > 0 else ""
+    missing = f" ({n_missing} of {N_SEEDS} seeds not yet trained)" if n_missing > 0 else ""
     return (
         f"| {name} | {costs[0]['steps']:,} | {each}{missing} | {np.median(result['returns']):.1f} | {together} | {gap} "
         f"| {cpu:.0f} ({clock:.0f}) |"
