@@ -14,7 +14,7 @@ from cogrid.errors import ConfigError
 from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
 from cogrid.rendering import render_ansi
 
-MOVES = {
+MOVES: dict[str, tuple[str, ...]] = {
     "up": ("MoveUp", "Forward"),
     "down": ("MoveDown", "Backward"),
     "left": ("MoveLeft", "RotateLeft"),

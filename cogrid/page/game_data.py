@@ -28,6 +28,8 @@ KNOWN_NEEDS = frozenset(
         "counts",
         "moves",
         "payment_tables",
+        "amounts",
+        "sight",
     }
 )
 """What the JavaScript engine can do beside the first version of the format; the same list is in `engine/game.js`."""
@@ -110,10 +112,10 @@ def _without_guarded_events(
     """The arrays, whose rules report no event that a guard may take back."""
     mask = guarded_mask(header)
     changed = dict(arrays)
-    for table, n_columns in (("interact", 4), ("enter", 4), ("stand", 4), ("meet.rows", 6)):
+    for table in ("interact", "enter", "stand", "meet.rows"):
         name = f"rules.{table}"
         if mask and name in arrays:
-            rows = arrays[name].copy().reshape(-1, n_columns)
+            rows = arrays[name].copy().reshape(header["arrays"][name]["shape"])
             rows[:, 2] &= ~mask
             changed[name] = rows.reshape(-1)
     return changed

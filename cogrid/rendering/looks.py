@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cogrid.core.agent import Agent, are_numbers, differing_fields
+from cogrid.core.grid_object import GridObject
 from cogrid.core.tables import Tables
 from cogrid.rendering.basic_pictures import BASIC_PICTURES, draw_agent, draw_any
 from cogrid.rendering.canvas import Canvas
@@ -22,9 +23,9 @@ class Looks:
     """
 
     def __init__(self, tables: Tables) -> None:
-        self.cell_values = tables.rules.compiled.cell_values
-        self.agent_values = tables.rules.compiled.agent_values
-        self.world_values = tables.rules.compiled.rules.world_values
+        self.cell_values: tuple[GridObject, ...] = tables.rules.compiled.cell_values
+        self.agent_values: tuple[Agent, ...] = tables.rules.compiled.agent_values
+        self.world_values: tuple[Any, ...] = tables.rules.compiled.rules.world_values
         self._pictures = {**BASIC_PICTURES, **tables.settings.rules.pictures}
         fields = differing_fields(self.agent_values).values()
         shown = [contents for contents in fields if are_numbers(contents)]

@@ -84,6 +84,7 @@ export class Episode {
       agent_value: start.agentValue,
       terminated: start.terminated.map(Number),
       events: start.events,
+      amounts: start.amounts.flat(),
       rng_key: start.key,
       time: [start.time],
       world_value: [start.worldValue],

@@ -41,7 +41,7 @@ const LONG_AGO = 1e6;
  */
 
 /** Rules that the planner does not think of. */
-const NOT_PLANNED = ["counts", "reach", "moves", "acts_here", "draws"];
+const NOT_PLANNED = ["counts", "reach", "moves", "acts_here", "draws", "amounts"];
 
 /** Whether the planner understands a game. @param {Header} header */
 export function canPlan(header) {

@@ -86,6 +86,7 @@ export class ReplayPage {
       agentValue: part(agents.value),
       terminated: part(agents.terminated).map(Boolean),
       events: part(agents.events),
+      amounts: [],
       worldValue: this.arrays[worldValue][at],
       layoutIdx: 0,
     };

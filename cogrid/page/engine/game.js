@@ -25,6 +25,8 @@ const KNOWN_NEEDS = [
   "counts",
   "moves",
   "payment_tables",
+  "amounts",
+  "sight",
 ];
 
 const STAGES = ["tick", "move", "interact"];
@@ -58,6 +60,8 @@ export class Game {
     this.tick = this.array("rules.tick");
     this.passable = this.array("rules.passable");
     this.interact = this.array("rules.interact");
+    /** How many numbers a row of a table of pairs has: four, and one for each amount. */
+    this.rowWidth = 4 + rules.amounts.length;
     this.enter = rules.has_enter ? this.array("rules.enter") : null;
     this.stand = this.optional("stand");
     this.goes = this.optional("goes");
@@ -92,7 +96,8 @@ export class Game {
     if (this.reach?.meet) return true;
     const { n_cell_values: nCellValues, n_agent_values: nAgentValues } = this.header.rules;
     for (let row = kind * this.nBlock; row < (kind + 1) * this.nBlock; row += 1) {
-      const [cell, agent, events] = this.interact.subarray(row * 4, row * 4 + 3);
+      const first = row * this.rowWidth;
+      const [cell, agent, events] = this.interact.subarray(first, first + 3);
       const isSame = cell === row % nCellValues && agent === Math.floor(row / nCellValues) % nAgentValues;
       if (!isSame || events) return true;
     }

@@ -14,27 +14,43 @@ export function pay(world, actions, wasTerminated) {
   const total = Array(actions.length).fill(0);
   world.game.header.rewards.forEach((payment, idx) => {
     const earners = countEarners(world, payment, actions);
-    const nEarners = earners.filter(Boolean).length;
-    earners.forEach((earns, agentIdx) => {
-      const paid = sumFor(world, idx, payment.is_common ? nEarners : Number(earns));
-      total[agentIdx] = Math.fround(total[agentIdx] + paid);
+    numbersOf(world, payment, earners).forEach((number, agentIdx) => {
+      total[agentIdx] = Math.fround(total[agentIdx] + sumFor(world, idx, number));
     });
   });
   return total.map((paid, agentIdx) => (wasTerminated[agentIdx] ? 0 : paid));
 }
 
 /**
- * What so many earners of a payment are paid together, by the count and the time that it depends on.
+ * Which of the sums of a payment each agent gets: by how many have earned it, or by the amounts that events carry.
+ *
+ * @param {World} world
+ * @param {PaymentData} payment
+ * @param {boolean[]} earners
+ * @returns {number[]}
+ */
+function numbersOf(world, payment, earners) {
+  const { amount, largest_amount: largest, is_common: isCommon } = payment;
+  const nEarners = earners.filter(Boolean).length;
+  if (amount < 0) return earners.map((earns) => (isCommon ? nEarners : Number(earns)));
+  const carried = earners.map((earns, agentIdx) => (earns ? world.amounts[agentIdx][amount] : 0));
+  const all = carried.reduce((sum, own) => sum + own, 0);
+  if (isCommon) return earners.map(() => (nEarners ? 1 + Math.min(all, largest) : 0));
+  return earners.map((earns, agentIdx) => (earns ? 1 + Math.min(carried[agentIdx], largest) : 0));
+}
+
+/**
+ * What is paid by a payment, by the count and the time that it depends on.
  *
  * @param {World} world
  * @param {number} idx - which payment
- * @param {number} nEarners
+ * @param {number} number - which of its sums: how many have earned it, or as `numbersOf` says
  * @returns {number}
  */
-export function sumFor(world, idx, nEarners) {
+export function sumFor(world, idx, number) {
   const { sums, n_times: nTimes } = world.game.header.rewards[idx];
   const count = world.game.paymentCounts[idx];
-  const row = count ? nEarners * (count.cap + 1) + count.whole(world.cells, world.agentValue) : nEarners;
+  const row = count ? number * (count.cap + 1) + count.whole(world.cells, world.agentValue) : number;
   return world.game.array(sums)[row * nTimes + Math.min(world.time, nTimes - 1)];
 }
 

@@ -18,9 +18,11 @@ export function followRule(world, table, kind, agentIdx, cell, number = agentIdx
   if (!rows) return;
   const first = kind * game.nBlock + world.worldValue * game.nPairs;
   const pair = first + agentValue[agentIdx] * game.header.rules.n_cell_values + cells[cell];
-  const row = world.drawnRow(table, world.countedRow(table, pair, kind, cell), number) * 4;
+  const row = world.drawnRow(table, world.countedRow(table, pair, kind, cell), number) * game.rowWidth;
   cells[cell] = rows[row];
   agentValue[agentIdx] = rows[row + 1];
   world.events[agentIdx] |= rows[row + 2];
   if (rows[row + 3]) world.terminated[agentIdx] = true;
+  const amounts = world.amounts[agentIdx];
+  for (let idx = 0; idx < amounts.length; idx += 1) amounts[idx] += rows[row + 4 + idx];
 }

@@ -12,6 +12,14 @@
  */
 
 /**
+ * @typedef {object} SightData
+ * @property {string} is_opaque
+ * @property {string} lines
+ * @property {number} first
+ * @property {number} hidden
+ */
+
+/**
  * @typedef {object} BlockData
  * @property {"cell" | "agent" | "function"} kind
  * @property {string} rows
@@ -26,6 +34,7 @@
  * @property {number} by_self
  * @property {{stride: number, numbers: string} | null} relation
  * @property {number} turn_stride
+ * @property {SightData | null} sight
  */
 
 /**
@@ -37,6 +46,8 @@
  * @property {number} action
  * @property {string | null} attempts
  * @property {import("./counts.js").SummedData | null} count - what the sums depend on, too
+ * @property {number} amount - which amount the sums depend on, too; -1 for none
+ * @property {number} largest_amount
  * @property {number} n_times - how many times the sums tell apart
  */
 
@@ -57,6 +68,7 @@
  * @property {number} collision_mask
  * @property {number} redraw_mask
  * @property {string[]} events
+ * @property {string[]} amounts - the names of what events carry
  * @property {number[]} start_directions
  * @property {Record<string, import("./chance.js").ChanceData>} chances - of some tables, by name
  * @property {Record<string, import("./counts.js").CountData>} counts - of some tables, by name

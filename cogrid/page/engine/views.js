@@ -114,14 +114,17 @@ function makeCellView(game, block) {
   const [nPoses, nPlaces] = game.header.arrays[block.shown].shape;
   const scene = makeScene(game, block.scene);
   const look = makeLook(game, block);
+  const sight = makeSight(game, block);
   return (world, viewer, seen, at) => {
     const cell = world.agentCell[viewer];
     const pose = nPoses === 1 ? 0 : nPoses === game.nCells ? cell : cell * 4 + world.agentDir[viewer];
     const first = scene(world);
     const turn = block.turn_stride * world.agentDir[viewer];
+    const inSight = sight?.(world, shown.subarray(pose * nPlaces, (pose + 1) * nPlaces));
     for (let place = 0; place < nPlaces; place += 1) {
       const there = shown[pose * nPlaces + place];
-      const row = turn + (there === game.nCells ? block.blank : first + look(world, viewer, there));
+      let row = turn + (there === game.nCells ? block.blank : first + look(world, viewer, there));
+      if (inSight && !inSight.has(place)) row = block.sight?.hidden ?? row;
       for (let idx = 0; idx < width; idx += 1) seen[at + idx] = rows[row * width + idx];
       at += width;
     }
@@ -154,5 +157,39 @@ function makeLook(game, block) {
       row += relationStride * relation[world.worldValue * game.nPairs + world.agentValue[viewer] * nCellValues + value];
     }
     return row;
+  };
+}
+
+/**
+ * The places of a window that are seen: from place to place, line after line, as far as nothing hides what is behind.
+ *
+ * @param {Game} game
+ * @param {BlockData} block
+ * @returns {((world: World, window: Numbers) => Set<number>) | null}
+ */
+function makeSight(game, { sight }) {
+  if (!sight) return null;
+  const opaque = game.array(sight.is_opaque);
+  const [nLines, width] = game.header.arrays[sight.lines].shape;
+  const flat = game.array(sight.lines);
+  const lines = Array.from({ length: nLines }, (_, line) =>
+    Array.from(flat.subarray(line * width, (line + 1) * width)),
+  );
+  const outside = opaque.length - 1;
+  return (world, window) => {
+    const isOpen = (/** @type {number} */ place) =>
+      !opaque[window[place] < game.nCells ? world.cells[window[place]] : outside];
+    const seen = new Set([lines[0][sight.first]]);
+    lines.forEach((line, number) => {
+      const behind = lines[number + 1];
+      for (const step of [1, -1]) {
+        for (let idx = step > 0 ? 0 : width - 1; idx + step >= 0 && idx + step < width; idx += step) {
+          if (!seen.has(line[idx]) || !isOpen(line[idx])) continue;
+          seen.add(line[idx + step]);
+          if (behind) seen.add(behind[idx]).add(behind[idx + step]);
+        }
+      }
+    });
+    return seen;
   };
 }

@@ -18,6 +18,7 @@ import { drawStartCells, drawStartDirections } from "./starts.js";
  * @property {number[]} agentValue
  * @property {boolean[]} terminated
  * @property {number[]} events
+ * @property {number[][]} amounts
  * @property {number} worldValue
  * @property {number} layoutIdx
  */
@@ -58,6 +59,8 @@ export class World {
     this.terminated = [];
     /** What happened to each agent in the last step, as a bit mask. @type {number[]} */
     this.events = [];
+    /** What the events of each agent in the last step have carried. @type {number[][]} */
+    this.amounts = [];
     /** What each interacted with in the last step, as `noteAttempts` says. @type {number[]} */
     this.attempts = [];
     this.worldValue = 0;
@@ -86,6 +89,7 @@ export class World {
     this.agentValue = Array.from(this.game.array("map.start_values"));
     this.terminated = Array(nAgents).fill(false);
     this.events = Array(nAgents).fill(0);
+    this.amounts = this.nothing();
     this.attempts = Array(nAgents).fill(-1);
     this.worldValue = rules.has_world_values ? this.draw("world_value", 0, 1)[0] % rules.n_world_values : 0;
     for (const draw of this.game.draws) if (draw.isAtReset) draw.make(this, draw.data.k, 0);
@@ -106,6 +110,7 @@ export class World {
     const made = actions.map((action, agentIdx) => this.taken(agentIdx, action));
     this.attempts = noteAttempts(this, made);
     this.events = Array(this.game.nAgents).fill(0);
+    this.amounts = this.nothing();
     for (const stage of this.stages) stage(this, made);
     this.time += 1;
     return made;
@@ -123,6 +128,12 @@ export class World {
     const { noop, actions } = header.rules;
     if (this.terminated[agentIdx]) return noop;
     return takes && !takes[this.agentValue[agentIdx] * actions.length + action] ? noop : action;
+  }
+
+  /** No amounts, for each agent. @private @returns {number[][]} */
+  nothing() {
+    const { amounts } = this.game.header.rules;
+    return Array.from({ length: this.game.nAgents }, () => amounts.map(() => 0));
   }
 
   /**
@@ -209,6 +220,7 @@ export class World {
       agentValue: this.agentValue.slice(),
       terminated: this.terminated.slice(),
       events: this.events.slice(),
+      amounts: this.amounts.map((amounts) => amounts.slice()),
     };
   }
 
@@ -224,5 +236,6 @@ export class World {
     this.agentValue = kept.agentValue.slice();
     this.terminated = kept.terminated.slice();
     this.events = kept.events.slice();
+    this.amounts = kept.amounts.map((amounts) => amounts.slice());
   }
 }

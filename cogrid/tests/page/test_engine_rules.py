@@ -10,10 +10,12 @@ import numpy as np
 from cogrid.core.config import EnvConfig
 from cogrid.core.draw import Draw
 from cogrid.core.reward import EventReward
+from cogrid.envs.registry import make
 from cogrid.game import Game
 from cogrid.page.game_data import KNOWN_NEEDS
 from cogrid.tests.core import (
     test_acts_against_tables,
+    test_amounts,
     test_chance,
     test_counts,
     test_member_draws,
@@ -53,6 +55,13 @@ def worlds() -> Iterator[tuple[str, EnvConfig]]:
         EventReward(event="rung", table=lambda count, time: count / time / 3, count="n_rung", common_reward=True),
     )
     yield "payments", test_payment_tables.config_of(*rewards, max_steps=200)
+    carried = (
+        test_amounts.BY_AMOUNT,
+        EventReward(event="dug", table=lambda amount, time: amount / time, common_reward=True),
+        EventReward(event="worked"),
+    )
+    yield "amounts", test_amounts.config_of(*carried, layout=("1h2h", "chch", " h h"))
+    yield "sight", make("MiniGrid-DoorKey-6x6-V0").config
     random = np.random.default_rng(2)
     for number in range(6):
         book = test_acts_against_tables.random_book(random)
