@@ -5,10 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 from cogrid.core.layout import register_layout
+from cogrid.envs.clean_up import layouts as clean_up
+from cogrid.envs.clean_up.config import clean_up_config
 from cogrid.envs.config_factory import ConfigFactory, config_factory
 from cogrid.envs.drawings import read_drawings
 from cogrid.envs.goal_seeking.config import goal_seeking_config
 from cogrid.envs.goal_seeking.rules import goal_seeking_rules
+from cogrid.envs.harvest import layouts as harvest
+from cogrid.envs.harvest.config import harvest_config
 from cogrid.envs.jaxmarl_overcooked import layouts as jaxmarl_overcooked
 from cogrid.envs.jaxmarl_overcooked.config import jaxmarl_overcooked_config
 from cogrid.envs.kitchen.layouts import id_name
@@ -84,6 +88,8 @@ ENVIRONMENTS: dict[str, ConfigFactory] = {
         f"Warehouse-{name}-V0": config_factory(warehouse_config, layout=f"warehouse/{name}")
         for name in warehouse.LAYOUTS
     },
+    **{f"Harvest-{name}-V0": config_factory(harvest_config, layout=f"harvest/{name}") for name in harvest.LAYOUTS},
+    **{f"CleanUp-{name}-V0": config_factory(clean_up_config, layout=f"clean_up/{name}") for name in clean_up.LAYOUTS},
 }
 """The function that makes each environment's settings, and its arguments."""
 
