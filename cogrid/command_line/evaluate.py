@@ -11,11 +11,10 @@ from jaxtyping import Float
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_json, positive_integer
 from cogrid.command_line.output import print_json, table
-from cogrid.command_line.train import add_imports
 from cogrid.learning.evaluation import self_play
 from cogrid.learning.players import Player, read_players
 from cogrid.learning.statistics import bootstrapped_iqm
-from cogrid.learning.world import World, import_here
+from cogrid.learning.world import World
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,8 +62,6 @@ def error_of(returns: Float[np.ndarray, "E"]) -> float:
 
 def players_of(options: argparse.Namespace) -> tuple[CoGridEnv, list[Player]]:
     """The world and the players that are asked for."""
-    for name in options.imports:
-        import_here(name)
     world = None if options.world is None else World(id=options.world).make_for_learning()[1]
     return read_players(options.policies, world=world, is_greedy=options.greedy)
 
@@ -85,7 +82,6 @@ def add_who(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the episodes (0)")
     parser.add_argument("--world", metavar="ID", help="where, if nobody comes from a file")
     parser.add_argument("--greedy", action="store_true", help="always the likeliest action, instead of one drawn")
-    add_imports(parser)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ from cogrid.command_line.train import TRAIN
 from cogrid.command_line.watch import WATCH
 from cogrid.command_line.xplay import XPLAY
 from cogrid.errors import CoGridError
+from cogrid.learning.world import import_here
 
 COMMANDS = {
     command.name: command
@@ -61,8 +62,21 @@ def build_parser() -> argparse.ArgumentParser:
         )
         if command.add_arguments is not None:
             command.add_arguments(subparser)
+            _add_imports(subparser)
         subparser.set_defaults(run=command.run)
     return parser
+
+
+def _add_imports(parser: argparse.ArgumentParser) -> None:
+    """Declare `--import`, which every command on worlds has."""
+    parser.add_argument(
+        "--import",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        dest="imports",
+        help="a module that registers worlds of your own; may be given several times",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,6 +113,8 @@ def _run(given: list[str]) -> int:
         build_parser().print_help(sys.stderr)
         return Exit.USAGE
     options = build_parser().parse_args(given)
+    for name in options.imports:
+        import_here(name)
     status = options.run(options)
     sys.stdout.flush()  # Here, where a pipe that was closed is expected.
     return status

@@ -110,18 +110,6 @@ def steps(given: str) -> int:
     return int(number)
 
 
-def add_imports(parser: argparse.ArgumentParser) -> None:
-    """Declare `--import`."""
-    parser.add_argument(
-        "--import",
-        action="append",
-        default=[],
-        metavar="MODULE",
-        dest="imports",
-        help="a module that registers worlds of your own; may be given several times",
-    )
-
-
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="the world")
     parser.add_argument("--algorithm", choices=ALGORITHMS, default="ippo", help="how they learn (%(default)s)")
@@ -143,7 +131,6 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--goal", type=float, metavar="RETURN", help="a return that the curve marks")
     parser.add_argument("--track", metavar="MODULE", help="tell trackio, wandb or a module like them of everything")
     parser.add_argument("--quiet", action="store_true", help="no progress line")
-    add_imports(parser)
     add_settings(parser)
     add_json(parser)
 

@@ -225,7 +225,10 @@ def get_factory(id: str) -> EnvFactory:
     closest_of_family = dict(reversed([(one.partition("-")[0], one) for one in close]))
     best = sorted(closest_of_family.values(), key=close.index)[:5]
     hint = f"Did you mean {' or '.join(map(repr, best))}?" if best else did_you_mean(id, _FACTORIES)
-    raise ConfigError(f"There is no environment {id!r}. {hint}")
+    raise ConfigError(
+        f"There is no environment {id!r}. {hint} A world of your own is known once the module that registers it is "
+        "imported (`cogrid ... --import my_module`)."
+    )
 
 
 def _plain(id: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pathlib
 import re
 import shlex
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 import cogrid
 from cogrid.command_line import main
 from cogrid.command_line.program import COMMANDS
+from cogrid.envs import registry
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 from cogrid.tests.command_line.commands import run_command
 
@@ -131,3 +133,26 @@ def test_a_command_line_that_makes_no_sense_says_why_and_ends_with_2(
 
     assert (told.status, told.out) == (2, "")
     assert message in told.err
+
+
+def test_every_command_on_worlds_imports_the_module_of_a_world_of_ones_own(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    house = 'EnvConfig(rules=Rules(name="my_house"), layout=["###", "#+#", "###"], num_agents=1)'
+    lines = [
+        "from cogrid import EnvConfig, Rules, config_factory, register",
+        f'register("MyHouse-V0", config_factory({house}))',
+    ]
+    (tmp_path / "my_house.py").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(registry, "_FACTORIES", dict(registry._FACTORIES))  # pyright: ignore[reportPrivateUsage]
+
+    unknown = run_command(capsys, "show", "MyHouse-V0")
+    shown = run_command(capsys, "show", "MyHouse-V0", "--import", "my_house")
+    listed = run_command(capsys, "list", "myhouse", "--import", "my_house")
+
+    assert unknown.status == 2
+    assert "--import my_module" in unknown.err
+    assert (shown.status, listed.status) == (0, 0)
+    assert "MyHouse-V0" in listed.out
