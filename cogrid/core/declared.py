@@ -48,7 +48,8 @@ class Declared:
       object_type, object_state, is_wall: `[V]` int32, what `EnvState` shows of each cell value.
       item_type: `[U]` int32, type id of what each agent value holds, -1 for an empty hand.
       agent_fields: for each further field that agent values differ in, `[U]` int32 by the name that a state reads it as
-        (`agent_level`): a number as it is; of anything else 0 for None, and 1, 2, ... in the order of the agent values.
+        (`agent_level`): a number as it is, and -1 for agents without one; of anything else 0 for None, and 1, 2, ...
+        in the order of the agent values.
       listed: the arrays that classes declare, by name.
       counts: for each class that declares one, how many of its objects there can be.
       is_of: `[V]` bool for each of these classes, which cell values are of it.
@@ -234,10 +235,19 @@ def _agent_fields(agents: Sequence[Agent]) -> dict[str, Int[np.ndarray, "U"]]:
     read = {}
     for field, contents in differing_fields(agents).items():
         if not hasattr(EnvState, f"agent_{field}"):
-            codes = [None, *dict.fromkeys(content for content in contents if content is not None)]
-            numbers = contents if are_numbers(contents) else [codes.index(content) for content in contents]
-            read[f"agent_{field}"] = np.array(numbers, dtype=np.int32)
+            read[f"agent_{field}"] = np.array(_field_numbers(contents), dtype=np.int32)
     return read
+
+
+def _field_numbers(contents: Sequence[Any]) -> Sequence[int]:
+    """What a field reads as for each agent value."""
+    there = [content for content in contents if content is not None]
+    if len(there) == len(contents) and are_numbers(contents):
+        return contents
+    if are_numbers(there) and min(there) >= 0:
+        return [-1 if content is None else content for content in contents]
+    codes = [None, *dict.fromkeys(there)]
+    return [codes.index(content) for content in contents]
 
 
 def _world_arrays(rules: Rules) -> dict[str, Int[np.ndarray, "K *L"]]:

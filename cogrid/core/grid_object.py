@@ -16,7 +16,7 @@ from cogrid.errors import ConfigError, RuleError, did_you_mean
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-_CLASS_SETTINGS: dict[str, Kind] = {
+CLASS_SETTINGS: dict[str, Kind] = {
     "name": (is_optional(is_text), "a text that is not empty"),
     "symbol": SYMBOL,
     "color": COLOR,
@@ -81,10 +81,10 @@ class GridObject(_Constant):
         super().__init_subclass__()
         for setting in unknown:
             raise RuleError(
-                f"{cls.__name__}: there is no class setting {setting!r}. {did_you_mean(setting, _CLASS_SETTINGS)}"
+                f"{cls.__name__}: there is no class setting {setting!r}. {did_you_mean(setting, CLASS_SETTINGS)}"
             )
         given = {"name": name, "symbol": symbol, "color": color, "is_wall": is_wall}
-        check_settings(cls.__name__, _CLASS_SETTINGS, given)
+        check_settings(cls.__name__, CLASS_SETTINGS, given)
         cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         cls.symbol = symbol
         cls.color = color or cls.color

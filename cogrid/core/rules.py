@@ -14,7 +14,7 @@ from cogrid.core.agent import Agent
 from cogrid.core.collisions import COLLISION_RULES
 from cogrid.core.counts import Count
 from cogrid.core.draw import Draw
-from cogrid.core.grid_object import GridObject, register_scope
+from cogrid.core.grid_object import CLASS_SETTINGS, GridObject, register_scope
 from cogrid.core.item import Item
 from cogrid.core.objects import Floor, Wall
 from cogrid.core.setting_kinds import (
@@ -275,6 +275,12 @@ def _check_entry(entry: Any) -> None:
             raise RuleError(
                 f"{kind.__name__} has fields ({', '.join(fields)}) but is not a dataclass: "
                 f"put @dataclass(frozen=True) above the class."
+            )
+    for field in dataclasses.fields(kind):
+        if field.name in CLASS_SETTINGS:
+            raise RuleError(
+                f"{kind.__name__} has a field {field.name!r}, which is the name of a class setting: call it otherwise, "
+                f"or write class {kind.__name__}(GridObject, {field.name}=...)."
             )
     if isinstance(entry, type) and kind.symbol is not None and (required := _required_fields(kind)):
         raise RuleError(

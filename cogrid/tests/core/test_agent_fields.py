@@ -60,6 +60,13 @@ def test_agents_that_differ_in_nothing_have_no_such_planes() -> None:
     assert env.tables.declared.agent_fields == {}
 
 
+def test_a_field_of_numbers_reads_as_minus_one_for_agents_of_a_class_without_it() -> None:
+    env = make(rules=cogrid.Rules(name="two_classes", objects=(Ladder,), agents=(Climber(level=2), cogrid.Agent())))
+    env.reset(seed=0)
+
+    assert env.get_state().agent_level.tolist() == [2, -1]
+
+
 def test_states_read_the_fields_by_name() -> None:
     env = make()
     env.reset(seed=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,15 @@ def test_a_class_setting_of_another_kind_is_refused_by_its_name(settings: dict[s
 def test_an_item_setting_of_another_kind_is_refused_by_its_name(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(RuleError, match=message):
         Item(**settings)
+
+
+def test_a_field_that_is_called_as_a_class_setting_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Ball(GridObject):
+        color: str = "red"
+
+    with pytest.raises(RuleError, match=r"Ball has a field 'color'.*class setting"):
+        Rules(name="balls", objects=(Ball,))
 
 
 def test_lists_are_taken_for_tuples() -> None:
