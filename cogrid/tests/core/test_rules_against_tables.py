@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from cogrid import (
     ACTORS,
     AGENTS,
+    EIGHT,
+    FOUR,
     MAP,
     Agent,
     Chance,
@@ -25,6 +27,7 @@ from cogrid import (
     Event,
     GridObject,
     Item,
+    Move,
     Outcome,
     Rules,
 )
@@ -56,6 +59,10 @@ Rows = tuple[tuple[int, Row], ...]
 """What a rule may come to, with weights; one row where nothing is drawn."""
 
 
+Told = tuple[Cell, Cell | None, tuple[str, ...], int] | None
+"""What moves, what it leaves behind (None for floor), events, and to how many neighbours; None for nothing."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Book:
     """A rule set written down: what each rule does to each value.
@@ -68,6 +75,8 @@ class Book:
       redraw_on: the events that draw one anew.
       drawn: what a cell that is drawn may become, with weights; none for a cell that is never drawn.
       draws: how many cells are drawn at reset, and for each agent to whom one of these events happens.
+      lift, roam: what is pushed out of a cell, by whether the agent has a gem, and what moves out of it by itself.
+      receive: what a cell is once something has been moved into it, by what that is; none for what cannot be.
       asks: the count that each rule of each class asks for. A rule that asks reads the row of another number of its
         class, as many further on as are counted.
     """
@@ -81,6 +90,9 @@ class Book:
     drawn: dict[Cell, tuple[tuple[int, Cell], ...]]
     draws: tuple[Draw, ...]
     asks: Mapping[tuple[str, int], str | None]
+    lift: Mapping[tuple[Cell, bool], Told] = dataclasses.field(default_factory=dict[tuple[Cell, bool], Told])
+    receive: Mapping[tuple[Cell, Cell], Cell] = dataclasses.field(default_factory=dict[tuple[Cell, Cell], Cell])
+    roam: Mapping[Cell, Told] = dataclasses.field(default_factory=dict[Cell, Told])
 
 
 EVERYWHERE = ("n_near", "sum_of_levels", "n_gems")
@@ -144,7 +156,23 @@ def books(draw: st.DrawFn) -> Book:
     )
     draws = (Draw("shuffle", k=2), draw(on_events)) if reported and draw(st.booleans()) else ()
     asks = {(name, kind): draw(st.sampled_from((None, *COUNTS_OF[name]))) for name in COUNTS_OF for kind in range(2)}
-    return Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on), drawn, draws, asks)
+    book = Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on), drawn, draws, asks)
+    return draw(with_moves(book)) if draw(st.booleans()) else book
+
+
+@st.composite
+def with_moves(draw: st.DrawFn, book: Book) -> Book:
+    """The same rule set with things that are pushed and that move by themselves."""
+    cell, events = st.sampled_from(CELLS), st.sampled_from([(), EVENTS[:1]])
+    lift: dict[tuple[Cell, bool], Told] = {}
+    for key in KEYS:
+        left = st.sampled_from([None, *(at for at in CELLS if book.passable[at, key[1]])])
+        lift[key] = draw(st.none() | st.tuples(cell, left, events, st.just(FOUR)))
+    wanderer = st.tuples(cell, st.none() | cell, st.just(()), st.sampled_from([FOUR, EIGHT]))
+    roam: dict[Cell, Told] = {at: draw(st.none() | wanderer) for at in CELLS}
+    pairs = [(at, thing) for at in CELLS for thing in CELLS]
+    receive = {pair: draw(cell) for pair in pairs if draw(st.integers(0, 2)) == 0}
+    return dataclasses.replace(book, lift=lift, roam=roam, receive=receive)
 
 
 class Written(GridObject):
@@ -167,6 +195,23 @@ class Written(GridObject):
 
     def object_state(self) -> int:
         return self.number
+
+    def lift(self, agent: Agent) -> Move | None:
+        return self.moved(self.book.lift.get(((self.kind, self.number), agent.held == GEM)))
+
+    def roam(self) -> Move | None:
+        return self.moved(self.book.roam.get((self.kind, self.number)))
+
+    def moved(self, told: Told) -> Move | None:
+        if told is None:
+            return None
+        (kind, number), left, events, to = told
+        behind = Floor() if left is None else self.classes[left[0]](left[1])
+        return Move(self.classes[kind](number), behind, events, to)
+
+    def receive(self, thing: Any) -> GridObject | None:
+        after = self.book.receive.get(((self.kind, self.number), (thing.kind, thing.number)))
+        return None if after is None else self.classes[after[0]](after[1])
 
     def shuffle(self) -> GridObject | Chance | None:
         told = self.book.drawn[self.kind, self.number]
@@ -272,6 +317,7 @@ class Interpreter:
             place: self.decide(value.tick(**self.asked(value, "tick", place)), Purpose.TICK, number)
             for number, (place, value) in enumerate(self.grid.items())
         }
+        self.roam()
         before = list(self.place)
         self.move(actions)
         self.start_stage()
@@ -355,6 +401,52 @@ class Interpreter:
                 return result
         raise AssertionError("The weights add up to 1.")
 
+    def roam(self) -> None:
+        """Let things move by themselves, in the reading order of the cells before."""
+        before = dict(self.grid)
+        movers = [place for place, value in before.items() if value.roam() is not None]
+        for turn, (row, column) in enumerate(movers):
+            value = self.grid[row, column]
+            move = value.roam() if value == before[row, column] else None
+            if not isinstance(move, Move):
+                continue
+            steps = self.STEPS if move.to == FOUR else (*self.STEPS, (1, 1), (1, -1), (-1, -1), (-1, 1))
+            around = [(row + down, column + right) for down, right in steps]
+            ways = [place for place in around if place in self.grid and place not in self.place]
+            ways = [place for place in ways if self.grid[place].receive(move.thing) is not None]
+            word = draw_words(*self.key, Purpose.ROAM, self.time, 2 * turn + 2)[2 * turn + 1]
+            if ways:
+                there = ways[word % len(ways)]
+                self.grid[there], self.grid[row, column] = self.received(there, move.thing), move.left
+
+    def received(self, place: tuple[int, int], thing: Any) -> GridObject:
+        after = self.grid[place].receive(thing)
+        assert after is not None
+        return after
+
+    def pushes(self, target: list[tuple[int, int]], goers: Sequence[int]) -> dict[int, tuple[tuple[int, int], Move]]:
+        """For each agent that pushes, the place beyond and the move; notes who is hindered by another agent."""
+        found: dict[int, tuple[tuple[int, int], Move]] = {}
+        for agent in goers:
+            ahead, value = self.ahead(agent), self.grid[self.place[agent]]
+            if target[agent] != self.place[agent] or ahead not in self.grid or not value.leave(self.agents[agent]):
+                continue
+            down, right = self.STEPS[self.direction[agent]]
+            beyond, move = (ahead[0] + down, ahead[1] + right), self.grid[ahead].lift(self.agents[agent])
+            if move and beyond in self.grid and self.grid[beyond].receive(move.thing) is not None:
+                found[agent] = beyond, move
+        made = {}
+        for agent, (beyond, move) in found.items():
+            others = [other for other in range(N_AGENTS) if other != agent]
+            taken = {place for other in others for place in (self.place[other], target[other])}
+            pushers = [other for other in others if other in found]
+            taken |= {place for other in pushers for place in (self.ahead(other), found[other][0])}
+            if beyond in taken or any(found[other][0] == self.ahead(agent) for other in pushers):
+                self.events[agent].add("collision")
+            else:
+                made[agent] = beyond, move
+        return made
+
     def ahead(self, agent: int) -> tuple[int, int]:
         """The place that an agent looks at, on the grid or off it."""
         (row, column), (down, right) = self.place[agent], self.STEPS[self.direction[agent]]
@@ -369,6 +461,13 @@ class Interpreter:
                 ahead = self.ahead(agent)
                 if ahead in self.grid and self.may_go(agent, ahead):
                     target[agent] = ahead
+        pushes = self.pushes(target, [agent for agent, action in enumerate(actions) if action in self.TURN])
+        for agent in pushes:
+            target[agent] = self.ahead(agent)
+        changes = {
+            agent: {self.ahead(agent): move.left, beyond: self.received(beyond, move.thing)}
+            for agent, (beyond, move) in pushes.items()
+        }
         old = list(self.place)
         settled = {agent: old[agent] for agent in range(N_AGENTS) if target[agent] == old[agent]}
         for agent in move_order(*self.key, self.time, N_AGENTS):
@@ -380,6 +479,10 @@ class Interpreter:
             if not may_go:
                 self.events[agent].add("collision")
         self.place = [settled[agent] for agent in range(N_AGENTS)]
+        for agent, (_, move) in pushes.items():
+            if self.place[agent] == target[agent]:
+                self.grid |= changes[agent]
+                self.events[agent] |= set(move.events)
 
     def may_go(self, agent: int, ahead: tuple[int, int]) -> bool:
         """Whether an agent may move into a place, and out of its own."""
