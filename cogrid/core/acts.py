@@ -66,7 +66,7 @@ class Act:
     An object answers an act by a method `def water(self, agent) -> Outcome`. Where an agent stands in the cell, the act
     falls on that agent, which answers by `def water(self, agent) -> Meeting`. An act on the agent itself calls its
     `def say_red(self)`, which returns the agent that it becomes, or a `Changed`. What has no such method does not
-    answer, and nothing happens.
+    answer, and nothing happens. A rule that asks for a count answers if it returns something for any count.
 
     Attributes:
       name: the action's name, like `Water`.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrid.core.acts import ITSELF, LIBRARY_ACTS
+from cogrid.core.acts import ITSELF, LIBRARY_ACTS, Act
 from cogrid.core.agent import Agent
 from cogrid.core.asked_counts import asked_count
 from cogrid.core.chance import Chance, last_words_of, results_of
@@ -291,10 +291,19 @@ class _Closure:
                 who = "agent" if act.reach is ITSELF else "object and no agent"
                 arguments = "self" if act.reach is ITSELF else "self, agent"
                 raise RuleError(
-                    f"Rules {self.rules.name!r}: no {who} answers the act {act.name!r}: write def "
-                    f"{act.calls}({arguments}) in the class that it is for. "
+                    f"Rules {self.rules.name!r}: no {who} answers the act {act.name!r}: {self._misplaced(act)}"
+                    f"write def {act.calls}({arguments}) in the class that it is for. "
                     f"{did_you_mean(act.calls, self._public_methods())}"
                 )
+
+    def _misplaced(self, act: Act) -> str:
+        """Of an act on the agent itself, which object has the method that it calls, to begin a remedy with."""
+        objects = [kind.__name__ for kind in self.rules.kinds if act.calls in self._methods_of(kind)]
+        if act.reach is not ITSELF or not objects:
+            return ""
+        return (
+            f"{objects[0]} has {act.calls!r}, and reach=ITSELF calls the acting agent's own; choose another reach, or "
+        )
 
     def _check_that_draws_are_answered(self) -> None:
         """Refuse a draw that calls a method that nothing has."""
@@ -309,7 +318,13 @@ class _Closure:
 
     def _public_methods(self) -> list[str]:
         """What the classes of the rule set have, to find a misspelt method."""
-        return sorted({name for kind in self.written for name in vars(kind) if not name.startswith("_")})
+        return sorted({name for kind in self.written for name in self._methods_of(kind)})
+
+    @staticmethod
+    def _methods_of(kind: type) -> list[str]:
+        """The methods that a class writes itself and the library does not know."""
+        known = {*dir(GridObject), *dir(Agent)}
+        return [name for name, value in vars(kind).items() if callable(value) and name not in known]
 
     def _add_declared_values(self) -> None:
         for entry in self.rules.objects:

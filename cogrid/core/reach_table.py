@@ -35,7 +35,8 @@ class ReachTable:
         from the agent; `OFF_GRID` for a cell that a line does not have.
       is_beam: `[I]` bool, whether agents and blocking values end the lines of an act.
       blocks: `[V]` bool, which cell values block beams.
-      answers: `[P]` bool, for each pair row of the table `interact`, whether a rule gives anything.
+      answers: `[P]` bool, for each pair of the table `interact`, whether a rule gives anything; one that asks for a
+        count, for any count, since who acts together depends on where acts fall.
     """
 
     offsets: Int[np.ndarray, "I 4 L S 2"]

@@ -155,7 +155,7 @@ STAND = RuleKind("stand", Space.CELL, OUTCOME, Space.AGENT, takes_world=True, ta
 LIFT = RuleKind("lift", Space.CELL, MOVE, Space.AGENT, is_certain=True)
 RECEIVE = RuleKind("receive", Space.CELL, CELL_OR_NONE, Space.THING, is_certain=True)
 ROAM = RuleKind("roam", Space.CELL, MOVE)
-AGENT_TICK = RuleKind("tick", Space.AGENT, CHANGED)
+AGENT_TICK = RuleKind("tick", Space.AGENT, dataclasses.replace(CHANGED, is_optional=False))
 
 
 def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS, drawn: Iterable[str] = ()) -> tuple[RuleKind, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cogrid import (
+    ACTORS,
     AROUND,
     FACED,
     ITSELF,
@@ -19,6 +20,7 @@ from cogrid import (
     Changed,
     CoGridEnv,
     ConfigError,
+    Count,
     EnvConfig,
     EventReward,
     GridObject,
@@ -266,6 +268,10 @@ def test_an_act_that_cannot_be_is_refused(make: Any, message: str) -> None:
     [
         (Act("Wype"), r"no object and no agent answers the act 'Wype': write def wype\(self, agent\).*'wipe'"),
         (Act("Sing", reach=ITSELF), r"no agent answers the act 'Sing': write def sing\(self\)"),
+        (
+            Act("Wipe", reach=ITSELF),
+            r"no agent answers the act 'Wipe': Mat has 'wipe', and reach=ITSELF calls the acting",
+        ),
         (Act("SayRed", reach=FACED), r"Crier\.say_red failed .*Write def say_red\(self, agent\)"),
     ],
 )
@@ -292,13 +298,14 @@ def test_an_agent_that_does_not_take_noop_or_does_not_say_is_refused() -> None:
         CoGridEnv(config(Rules(name="test_vague", agents=(Vague(),)), layout=ROOM_WITHOUT_MATS))
 
 
-def test_what_an_agent_becomes_by_itself_is_an_agent() -> None:
+@pytest.mark.parametrize("given", ["a puddle", None])
+def test_what_an_agent_becomes_by_itself_is_an_agent(given: Any) -> None:
     @dataclass(frozen=True)
     class Melting(Agent):
         def tick(self) -> Any:
-            return "a puddle"
+            return given
 
-    with pytest.raises(RuleError, match=r"Melting\.tick gave 'a puddle' for an agent"):
+    with pytest.raises(RuleError, match=rf"Melting\.tick gave {given!r} for an agent"):
         CoGridEnv(config(Rules(name="test_melting", agents=(Melting(),)), layout=ROOM_WITHOUT_MATS))
 
 
@@ -604,3 +611,23 @@ def test_what_answers_an_act_may_ask_for_the_world_value() -> None:
         assert happened == [{"met"} if day else {"rung"} for day in is_day[:-1]]
         told |= set().union(*happened)
     assert told == {"met", "rung"}
+
+
+@pytest.mark.parametrize(("reach", "layout"), [(AROUND, ("#C#", "#1#", "#P#")), (Beam(3), ("1CP",))])
+def test_a_rule_that_asks_for_a_count_answers_whatever_the_count_is(reach: Any, layout: tuple[str, ...]) -> None:
+    class Crate(GridObject, symbol="C"):
+        def tag(self, agent: Agent, *, n_together: int) -> Outcome | None:
+            return Outcome(self, agent, events=("moved",)) if n_together >= 2 else None
+
+    rules = Rules(
+        name="test_crates",
+        objects=(Crate, Post),
+        counts=(Count("n_together", of=lambda agent: 1, over=ACTORS, cap=2),),
+        actions=("Noop", Act("Tag", reach=reach)),
+        start_direction=0,
+    )
+    world = EnvConfig(rules=rules, layout=layout, num_agents=1, features=("agent_position",))
+    episode = once(world, "Tag")
+
+    assert episode.happened(CoGridEnv(world)) == [[set()]]
+    np.testing.assert_array_equal(episode.states[0]["object_state_map"], episode.states[1]["object_state_map"])

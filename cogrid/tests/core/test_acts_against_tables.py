@@ -117,9 +117,10 @@ def answer(book: Book, method: str, owner: Any, agent: Any) -> Any:
     return chosen(made)
 
 
-def itself(row: Row, agent: Any) -> Any:
+def itself(row: Row, agent: Any, otherwise: Any = None) -> Any:
     """What an agent becomes by an act on itself, or by its tick."""
-    return chosen([each and Changed(with_mood(agent, each[1]), each[2], each[4]) for each in row])
+    made = [Changed(with_mood(agent, each[1]), each[2], each[4]) if each else otherwise for each in row]
+    return chosen(made) if made else otherwise
 
 
 def with_mood(agent: Any, mood: int) -> Any:
@@ -153,7 +154,7 @@ def rules_of(book: Book) -> Rules:
             return itself(book.rows["think", "other", self.mood, 0], self)
 
         def tick(self) -> Any:
-            return itself(book.tick[self.mood], self)
+            return itself(book.tick[self.mood], self, otherwise=self)
 
         def takes(self, action: str) -> bool:
             return book.takes[self.mood, action]
@@ -226,7 +227,7 @@ class Interpreter:
 
     def change(self, agent: int, changed: Any) -> None:
         if changed is not None:
-            whole = changed if isinstance(changed, Changed) else Changed(changed)
+            whole: Any = changed if isinstance(changed, Changed) else Changed(changed)
             self.agents[agent] = whole.agent
             self.events[agent] |= set(whole.events)
             self.terminated[agent] |= whole.ends
@@ -283,11 +284,11 @@ class Interpreter:
             self.grid[place] = made.cell
         if isinstance(made, Meeting):
             self.agents[others[0]] = made.other
-            self.events[others[0]] |= set(made.other_events)
+            self.events[others[0]] |= set(map(str, made.other_events))
             self.terminated[others[0]] |= made.other_ends
         if made is not None:
             self.agents[agent] = made.agent
-            self.events[agent] |= set(made.events)
+            self.events[agent] |= set(map(str, made.events))
             self.terminated[agent] |= made.ends
 
     def told(self) -> dict[str, Any]:
