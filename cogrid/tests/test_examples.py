@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import runpy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import cogrid
+from cogrid.envs import registry
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 
 pytestmark = needs_checkout
 
 
+@pytest.fixture(autouse=True, scope="module")
+def ids_of_this_module_only() -> Iterator[None]:
+    """Forget the ids that the examples register."""
+    before = dict(registry._FACTORIES)  # pyright: ignore[reportPrivateUsage]
+    yield
+    registry._FACTORIES.clear()  # pyright: ignore[reportPrivateUsage]
+    registry._FACTORIES.update(before)  # pyright: ignore[reportPrivateUsage]
+
+
 @pytest.fixture(scope="module")
-def clean_up() -> dict[str, Any]:
+def clean_up(ids_of_this_module_only: None) -> dict[str, Any]:
     return runpy.run_path(str(CHECKOUT / "examples" / "clean_up.py"))
+
+
+@pytest.fixture(scope="module")
+def foraging(ids_of_this_module_only: None) -> dict[str, Any]:
+    return runpy.run_path(str(CHECKOUT / "examples" / "foraging.py"))
 
 
 @pytest.mark.parametrize(("river", "has_apples"), [("~", True), ("d", False)])
@@ -44,3 +60,28 @@ def test_a_beam_cleans_the_river_and_fines_who_is_met(clean_up: dict[str, Any]) 
 
     assert infos["agent_0"]["events"] == ("cleaned", "was_fined")
     assert infos["agent_1"]["events"] == ("has_fined",)
+
+
+def test_food_is_eaten_by_those_who_load_together_and_each_is_paid_by_its_level(foraging: dict[str, Any]) -> None:
+    rules = dataclasses.replace(foraging["rules"], draws=(), symbols={"H": foraging["Food"](level=3)})
+    env = cogrid.make("Foraging-8x8-V0", rules=rules, layout=["1H2"])
+    env.reset(seed=0)
+    noop, load = 0, 5
+
+    alone = env.step({"agent_0": noop, "agent_1": load})[1]
+    together = env.step({"agent_0": load, "agent_1": load})[1]
+
+    assert list(alone.values()) == [0, 0]
+    assert list(together.values()) == [3, 6]
+
+
+def test_three_foods_grow_apart_at_each_reset(foraging: dict[str, Any]) -> None:
+    env = cogrid.make("Foraging-8x8-V0")
+    values = env.tables.rules.compiled.cell_values
+    for seed in range(5):
+        env.reset(seed=seed)
+        places = [
+            divmod(idx, 8) for idx, cell in enumerate(env.get_state().cells) if values[cell] != foraging["Soil"]()
+        ]
+        assert len(places) == 3
+        assert all(abs(a - c) + abs(b - d) > 2 or (a, b) == (c, d) for a, b in places for c, d in places)
