@@ -50,6 +50,7 @@ class ProgressLine:
         self._is_terminal = self._stream.isatty()
         self._began: tuple[float, int] | None = None
         self._last = ""
+        self._n_tenths = -1
 
     def show(self, steps: int, returns: Shaped[np.ndarray, "S"]) -> None:
         """Say where the run is.
@@ -68,7 +69,8 @@ class ProgressLine:
         if self._is_terminal:
             self._stream.write(f"\r{line:<{len(self._last)}}" + ("\n" if steps >= self._total else ""))
             self._stream.flush()
-        elif 10 * steps // self._total > 10 * (steps - 1) // self._total or not self._last or steps >= self._total:
+        elif 10 * steps // self._total > self._n_tenths or steps >= self._total:
+            self._n_tenths = 10 * steps // self._total
             print(line, file=self._stream, flush=True)
         self._last = line
 
