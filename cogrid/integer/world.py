@@ -151,6 +151,7 @@ class IntegerWorld:
             stages["move"] = self._move_those_left
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = SETTLE[tables.rules.collisions.name]
+        self._keeps_back = tables.rules.passable_by is not None or tables.rules.leave is not None
         self._can_push = self._lists.moves is not None and self._lists.moves.can_push
         is_asked = self._lists.passable_by is not None or self._lists.leave is not None
         self._is_restricted = self._can_push or is_asked
@@ -413,7 +414,7 @@ class IntegerWorld:
     def _keep_back_and_push(self, actions: list[int], target: list[int]) -> dict[int, Push]:
         """Keep those where they are that may not go; then what is pushed."""
         lists = self._lists
-        if lists.passable_by is not None or lists.leave is not None:
+        if self._keeps_back:
             keep_back(
                 target,
                 self.cells,
