@@ -26,7 +26,8 @@ class IntegerMoves:
         self._roam: list[list[int]] = [] if tables.roam is None else tables.roam.tolist()
         self._chance = as_lists(tables.roam_chance)
         self._n_cell_values, self._front, self._around = n_cell_values, front, around
-        self.can_push, self.can_roam = bool(self._lift), bool(self._roam)
+        self.can_push: bool = bool(self._lift)
+        self.can_roam: bool = bool(self._roam)
         self._may_move = [thing >= 0 for thing, *_ in self._roam[:n_cell_values]]
         if self._chance is not None:
             self._may_move = [may or kind != 0 for may, kind in zip(self._may_move, self._chance.kind, strict=True)]

@@ -19,7 +19,9 @@ class IntegerReach:
     """
 
     def __init__(self, table: ReachTable, height: int, width: int) -> None:
-        self.height, self.width, self.n_lines = height, width, table.n_lines
+        self.height: int = height
+        self.width: int = width
+        self.n_lines: int = table.n_lines
         self.lines: list[list[list[list[tuple[int, int]]]]] = [
             [[_steps(line) for line in lines] for lines in of_act] for of_act in table.offsets.tolist()
         ]

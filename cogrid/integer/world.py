@@ -69,7 +69,7 @@ class IntegerTables:
             self.reach = IntegerReach(rules.reach, tables.height, tables.width)
         self.meet: IntegerMeetings | None = None if rules.meet is None else IntegerMeetings(rules.meet)
         self.tick_counts: IntegerCounts | None = _counts_of(rules.tick_counts, tables)
-        self.interact = _pairs(rules.interact, tables)
+        self.interact: IntegerPairs = _pairs(rules.interact, tables)
         self.enter: IntegerPairs | None = None if rules.enter is None else _pairs(rules.enter, tables)
         self.stand: IntegerPairs | None = None if rules.stand is None else _pairs(rules.stand, tables)
         self.start_cells: list[list[int]] = map_tables.starts.cells.tolist()
@@ -79,7 +79,7 @@ class IntegerTables:
         if tables.moves is not None:
             around: list[list[int]] = map_tables.around.tolist()
             self.moves = IntegerMoves(tables.moves, rules.n_cell_values, self.front, around)
-        self.draws = [IntegerDraw(draw, tables.width) for draw in tables.draws]
+        self.draws: list[IntegerDraw] = [IntegerDraw(draw, tables.width) for draw in tables.draws]
         self.open_at_start: list[bool] = map_tables.open_at_start.tolist()
         self.start_values: list[int] = map_tables.start_values.tolist()
 

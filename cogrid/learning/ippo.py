@@ -21,7 +21,7 @@ from cogrid.errors import ConfigError, check_integer
 from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
-from cogrid.learning.networks import NOT_TAKEN, Params, allowed, draw_actions, network_for
+from cogrid.learning.networks import NOT_TAKEN, Network, Params, allowed, draw_actions, network_for
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
@@ -122,21 +122,23 @@ class IPPO:
           ConfigError: for a number of minibatches that does not divide what is played.
         """
         register_progress()
-        self.settings, self.n_updates, self.central = settings, n_updates, central
-        self.functions = AutoReset(game, AutoresetMode.SAME_STEP)
-        tables = game.tables
-        self.n_agents, n_actions = tables.n_agents, len(tables.action_set)
-        self.takes_all = tables.rules.takes is None
+        self.settings: PPOSettings = settings
+        self.n_updates: int = n_updates
+        self.central: CentralView | None = central
+        self.functions: AutoReset = AutoReset(game, AutoresetMode.SAME_STEP)
+        self.n_agents: int = game.tables.n_agents
+        self.takes_all: bool = game.tables.rules.takes is None
         n_seen, kind = 1 if central is None else self.n_agents, (settings.network, settings.width)
-        self.actor = network_for(game, *kind, n_actions)
-        self.actors = AgentNetworks(self.actor, self.n_agents, settings.share_parameters)
-        self.critics = AgentNetworks(network_for(game, *kind, 1, n_seen), self.n_agents, settings.share_parameters)
+        self.actor: Network = network_for(game, *kind, len(game.tables.action_set))
+        self.actors: AgentNetworks = AgentNetworks(self.actor, self.n_agents, settings.share_parameters)
+        critic = network_for(game, *kind, 1, n_seen)
+        self.critics: AgentNetworks = AgentNetworks(critic, self.n_agents, settings.share_parameters)
         n_rows = self.actors.n_rows(settings.n_envs) * (1 if self.actor.has_memory else settings.n_steps)
         if n_rows % settings.n_minibatches:
             raise ConfigError(f"n_minibatches is {settings.n_minibatches}, which does not divide {n_rows} rows.")
-        n_optimizer_steps = n_updates * settings.n_epochs * settings.n_minibatches
-        rate = optax.linear_schedule(settings.learning_rate, 0.0, n_optimizer_steps)
-        self.optimizer = optax.chain(optax.clip_by_global_norm(settings.max_gradient), optax.adam(rate, eps=1e-5))
+        n_parts = n_updates * settings.n_epochs * settings.n_minibatches
+        rate = optax.linear_schedule(settings.learning_rate, 0.0, n_parts)
+        self.optimizer: Any = optax.chain(optax.clip_by_global_norm(settings.max_gradient), optax.adam(rate, eps=1e-5))
 
     def start(self, key: UInt[Array, "2"]) -> Runner:
         """The beginning of a run.
@@ -161,8 +163,7 @@ class IPPO:
         Returns:
           The runner to go on from, and what there is to log: a number each.
         """
-        elapsed = runner.n_updates.astype(jnp.float32) / self.n_updates
-        memory = runner.memory
+        elapsed, memory = runner.n_updates.astype(jnp.float32) / self.n_updates, runner.memory
         runner, played = jax.lax.scan(self._step, runner, None, self.settings.n_steps)
         played |= self._targets(runner, played, elapsed)
         params, optimizer, losses = self._learn(runner, memory, played, elapsed)
@@ -209,8 +210,7 @@ class IPPO:
     def _targets(self, runner: Runner, played: dict[str, Array], elapsed: Array) -> dict[str, Array]:
         """The advantages, and what the critic should have said."""
         shaping = jnp.float32(0) if not self.settings.shaping else jnp.maximum(0.0, 1 - elapsed / self.settings.shaping)
-        is_first = runner.progress.state.time == 0
-        after = self._value(runner, runner.obs, is_first)[0]
+        after = self._value(runner, runner.obs, runner.progress.state.time == 0)[0]
         following = jnp.concatenate([played["value"][1:], after[None]])
         found = advantages(
             played["reward"] + shaping * played["shaped_reward"],

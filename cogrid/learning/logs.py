@@ -16,8 +16,8 @@ from jaxtyping import Shaped
 
 from cogrid.learning.tensor_file import write_whole
 
-History = Mapping[str, Shaped[np.ndarray, "U S"]]
-"""What there is to log, by name: a number for each update and seed."""
+History = Mapping[str, np.ndarray[Any, Any]]
+"""What there is to log, by name: a number for each update and seed, `[U, S]`."""
 
 
 def write_csv(path: pathlib.Path, history: History, seeds: Sequence[int], steps_per_update: int) -> None:

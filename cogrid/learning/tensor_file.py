@@ -19,7 +19,7 @@ VERSION = 1
 
 SUFFIX = ".safetensors"
 
-Arrays = Mapping[str, Shaped[np.ndarray, "..."]]
+Arrays = Mapping[str, np.ndarray[Any, Any]]
 
 
 def write_tensors(path: pathlib.Path, kind: str, header: Mapping[str, Any], arrays: Arrays) -> None:

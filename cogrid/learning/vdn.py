@@ -23,7 +23,7 @@ from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
 from cogrid.learning.ippo import Runner, mean_return
-from cogrid.learning.networks import Params, allowed, network_for
+from cogrid.learning.networks import Network, Params, allowed, network_for
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, register_progress
 
@@ -87,18 +87,20 @@ class VDN:
           ConfigError: for a number of minibatches that does not divide what is played.
         """
         register_progress()
-        self.settings, self.n_updates = settings, n_updates
-        self.functions = AutoReset(game, AutoresetMode.SAME_STEP)
-        self.n_agents, self.n_actions = game.tables.n_agents, len(game.tables.action_set)
-        self.actor = network_for(game, settings.network, settings.width, self.n_actions)
-        self.actors = AgentNetworks(self.actor, self.n_agents, settings.share_parameters)
+        self.settings: VDNSettings = settings
+        self.n_updates: int = n_updates
+        self.functions: AutoReset = AutoReset(game, AutoresetMode.SAME_STEP)
+        self.n_agents: int = game.tables.n_agents
+        self.n_actions: int = len(game.tables.action_set)
+        self.actor: Network = network_for(game, settings.network, settings.width, self.n_actions)
+        self.actors: AgentNetworks = AgentNetworks(self.actor, self.n_agents, settings.share_parameters)
         n_rows = settings.n_envs * (1 if self.actor.has_memory else settings.n_steps)
         if n_rows % settings.n_minibatches:
             raise ConfigError(f"n_minibatches is {settings.n_minibatches}, which does not divide {n_rows} rows.")
         rate = optax.linear_schedule(
             settings.learning_rate, 0.0, n_updates * settings.n_epochs * settings.n_minibatches
         )
-        self.optimizer = optax.chain(optax.clip_by_global_norm(settings.max_gradient), optax.adam(rate, eps=1e-5))
+        self.optimizer: Any = optax.chain(optax.clip_by_global_norm(settings.max_gradient), optax.adam(rate, eps=1e-5))
 
     def start(self, key: UInt[Array, "2"]) -> Runner:
         """The beginning of a run.

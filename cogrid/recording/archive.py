@@ -13,7 +13,7 @@ import os
 import pathlib
 import zipfile
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Shaped
@@ -70,7 +70,7 @@ def read_archive(
       StateError: if there is no such file, or it is damaged, not CoGrid's, of another kind, or of another version of
         the format.
     """
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(cast(object, path), (str, os.PathLike)):
         raise StateError(f"A file is named by a text or a path, not by {path!r}.")
     where = pathlib.Path(path)
     if not where.is_file():

@@ -63,7 +63,7 @@ class Ground(Coded, symbol=" ", color=(232, 226, 212)):
       is_beyond: whether it lies behind the door, where the key never is.
     """
 
-    code = EMPTY
+    code: ClassVar[Code] = EMPTY
     is_opaque = False
     is_beyond: bool = False
 
@@ -97,7 +97,7 @@ class Ground(Coded, symbol=" ", color=(232, 226, 212)):
 class Goal(Coded, symbol="G", color=(90, 170, 120)):
     """Ends the episode of whoever comes here."""
 
-    code = (8, 1, 0)
+    code: ClassVar[Code] = (8, 1, 0)
     is_opaque = False
 
     def passable(self) -> bool:
@@ -111,7 +111,7 @@ class Goal(Coded, symbol="G", color=(90, 170, 120)):
 class Lava(Coded, symbol="L", color=(230, 110, 40)):
     """Ends the episode of whoever walks in."""
 
-    code = (9, 0, 0)
+    code: ClassVar[Code] = (9, 0, 0)
     is_opaque = False
 
     def passable(self) -> bool:
@@ -154,7 +154,7 @@ class Partition(Coded, color=(74, 70, 66), is_wall=True):
 class Key(Coded, name="lying_key", symbol="K", color=(230, 200, 60)):
     """Can be picked up by an empty hand."""
 
-    code = (5, YELLOW, 0)
+    code: ClassVar[Code] = (5, YELLOW, 0)
     is_opaque = False
 
     def pickup(self, agent: Agent) -> Outcome | None:
@@ -187,7 +187,7 @@ class Door(Coded, symbol="D", color=(200, 170, 60)):
 class Ball(Coded, symbol="B", color=(80, 110, 200)):
     """Moves to a free neighbour in every step, diagonally too."""
 
-    code = (6, 2, 0)
+    code: ClassVar[Code] = (6, 2, 0)
     is_opaque = False
 
     def roam(self) -> Move:

@@ -102,7 +102,7 @@ def test_an_item_setting_of_another_kind_is_refused_by_its_name(settings: dict[s
 def test_a_field_that_is_called_as_a_class_setting_is_refused() -> None:
     @dataclass(frozen=True)
     class Ball(GridObject):
-        color: str = "red"
+        color: str = "red"  # pyright: ignore[reportIncompatibleVariableOverride]
 
     with pytest.raises(RuleError, match=r"Ball has a field 'color'.*class setting"):
         Rules(name="balls", objects=(Ball,))

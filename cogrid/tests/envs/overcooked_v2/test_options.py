@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cogrid
+from cogrid import EventReward
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.layout_set import LayoutSet
 from cogrid.envs.overcooked_v2.objects import NOT_STARTED
@@ -98,7 +99,9 @@ def test_a_kitchen_with_a_single_soup_takes_the_option_for_wrong_ones_and_pays_n
     env = cogrid.make("OvercookedV2-CrampedRoom-V0", negative_rewards=True)
 
     assert "wrong_delivery" not in env.event_names
-    assert [reward.payment(env.tables).event_mask for reward in env.reward.rewards][-1] == 0
+    wrong = env.reward.rewards[-1]
+    assert isinstance(wrong, EventReward)
+    assert wrong.payment(env.tables).event_mask == 0
 
 
 def test_a_pot_that_nobody_has_started_shows_no_ticks() -> None:

@@ -60,7 +60,7 @@ def test_a_random_episode_is_the_same_on_every_engine(settings: dict[str, Any], 
     config = cogrid.make("SearchRescue-Small-V0", max_steps=200, **settings).config
 
     episode = play_everywhere(
-        config, random_actions(config.num_agents, 200, config.action_set), seed=2, with_jax=with_jax
+        config, random_actions(config.num_agents, 200, config.action_set or "cardinal"), seed=2, with_jax=with_jax
     )
 
     assert len(episode.rewards) == 200
