@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from typing import Any
 
@@ -30,12 +29,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
     return report
-
-
-def pytest_configure() -> None:
-    """Have JAX refuse arrays of different ranks and dtypes everywhere, before it is imported; in subprocesses too."""
-    os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
-    os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
 
 
 @pytest.hookimpl(tryfirst=True)
