@@ -1,4 +1,4 @@
-"""Settings of JAX for all tests, made before anything imports it: the hook of the type checks does so with the package."""
+"""Settings of JAX for all tests, made before the hook of the type checks imports it with the package."""
 
 import os
 

@@ -122,8 +122,8 @@ class CompiledRules:
                 for row in rows:
                     if kind.result is MEETING:
                         yield from ((owner_id, row[0], row[3]), (partner_id, row[1], row[2]))
-                    else:
-                        yield owner_id, row[0], row[1]
+                    else:  # A draw tells of no events.
+                        yield owner_id, row[0], row[1] if len(row) > 1 else 0
 
     def cell_changes(self, names: Collection[str] | None = None) -> Iterator[tuple[int, int]]:
         """Which cell value follows which, by any rule, as `(before, after)`; some more than once.

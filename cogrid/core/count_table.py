@@ -79,7 +79,7 @@ class Summed:
           kind, place: the act and the cell.
         """
         is_one = (kinds == kind[..., None]) & (places == place[..., None])
-        return self.capped(sum_of(weight * is_one))
+        return self.capped(sum_of(weight * is_one.astype(np.int32)))
 
     def capped(self, total: Int[Array, "*B"]) -> Int[Array, "*B"]:
         """A sum, up to the cap."""
@@ -176,5 +176,5 @@ class CountTable:
         which = lookup(self.which, thing)
         row = thing * self.size
         for number, count in enumerate(taken, start=1):
-            row = row + count * (which == number)
+            row = row + count * (which == number).astype(np.int32)
         return row

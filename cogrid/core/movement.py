@@ -71,7 +71,7 @@ def _may_go(state: EnvState, ahead: Int[Array, "*B A"]) -> Bool[Array, "*B A"]:
     if rules.passable_by is None:
         may_go = lookup(rules.passable, wanted)
     else:
-        may_go = lookup(rules.passable_by, first_pair + wanted)
+        may_go = lookup(rules.passable_by, first_pair + wanted.astype(np.int32))
     return may_go if rules.leave is None else may_go & _may_leave(state)
 
 
@@ -80,7 +80,7 @@ def _may_leave(state: EnvState) -> Bool[Array, "*B A"]:
     rules = state.tables.rules
     if rules.leave is None:
         return namespace(state.cells).ones_like(state.terminated)
-    own = gather(state.cells, state.agent_cell)
+    own = gather(state.cells, state.agent_cell).astype(np.int32)
     return lookup(rules.leave, state.agent_value * rules.n_cell_values + own)
 
 

@@ -55,9 +55,9 @@ def find_pushes(
     xp, tables = namespace(state.cells), state.tables
     moves, n_values = tables.moves, tables.rules.n_cell_values
     beyond = lookup(tables.map.front, ahead * 4 + direction)
-    lifted = lookup_rows(moves.lift, state.agent_value * n_values + gather(state.cells, ahead))
+    lifted = lookup_rows(moves.lift, state.agent_value * n_values + gather(state.cells, ahead).astype(np.int32))
     thing = lifted[..., 0]
-    pair = xp.maximum(thing, xp.zeros_like(thing)) * n_values + gather(state.cells, beyond)
+    pair = xp.maximum(thing, xp.zeros_like(thing)) * n_values + gather(state.cells, beyond).astype(np.int32)
     received = lookup(moves.receive, pair)
     would = can_push & (thing >= 0) & (beyond != ahead) & (received >= 0)
     is_hindered = xp.zeros_like(would)

@@ -241,7 +241,7 @@ def _add_amounts(
     """Add what the events of one agent carry."""
     xp = namespace(amounts)
     is_own = xp.arange(amounts.shape[-2], dtype=np.int32)[:, None] == agent_idx
-    return amounts + is_own * more[..., None, :]
+    return amounts + is_own.astype(np.int32) * more[..., None, :]
 
 
 def _fall(

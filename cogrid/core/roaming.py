@@ -51,14 +51,15 @@ def _moved(
     xp, tables = namespace(cells), state.tables
     moves, n_values = tables.moves, tables.rules.n_cell_values
     of_chance, of_neighbour = word_pair(state.rng_key, Purpose.ROAM, state.time, turn)
-    row = gather(cells, here[..., None])[..., 0].astype(np.int32)
-    is_same = row == gather(state.cells, here[..., None])[..., 0]
+    now = gather(cells, here[..., None])[..., 0].astype(np.int32)
+    is_same = now == gather(state.cells, here[..., None])[..., 0].astype(np.int32)
+    row = now
     if moves.roam_chance is not None:
         row = moves.roam_chance.draw(row, of_chance)
     told = lookup_rows(moves.roam, row)
     thing, left, is_diagonal = told[..., 0], told[..., 1], told[..., 2] != 0
     around = lookup_rows(tables.map.around, here)
-    pair = xp.maximum(thing, xp.zeros_like(thing))[..., None] * n_values + gather(cells, around)
+    pair = xp.maximum(thing, xp.zeros_like(thing))[..., None] * n_values + gather(cells, around).astype(np.int32)
     received = lookup(moves.receive, pair)
     is_taken = xp.zeros_like(received, dtype=np.bool_)
     for agent_idx in range(tables.n_agents):
@@ -71,6 +72,6 @@ def _moved(
     is_chosen = can_be & (nth == chosen[..., None] + 1)
     goes = is_turn & is_same & (thing >= 0) & (n_ways > 0)
     there = xp.where(goes, sum_of(xp.where(is_chosen, around, 0)), here)
-    after = xp.where(goes, sum_of(xp.where(is_chosen, received, 0)), gather(cells, here[..., None])[..., 0])
-    cells = scatter(cells, here, xp.where(goes, left, gather(cells, here[..., None])[..., 0]))
+    after = xp.where(goes, sum_of(xp.where(is_chosen, received, 0)), now)
+    cells = scatter(cells, here, xp.where(goes, left, now))
     return scatter(cells, there, after)

@@ -12,7 +12,7 @@ from gymnasium.vector import AutoresetMode
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.envs.config_factory import ConfigFactory, config_factory
-from cogrid.errors import ConfigError, can_be_called, did_you_mean
+from cogrid.errors import ConfigError, can_be_called
 from cogrid.game import Game
 from cogrid.policy import Policy
 from cogrid.single_agent.environment import SingleAgentEnv
@@ -224,7 +224,12 @@ def get_factory(id: str) -> EnvFactory:
     close = [plain[one] for one in difflib.get_close_matches(_plain(id), plain, n=len(plain))]
     closest_of_family = dict(reversed([(one.partition("-")[0], one) for one in close]))
     best = sorted(closest_of_family.values(), key=close.index)[:5]
-    hint = f"Did you mean {' or '.join(map(repr, best))}?" if best else did_you_mean(id, _FACTORIES)
+    families = dict.fromkeys(known.partition("-")[0] for known in sorted(_FACTORIES))
+    hint = (
+        f"Did you mean {' or '.join(map(repr, best))}?"
+        if best
+        else f"There are the families {', '.join(families)}; registered_ids() and `cogrid list` name their worlds."
+    )
     raise ConfigError(
         f"There is no environment {id!r}. {hint} A world of your own is known once the module that registers it is "
         "imported (`cogrid ... --import my_module`)."

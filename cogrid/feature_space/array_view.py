@@ -214,7 +214,8 @@ def _is_in_sight(sight: Sight, state: EnvState, window: Int[Array, "*B A P"]) ->
     masks = xp.stack(by_line, axis=-1)
     place_of = np.argsort(sight.lines.reshape(-1))
     line, bit = (xp.asarray(numbers.astype(np.int32)) for numbers in np.divmod(place_of, width))
-    return ((masks[..., line] >> bit) & 1) != 0
+    of_place = masks[..., line]
+    return ((of_place >> xp.broadcast_to(bit, of_place.shape)) & 1) != 0
 
 
 def _with_blank(numbers: Int[Array, "*B N"], blank: int) -> Int[Array, "*B M"]:

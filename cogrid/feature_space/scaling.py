@@ -56,5 +56,6 @@ class ScaledFunction:
         xp = namespace(given)
         span = self.high.astype(np.float64) - self.low
         factor = np.where(span > 0, 1 / np.where(span > 0, span, 1), 0).astype(np.float32)
-        scaled = (given.astype(np.float32) - xp.asarray(self.low.astype(np.float32))) * xp.asarray(factor)
+        low = xp.broadcast_to(xp.asarray(self.low.astype(np.float32)), given.shape)
+        scaled = (given.astype(np.float32) - low) * xp.broadcast_to(xp.asarray(factor), given.shape)
         return xp.clip(scaled, 0, 1)

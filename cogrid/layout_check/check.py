@@ -137,9 +137,14 @@ class _Check:
             ),
             stations=tuple(stations),
             has_hook=self.has_hook,
+            draws_stations=any(self.outcomes[after] for after in self._drawn_values()),
             opened_by_hook=tuple(map(self._place, sorted(self.opened_by_hook))),
             hooked_names=tuple(sorted({self._name(value_id) for value_id in self._hooked_values(self.cells)})),
         )
+
+    def _drawn_values(self) -> set[int]:
+        """What draws can make of what stands on the layout."""
+        return set[int]().union(*(_drawn(draw.cells, self.cells) for draw in self.tables.draws))
 
     def _find_rooms(self) -> list[set[int]]:
         rooms: list[set[int]] = []
@@ -214,8 +219,9 @@ class _Check:
         return self.tables.declared.type_names[int(self.tables.declared.object_type[value_id])]
 
     def _is_station(self, value_id: int) -> bool:
-        """Whether a rule does something to an object; bare floor, where items are put down, does not count."""
-        return value_id != 0 and any(self.outcomes[same] for same in self._same_class(value_id))
+        """Whether a rule does something to an object; floor, where items are put down, and walls do not count."""
+        is_bare = value_id == 0 or self.tables.declared.is_wall[value_id]
+        return not is_bare and any(self.outcomes[same] for same in self._same_class(value_id))
 
     def _station(self, cell: int, is_reachable: bool, used: Sequence[set[int]]) -> Station:
         value_id = self.cells[cell]

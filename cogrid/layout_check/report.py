@@ -64,6 +64,7 @@ class LayoutReport:
       opened_by_hook: the places that agents can only walk on if a hook changes what stands there, as it is taken to do.
       hooked_names: the object types that are taken to have any of their values, since no rule changes them and a hook
         may.
+      draws_stations: whether a draw can put something to use on the map; where it does so is not looked at.
     """
 
     n_cell_values: int
@@ -75,6 +76,7 @@ class LayoutReport:
     has_hook: bool = False
     hooked_names: tuple[str, ...] = ()
     opened_by_hook: tuple[Place, ...] = ()
+    draws_stations: bool = False
 
     @property
     def unreachable(self) -> tuple[Station, ...]:
@@ -100,8 +102,10 @@ class LayoutReport:
     def walled_in(self) -> tuple[tuple[int, int], ...]:
         """`(agent_idx, room)` for agents that start, or may start, where they can do nothing.
 
-        There is no station but surfaces, and none of these leads to another room.
+        There is no station but surfaces, none of these leads to another room, and no draw puts a station anywhere.
         """
+        if self.draws_stations:
+            return ()
         useful_stations = [*self.hand_overs, *(station for station in self.stations if not station.is_surface)]
         useful = {room for station in useful_stations for room in station.rooms}
         return tuple(

@@ -56,7 +56,7 @@ def make(**overrides: Any) -> CoGridEnv:
         r"no environment 'Overcooked-CrampdRoom-V0'\. Did you mean .*Cramped",
     ),
     ("overcooked-crampedroom-v0", ConfigError, r"Did you mean 'Overcooked-CrampedRoom-V0'"),
-    ("Chess", ConfigError, r"no environment 'Chess'\. Known: .*'Overcooked-CrampedRoom-V0'"),
+    ("Chess", ConfigError, r"no environment 'Chess'\. There are the families .*Overcooked, "),
 )
 def test_an_unknown_id_is_refused_with_the_close_ones(given: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

@@ -161,7 +161,7 @@ def test_dicts_of_numpy_values_go_in_and_come_out(backend: str) -> None:
 
     assert env.agents == ["agent_0", "agent_1"]
     assert infos == {"agent_0": {}, "agent_1": {}}
-    assert results[4] == {"agent_0": {"events": ()}, "agent_1": {"events": ()}}
+    assert results[4] == {agent: {"events": (), "shaped_reward": 0} for agent in env.agents}
     for obs in (*observations.values(), *results[0].values()):
         assert type(obs) is np.ndarray
         assert env.observation_space("agent_0").contains(obs)

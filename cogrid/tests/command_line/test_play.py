@@ -21,15 +21,21 @@ from cogrid.tests.command_line.commands import Told, run_command
 
 
 def test_it_prints_an_address_that_has_the_page_and_ends_at_ctrl_c() -> None:
-    command = [sys.executable, "-m", "cogrid", "play", "GoalSeeking-Fixed-V0", "--no-browser", "--seed", "5"]
+    # A job in the background is born deaf to Ctrl-C, and so are the processes that it starts.
+    hears_ctrl_c = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = f"{hears_ctrl_c}; from cogrid.command_line import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", start, "play", "GoalSeeking-Fixed-V0", "--no-browser", "--seed", "5"]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        address, _, seed = process.stdout.readline().split()[0].partition("#")
-        with urllib.request.urlopen(address) as answer:
-            page = answer.read().decode()
-        process.send_signal(signal.SIGINT)
-        status = process.wait(timeout=30)
+        try:
+            address, _, seed = process.stdout.readline().split()[0].partition("#")
+            with urllib.request.urlopen(address) as answer:
+                page = answer.read().decode()
+            process.send_signal(signal.SIGINT)
+            status = process.wait(timeout=30)
+        finally:
+            process.kill()
 
     assert address.startswith("http://127.0.0.1:")
     assert seed == "world=GoalSeeking-Fixed-V0&seed=5"
