@@ -64,6 +64,10 @@ def game_arrays(
         header["needs"].append("payment_tables")
     if any(block.get("sight") for block in header["observation"]["blocks"]):
         header["needs"].append("sight")
+    if any(draw.is_after_starts or (draw.cells and draw.cells.counts) for draw in tables.draws):
+        header["needs"].append("draws_for_agents")
+    if any(block["kind"] == "list" for block in header["observation"]["blocks"]):
+        header["needs"].append("lists")
     if tables.rules.amount_names:
         header["needs"].append("amounts")
     header["functions"] = _functions(tables, header)
@@ -85,7 +89,9 @@ def _needs(tables: Tables) -> list[str]:
     draws: `header["rules"]["draws"]` are `DrawTable`s, made in their order; agents start in cells that
     `map.open_at_start` allows after the draws of a reset. moves: things that are pushed and that move by themselves,
     `MoveTables` in `header["rules"]["moves"]`, and `map.around`. payment_tables: payments with a count, or with times
-    (see `cogrid.core.reward.Payment`). sight: windows some places of which are hidden, as the block's `sight` says (see
+    (see `cogrid.core.reward.Payment`). draws_for_agents: draws that come after agents have started, which are those with
+    `is_free` and no event, and draws whose members ask for a count. lists: blocks of the kind list (see
+    `cogrid.feature_space.blocks.ListBlock`). sight: windows some places of which are hidden, as the block's `sight` says (see
     `cogrid.feature_space.blocks.Sight`).
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
@@ -142,6 +148,8 @@ class _Writer:
                 value = self.add(f"{prefix}.{field.name}", value)
             elif dataclasses.is_dataclass(value):
                 value = self.describe(f"{prefix}.{field.name}", value)
+            elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
+                value = [self.describe(f"{prefix}.{field.name}.{idx}", part) for idx, part in enumerate(value)]
             described[field.name] = list(value) if isinstance(value, tuple) else value
         return described
 

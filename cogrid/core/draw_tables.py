@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int, UInt
@@ -16,6 +16,7 @@ from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.compiler import CompiledRules
+from cogrid.core.count_table import CountTable
 from cogrid.core.draw import Draw
 from cogrid.core.draws import Purpose, words
 from cogrid.core.rule_kinds import RuleKind, Space, drawn_rules
@@ -31,13 +32,16 @@ class MemberTable:
 
     Attributes:
       is_member: `[K]` bool, which values are in the group.
-      after: `[R]` int32, the value that follows each value that is drawn, and then those of further results.
-      chance: which values draw what follows; None if none does.
+      after: `[R]` int32, the value that follows each value that is drawn, several for one that asks for a count, and
+        then those of further results.
+      chance: which rows draw what follows; None if none does.
+      counts: which values ask for a count; None if none does.
     """
 
     is_member: Bool[np.ndarray, "K"]
     after: Int[np.ndarray, "R"]
     chance: ChanceTable | None
+    counts: CountTable | None = None
 
     @classmethod
     def of(cls, compiled: CompiledRules, kind: RuleKind) -> MemberTable | None:
@@ -46,31 +50,40 @@ class MemberTable:
         places = [(key[-1], kind, key) for key in compiled.rows[kind]]
         if not places:
             return None
-        after, chance, _ = fill_table(np.arange(n_values, dtype=np.int32)[:, None], compiled, places)
-        return cls(np.isin(np.arange(n_values), [value for value, *_ in places]), after.reshape(-1), chance)
+        after, chance, counts = fill_table(np.arange(n_values, dtype=np.int32)[:, None], compiled, places)
+        return cls(np.isin(np.arange(n_values), [value for value, *_ in places]), after.reshape(-1), chance, counts)
 
     @property
     def touched(self) -> Int[np.ndarray, "D"]:
         """The rows that stand for what is drawn."""
-        n_values = len(self.is_member)
-        return np.append(np.flatnonzero(self.is_member), np.arange(n_values, len(self.after)))
+        size = 1 if self.counts is None else self.counts.size
+        is_touched = np.repeat(self.is_member, size)
+        return np.append(np.flatnonzero(is_touched), np.arange(len(is_touched), len(self.after)))
 
     def may_close(self, is_open: Bool[np.ndarray, "K"]) -> bool:
         """Whether a value that is open can become one that is not."""
         return bool(is_open[self.is_member].any()) and not is_open[self.after[self.touched]].all()
 
-    def draw(self, value: Int[Array, "*B K"], word: UInt[Array, "*B"]) -> Int[Array, "*B K"]:
+    def taken(self, state: EnvState) -> Sequence[Int[Array, "*B N"]]:
+        """Every count that is asked for, for each cell, in a state: `[*B, N]` int32."""
+        return [] if self.counts is None else self.counts.of_cells(state)
+
+    def draw(
+        self, value: Int[Array, "*B K"], word: UInt[Array, "*B"], taken: Sequence[Int[Array, "*B K"]] = ()
+    ) -> Int[Array, "*B K"]:
         """What follows each of some values, if a word decides what is drawn.
 
         Args:
           value: `[*B, K]` int32.
           word: `[*B]` uint32.
+          taken: the counts for each of them, of `taken`.
         Returns:
           `[*B, K]` int32.
         """
+        row = value if self.counts is None else self.counts.row(value, taken)
         if self.chance is not None:
-            value = self.chance.draw(value, namespace(value).broadcast_to(word[..., None], value.shape))
-        return lookup(self.after, value)
+            row = self.chance.draw(row, namespace(row).broadcast_to(word[..., None], row.shape))
+        return lookup(self.after, row)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -100,9 +113,20 @@ class DrawTable:
         return self.is_free or not self.event_mask
 
     @property
+    def is_at_reset(self) -> bool:
+        """Whether it is made at each reset, before agents start."""
+        return not (self.event_mask or self.is_free)
+
+    @property
+    def is_after_starts(self) -> bool:
+        """Whether it is made at each reset, after agents have started."""
+        return self.is_free and not self.event_mask
+
+    @property
     def chooses_at_once(self) -> bool:
         """Whether who is drawn changes nothing for those drawn later, but that it is gone; and few are drawn."""
-        is_certain = all(members is None or members.chance is None for members in (self.cells, self.agents))
+        members = [members for members in (self.cells, self.agents) if members is not None]
+        is_certain = all(table.chance is None and table.counts is None for table in members)
         return is_certain and not self.apart and self.n_slots <= MAX_UNROLLED
 
     @property
@@ -139,7 +163,7 @@ def cells_closed_at_reset(tables: Iterable[DrawTable], is_open: Bool[np.ndarray,
       tables: the draws.
       is_open: `[V]` bool, whether every agent can start in each cell value.
     """
-    at_reset = [(table.k, table.cells) for table in tables if not table.event_mask]
+    at_reset = [(table.k, table.cells) for table in tables if table.is_at_reset]
     return sum(k for k, cells in at_reset if cells is not None and cells.may_close(is_open))
 
 
@@ -150,16 +174,17 @@ def _most_drawers(draw: Draw, n_agents: int) -> int:
     return n_agents if draw.at_most is None else min(draw.at_most, n_agents)
 
 
-def draw_at_reset(state: EnvState) -> EnvState:
+def draw_at_reset(state: EnvState, is_after_starts: bool = False) -> EnvState:
     """Make the draws of a reset.
 
     Args:
       state: the first state; an agent whose start is not drawn yet is in cell -1.
+      is_after_starts: whether to make those that come after agents have started, or those before.
     Returns:
       The state with other cells and agent values.
     """
     for table in state.tables.draws:
-        if not table.event_mask:
+        if table.is_after_starts if is_after_starts else table.is_at_reset:
             drawn = words(state.rng_key, Purpose.DRAW, state.time, table.first_word + 2 * table.n_slots)
             state = _draw_members(state, table, drawn, namespace(state.cells).ones_like(state.time) * table.k)
     return state
@@ -192,6 +217,7 @@ def _draw_members(state: EnvState, table: DrawTable, drawn: UInt[Array, "*B W"],
     if table.chooses_at_once:
         return _draw_at_once(state, table, drawn, n_drawn)
     xp, n_cells = namespace(state.cells), state.cells.shape[-1]
+    taken = [] if table.cells is None else table.cells.taken(state)
 
     def choose(
         slot: int | Int[Array, ""], now: tuple[Bool[Array, "*B M"], Int[Array, "*B M"]]
@@ -201,7 +227,7 @@ def _draw_members(state: EnvState, table: DrawTable, drawn: UInt[Array, "*B W"],
         n_left = xp.maximum(nth[..., -1], xp.ones_like(n_drawn))
         chosen = (at(drawn, table.first_word + 2 * slot) % n_left.astype(np.uint32)).astype(np.int32)
         is_chosen = is_left & (nth == chosen[..., None] + 1) & (n_drawn > slot)[..., None]
-        after = _after_all(table, values, at(drawn, table.first_word + 2 * slot + 1), n_cells)
+        after = _after_all(table, values, at(drawn, table.first_word + 2 * slot + 1), n_cells, taken)
         is_left = is_left & ~is_chosen
         if table.apart:
             is_left = is_left & ~_is_near(table, is_chosen, n_cells, state.tables.width)
@@ -288,11 +314,15 @@ def _members(state: EnvState, table: DrawTable) -> Bool[Array, "*B M"]:
 
 
 def _after_all(
-    table: DrawTable, values: Int[Array, "*B M"], word: UInt[Array, "*B"], n_cells: int
+    table: DrawTable,
+    values: Int[Array, "*B M"],
+    word: UInt[Array, "*B"],
+    n_cells: int,
+    taken: Sequence[Int[Array, "*B N"]],
 ) -> Int[Array, "*B M"]:
     """What everybody becomes who is drawn."""
     of_cells, of_agents = values[..., :n_cells], values[..., n_cells:]
-    of_cells = of_cells if table.cells is None else table.cells.draw(of_cells, word)
+    of_cells = of_cells if table.cells is None else table.cells.draw(of_cells, word, taken)
     of_agents = of_agents if table.agents is None else table.agents.draw(of_agents, word)
     return namespace(values).concat([of_cells, of_agents], axis=-1)
 

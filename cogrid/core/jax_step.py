@@ -222,7 +222,8 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
     if tables.draws_at_reset:
         state = draw_at_reset(state)
         is_open = lookup(tables.map.open_at_start, state.cells)
-    return state.with_changes(agent_cell=draw_start_cells(key, played, starts, is_open))
+    started = state.with_changes(agent_cell=draw_start_cells(key, played, starts, is_open))
+    return draw_at_reset(started, is_after_starts=True)
 
 
 def _checked_layouts(layout_idx: Array, batch: tuple[int, ...]) -> Int[Array, "*L"]:

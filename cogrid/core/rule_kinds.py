@@ -172,12 +172,12 @@ def rule_kinds(acts: Sequence[Act] = LIBRARY_ACTS, drawn: Iterable[str] = ()) ->
 
 
 def drawn_rules(method: str) -> tuple[RuleKind, RuleKind]:
-    """The kinds of rules that a draw calls: of what stands in cells, and of agents.
+    """The kinds of rules that a draw calls: of what stands in cells, which may ask for a count, and of agents.
 
     Args:
       method: the method's name.
     """
-    return RuleKind(method, Space.CELL, CELL_OR_NONE), RuleKind(method, Space.AGENT, AGENT_OR_NONE)
+    return RuleKind(method, Space.CELL, CELL_OR_NONE, takes_counts=True), RuleKind(method, Space.AGENT, AGENT_OR_NONE)
 
 
 def called_rules(method: str, by_itself: bool = False) -> tuple[RuleKind, ...]:

@@ -84,8 +84,8 @@ class Tables:
 
     @property
     def draws_at_reset(self) -> bool:
-        """Whether anything is drawn among cells and agents at reset."""
-        return any(not draw.event_mask for draw in self.draws)
+        """Whether anything is drawn among cells and agents at reset, before agents start."""
+        return any(draw.is_at_reset for draw in self.draws)
 
     @property
     def n_agents(self) -> int:

@@ -7,22 +7,30 @@ from collections.abc import MutableSequence, Sequence
 from cogrid.core.draw_tables import DrawTable, MemberTable
 from cogrid.core.draws import Purpose
 from cogrid.integer.chance import as_lists
+from cogrid.integer.counts import Counted, IntegerCounts
 from cogrid.integer.draws import draw_word
 
 
 class _Members:
     """A `MemberTable` as lists."""
 
-    def __init__(self, table: MemberTable) -> None:
+    def __init__(self, table: MemberTable, height: int, width: int) -> None:
         self.is_member: list[bool] = table.is_member.tolist()
+        self.counts = None if table.counts is None else IntegerCounts(table.counts, height, width)
         self._after: list[int] = table.after.tolist()
         self._chance = as_lists(table.chance)
 
-    def draw(self, value: int, key: tuple[int, int], time: int, number: int) -> int:
-        """What follows a value that is drawn; the word is drawn only where it decides."""
-        if self._chance is not None and self._chance.kind[value]:
-            value = self._chance.draw(value, draw_word(*key, Purpose.DRAW, time, number))
-        return self._after[value]
+    def draw(self, row: int, key: tuple[int, int], time: int, number: int) -> int:
+        """What follows a value that is drawn, by its row; the word is drawn only where it decides."""
+        if self._chance is not None and self._chance.kind[row]:
+            row = self._chance.draw(row, draw_word(*key, Purpose.DRAW, time, number))
+        return self._after[row]
+
+    def row(self, value: int, cell: int, counted: Counted | None) -> int:
+        """The row of what stands in a cell, by the count that it asks for."""
+        if self.counts is None or counted is None:
+            return value
+        return self.counts.row(value, 0, cell, counted)
 
 
 class IntegerDraw:
@@ -32,11 +40,11 @@ class IntegerDraw:
       table: the draw.
     """
 
-    def __init__(self, table: DrawTable, width: int) -> None:
+    def __init__(self, table: DrawTable, height: int, width: int) -> None:
         self.table = table
         self._width = width
-        self._cells = None if table.cells is None else _Members(table.cells)
-        self._agents = None if table.agents is None else _Members(table.agents)
+        self._cells = None if table.cells is None else _Members(table.cells, height, width)
+        self._agents = None if table.agents is None else _Members(table.agents, height, width)
 
     def n_asked(self, events: Sequence[int]) -> int:
         """How many members the events of a step draw."""
@@ -63,7 +71,9 @@ class IntegerDraw:
           changed: where to add the cells that change.
         """
         left = self._members(cells, agent_value, agent_cell, terminated)
-        n_cells = len(cells)
+        n_cells, counted = len(cells), None
+        if self._cells is not None and self._cells.counts is not None:
+            counted = Counted(list(cells), list(agent_value), [], [])
         for slot in range(min(n_drawn, len(left))):
             if not left:
                 return
@@ -73,7 +83,8 @@ class IntegerDraw:
                 agent_idx = member - n_cells
                 agent_value[agent_idx] = self._agents.draw(agent_value[agent_idx], key, time, number + 1)
             elif self._cells is not None:
-                cells[member] = self._cells.draw(cells[member], key, time, number + 1)
+                row = self._cells.row(cells[member], member, counted)
+                cells[member] = self._cells.draw(row, key, time, number + 1)
                 changed.append(member)
                 if self.table.apart:
                     near = self._near(member)

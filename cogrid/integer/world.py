@@ -79,7 +79,7 @@ class IntegerTables:
         if tables.moves is not None:
             around: list[list[int]] = map_tables.around.tolist()
             self.moves = IntegerMoves(tables.moves, rules.n_cell_values, self.front, around)
-        self.draws: list[IntegerDraw] = [IntegerDraw(draw, tables.width) for draw in tables.draws]
+        self.draws: list[IntegerDraw] = [IntegerDraw(draw, tables.height, tables.width) for draw in tables.draws]
         self.open_at_start: list[bool] = map_tables.open_at_start.tolist()
         self.start_values: list[int] = map_tables.start_values.tolist()
 
@@ -194,13 +194,16 @@ class IntegerWorld:
         if tables.draws_at_reset:
             rooms = self._draw_at_reset(rooms)
         self.agent_cell = draw_start_cells(*key, self.agent_cell, rooms)
+        for draw in lists.draws:
+            if draw.table.is_after_starts:
+                self._draw_members(draw, draw.table.k, 0)
         if rules.start_hook is not None:
             self.load(rules.start_hook(self.to_state(), self._hook_key(Purpose.START_HOOK)))
 
     def _draw_at_reset(self, rooms: list[list[int]]) -> list[list[int]]:
         """Make the draws of a reset; returns what is left of the cells that agents can start in."""
         for draw in self._lists.draws:
-            if not draw.table.event_mask:
+            if draw.table.is_at_reset:
                 self._draw_members(draw, draw.table.k, 0)
         is_open = [self._lists.open_at_start[value] for value in self.cells]
         return [[cell for cell in room if is_open[cell]] for room in rooms]

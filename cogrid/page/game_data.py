@@ -30,6 +30,8 @@ KNOWN_NEEDS = frozenset(
         "payment_tables",
         "amounts",
         "sight",
+        "draws_for_agents",
+        "lists",
     }
 )
 """What the JavaScript engine can do beside the first version of the format; the same list is in `engine/game.js`."""

@@ -83,7 +83,10 @@ class PlainEngine:
 
     def counted(self, table: str, thing: int, kind: int, cell: int) -> int:
         """The row of a thing in a table, by the count that it asks for."""
-        counts = self.rules["counts"].get(table)
+        return self.counted_by(self.rules["counts"].get(table), thing, kind, cell)
+
+    def counted_by(self, counts: Mapping[str, Any] | None, thing: int, kind: int, cell: int) -> int:
+        """The row of a thing, by the count that it asks for in a table of counts."""
         if counts is None:
             return thing
         number = self.of[counts["which"]][thing]
@@ -121,7 +124,7 @@ class PlainEngine:
         self.agent_value = list(self.of["map.start_values"])
         self.terminated, self.events = [False] * self.n_agents, [0] * self.n_agents
         for draw in self.rules["draws"]:
-            if not draw["event_mask"]:
+            if not (draw["event_mask"] or draw["is_free"]):
                 self.draw_members(draw, draw["k"], 0)
         may_start = [self.can_start(value) for value in self.cells]
         drawn = iter(self.words("start_cell", 0, self.agent_cell.count(-1)))
@@ -131,6 +134,9 @@ class PlainEngine:
                 free = [cell for cell, ok in enumerate(rooms) if ok and may_start[cell] and cell not in taken]
                 self.agent_cell[agent] = free[next(drawn) % len(free)]
                 taken.append(self.agent_cell[agent])
+        for draw in self.rules["draws"]:
+            if draw["is_free"] and not draw["event_mask"]:
+                self.draw_members(draw, draw["k"], 0)
         fixed = self.rules["start_directions"]
         words = self.words("start_direction", 0, self.n_agents)
         self.agent_dir = [fixed[agent % len(fixed)] if fixed else words[agent] >> 30 for agent in self.agents]
@@ -149,6 +155,7 @@ class PlainEngine:
         if draw["is_free"] or not draw["event_mask"]:
             left = [member for member in left if member not in self.agent_cell]
         left = [member for member in left if member < n_cells or not self.terminated[member - n_cells]]
+        self.start_stage()
         words = self.words("draw", time, draw["first_word"] + 2 * n_drawn)[draw["first_word"] :]
         for choice, word in zip(words[::2], words[1::2], strict=True):
             if left:
@@ -159,7 +166,8 @@ class PlainEngine:
                     if is_cell
                     else (draw["agents"], self.agent_value, member - n_cells)
                 )
-                values[idx] = self.of[table["after"]][self.decided(table["chance"], values[idx], word)]
+                row = self.counted_by(table["counts"], values[idx], 0, idx)
+                values[idx] = self.of[table["after"]][self.decided(table["chance"], row, word)]
                 row, column = divmod(member, width)
                 near = [(row + sign * dr, column + sign * dc) for dr, dc in draw["apart"] for sign in (1, -1)]
                 left = [other for other in left if not (is_cell and other < n_cells and divmod(other, width) in near)]

@@ -27,6 +27,8 @@ const KNOWN_NEEDS = [
   "payment_tables",
   "amounts",
   "sight",
+  "draws_for_agents",
+  "lists",
 ];
 
 const STAGES = ["tick", "move", "interact"];

@@ -1,12 +1,16 @@
 // What is drawn among members of groups; equal to `cogrid/integer/member_draws.py`.
 
 import { Chance } from "./chance.js";
+import { Counts } from "./counts.js";
 
 /** @typedef {import("./world.js").World} World */
 /** @typedef {import("./game.js").Game} Game */
 /** @typedef {import("./chance.js").ChanceData} ChanceData */
 
-/** @typedef {{is_member: string, after: string, chance: ChanceData | null}} MemberData */
+/** @typedef {import("./counts.js").CountData} CountData */
+/** @typedef {import("./counts.js").Counted} Counted */
+
+/** @typedef {{is_member: string, after: string, chance: ChanceData | null, counts?: CountData | null}} MemberData */
 
 /**
  * A draw of a rule set.
@@ -32,6 +36,7 @@ class Members {
     this.isMember = game.array(data.is_member);
     this.after = game.array(data.after);
     this.chance = data.chance === null ? null : new Chance(game, data.chance);
+    this.counts = data.counts ? new Counts(game, data.counts) : null;
   }
 
   /**
@@ -39,9 +44,12 @@ class Members {
    *
    * @param {number} value
    * @param {() => number} draw
+   * @param {number} [cell] - where it stands
+   * @param {Counted} [counted] - what counts are taken of
    */
-  next(value, draw) {
-    return this.after[this.chance ? this.chance.choose(value, draw) : value];
+  next(value, draw, cell = 0, counted = undefined) {
+    const row = this.counts && counted ? this.counts.row(value, 0, cell, counted) : value;
+    return this.after[this.chance ? this.chance.choose(row, draw) : row];
   }
 }
 
@@ -57,9 +65,14 @@ export class MemberDraw {
     this.agents = data.agents === null ? null : new Members(game, data.agents);
   }
 
-  /** Whether it is made at each reset. */
+  /** Whether it is made at each reset, before agents start. */
   get isAtReset() {
-    return this.data.event_mask === 0;
+    return this.data.event_mask === 0 && !this.data.is_free;
+  }
+
+  /** Whether it is made at each reset, after agents have started. */
+  get isAfterStarts() {
+    return this.data.event_mask === 0 && this.data.is_free;
   }
 
   /** How many members the events of a step draw. @param {number[]} events */
@@ -77,6 +90,7 @@ export class MemberDraw {
    */
   make(world, nDrawn, time) {
     const { cells, agentValue } = world;
+    const counted = { cells: cells.slice(), agentValue: agentValue.slice(), kinds: [], places: [] };
     let left = this.members(world);
     const nSlots = Math.min(nDrawn, left.length);
     for (let slot = 0; slot < nSlots && left.length; slot += 1) {
@@ -87,7 +101,7 @@ export class MemberDraw {
         const agentIdx = member - cells.length;
         if (this.agents) agentValue[agentIdx] = this.agents.next(agentValue[agentIdx], draw);
       } else if (this.cells) {
-        cells[member] = this.cells.next(cells[member], draw);
+        cells[member] = this.cells.next(cells[member], draw, member, counted);
         left = left.filter((other) => other >= cells.length || !this.isNear(world, member, other));
       }
     }

@@ -177,7 +177,7 @@ function interact(world, actions) {
     world.worldValue = world.draw("world_value", world.time + 1, 1)[0] % rules.n_world_values;
   }
   for (const draw of game.draws) {
-    const nDrawn = draw.isAtReset ? 0 : draw.nAsked(world.events);
+    const nDrawn = draw.data.event_mask ? draw.nAsked(world.events) : 0;
     if (nDrawn) draw.make(world, nDrawn, world.time + 1);
   }
 }

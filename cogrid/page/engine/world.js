@@ -98,6 +98,7 @@ export class World {
       openAtStart ? room.filter((cell) => openAtStart[this.cells[cell]]) : room,
     );
     this.agentCell = drawStartCells(start.places, rooms, (n) => this.draw("start_cell", 0, n));
+    for (const draw of this.game.draws) if (draw.isAfterStarts) draw.make(this, draw.data.k, 0);
   }
 
   /**

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cogrid import Agent, Chance, Draw, EnvConfig, GridObject, Outcome, Rules
+from cogrid import ACTORS, AGENTS, MAP, Agent, Chance, Count, Draw, EnvConfig, GridObject, Outcome, Rules
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.compiler import compile_rules
 from cogrid.errors import ConfigError, LayoutError, RuleError
@@ -180,3 +180,85 @@ def test_agents_must_find_room_after_the_draws() -> None:
 def test_a_draw_that_cannot_be_is_refused(draw: Any, message: str) -> None:
     with pytest.raises((RuleError, ConfigError), match=message):
         compile_rules(Rules(name="test_draws", objects=(Soil, Wheat), draws=(draw(),)))
+
+
+@dataclass(frozen=True)
+class Worker(Agent):
+    """Is drawn to be strong or not."""
+
+    level: int = 1
+
+    def grow(self) -> Chance:
+        return Chance((1, Worker(level=1)), (1, Worker(level=2)))
+
+
+@dataclass(frozen=True)
+class Bed(GridObject, symbol="."):
+    """Grows what the workers together can lift."""
+
+    size: int = 0
+
+    def passable(self) -> bool:
+        return True
+
+    def sprout(self, *, strength: int) -> Bed | Chance | None:
+        if self.size or strength == 0:
+            return None
+        return Chance((1, Bed(strength)), (1, Bed(max(strength - 1, 1))))
+
+
+STRENGTH = Count("strength", of=lambda agent: agent.level, over=AGENTS, cap=6)
+SPROUT = Draw("sprout", k=2, is_free=True)
+
+
+def beds(*draws: Draw, count: Count = STRENGTH, num_agents: int = 2, layout: tuple[str, ...] = ("....",)) -> EnvConfig:
+    rules = Rules(
+        name="test_beds", objects=(Bed,), agents=(Worker(),), counts=(count,), draws=draws, start_direction=0
+    )
+    return EnvConfig(rules=rules, layout=layout, num_agents=num_agents, features=("agent_position",))
+
+
+def sizes(env: CoGridEnv, state: Any) -> np.ndarray:
+    values = env.tables.rules.compiled.cell_values
+    return np.array([value.size if isinstance(value, Bed) else 0 for value in values])[state.cells]
+
+
+def test_a_draw_can_ask_for_a_count_of_the_agents_that_were_drawn_before() -> None:
+    env = CoGridEnv(beds(Draw("grow", k=2), SPROUT))
+    state, _ = env.jax_reset(KEYS)
+    grown, strength = np.sort(sizes(env, state), axis=1)[:, -2:], np.asarray(state.agent_level).sum(axis=1)
+
+    assert ((grown == strength[:, None]) | (grown == strength[:, None] - 1)).all()
+    assert abs(int((grown == strength[:, None]).sum()) - N_EPISODES) < 200
+
+
+def test_a_free_draw_of_a_reset_comes_after_the_starts_which_are_drawn_from_all_cells() -> None:
+    env = CoGridEnv(beds(Draw("sprout", k=3, is_free=True), num_agents=1))
+    state, _ = env.jax_reset(KEYS)
+    places = np.asarray(state.agent_cell)
+
+    assert_even(Counter(places[:, 0].tolist()), 4)
+    assert not np.take_along_axis(sizes(env, state), places, axis=1).any()
+    assert (np.count_nonzero(sizes(env, state), axis=1) == 3).all()
+
+
+def test_a_count_over_the_map_is_taken_before_the_first_member_is_drawn() -> None:
+    count = Count("strength", of=lambda value: isinstance(value, Bed) and value.size == 0, over=MAP, cap=4)
+    env = CoGridEnv(beds(Draw("sprout", k=4, is_free=True), count=count, num_agents=1))
+    state, _ = env.jax_reset(KEYS[:50])
+
+    assert set(np.unique(sizes(env, state)).tolist()) == {0, 3, 4}
+
+
+def test_every_engine_draws_by_counts_alike() -> None:
+    config = beds(Draw("grow", k=2), SPROUT, layout=("....", "...."))
+
+    for seed in range(4):
+        play_everywhere(config, [["MoveRight", "MoveLeft"]], seed=seed, with_jax=seed == 0)
+
+
+def test_a_draw_cannot_ask_for_those_who_act() -> None:
+    count = Count("strength", of=lambda agent: 1, over=ACTORS)
+
+    with pytest.raises(RuleError, match="over the agents that act"):
+        compile_rules(beds(SPROUT, count=count).rules)
