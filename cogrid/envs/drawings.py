@@ -12,7 +12,8 @@ def layout_folder(family: str) -> Traversable:
 
 
 def read_drawings(family: str) -> dict[str, str]:
-    """A family's drawings by the names of their files, in the order of the names."""
-    files = sorted(layout_folder(family).iterdir(), key=lambda file: file.name)
+    """A family's drawings by the names of their files, in the order of the names; none if it draws by itself."""
+    folder = layout_folder(family)
+    files = sorted(folder.iterdir() if folder.is_dir() else (), key=lambda file: file.name)
     texts = {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".txt")}
     return {name.removesuffix(".txt"): text for name, text in texts.items()}

@@ -9,6 +9,8 @@ from cogrid.envs.clean_up import layouts as clean_up
 from cogrid.envs.clean_up.config import clean_up_config
 from cogrid.envs.config_factory import ConfigFactory, config_factory
 from cogrid.envs.drawings import read_drawings
+from cogrid.envs.foraging import layouts as foraging
+from cogrid.envs.foraging.config import foraging_config
 from cogrid.envs.goal_seeking.config import goal_seeking_config
 from cogrid.envs.goal_seeking.rules import goal_seeking_rules
 from cogrid.envs.harvest import layouts as harvest
@@ -88,6 +90,7 @@ ENVIRONMENTS: dict[str, ConfigFactory] = {
         f"Warehouse-{name}-V0": config_factory(warehouse_config, layout=f"warehouse/{name}")
         for name in warehouse.LAYOUTS
     },
+    **{f"LevelBasedForaging-{size}x{size}-V0": config_factory(foraging_config, size) for size in foraging.SIZES},
     **{f"Harvest-{name}-V0": config_factory(harvest_config, layout=f"harvest/{name}") for name in harvest.LAYOUTS},
     **{f"CleanUp-{name}-V0": config_factory(clean_up_config, layout=f"clean_up/{name}") for name in clean_up.LAYOUTS},
 }

@@ -20,11 +20,13 @@ from cogrid.feature_space.blocks import (
     ArrayBlock,
     Block,
     CellBlock,
+    ListBlock,
     Scene,
     Sight,
     related_cells,
     typed_rows,
 )
+from cogrid.feature_space.list_view import show_list
 from cogrid.feature_space.seen_rows import rows_seen
 
 MAX_PLACED = 24
@@ -51,6 +53,8 @@ def show(blocks: Sequence[Block], state: EnvState, dtype: np.dtype[Any]) -> Shap
 def _show(block: Block, state: EnvState, dtype: np.dtype[Any]) -> Shaped[Array, "*B A *S"]:
     if isinstance(block, ArrayBlock):
         return block.fn(state).astype(dtype)
+    if isinstance(block, ListBlock):
+        return show_list(block, state, dtype)
     rows = typed_rows(block, dtype)
     if isinstance(block, AgentBlock):
         return lookup_rows(rows, _agent_row_numbers(block, state))

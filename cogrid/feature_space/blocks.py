@@ -19,6 +19,8 @@ An `AgentBlock` shows one row for the viewer::
 
     row  =  sum of stride * source, over the sources cell, direction, value, terminated and scene
 
+A `ListBlock` lists what the viewer sees of cells of some values, or of agents: where each is, and what it is.
+
 An `ArrayBlock` is what is left: an array function.
 """
 
@@ -217,6 +219,56 @@ class AgentBlock:
         return low, self.rows.max(axis=0) if self.high is None else self.high
 
 
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class ListBlock:
+    """What a viewer sees of cells of some values, or of agents, one after the other: where each is, and what it is.
+
+    Cells are listed in reading order, of those on the map the first `length`; agents by index, but the viewer first.
+    What lies outside of the viewer's stretch of rows and columns is left out, and what follows moves up. An entry is::
+
+        row_numbers[row - first row], column_numbers[column - first column], *rows[value]
+
+    Attributes:
+      of: "cells" or "agents".
+      length: how many entries there are; those that nothing is left for are `blank`.
+      is_listed: `[K]` bool, which cell values, or agent values, are listed.
+      rows: `[K, C]` integer, what each value shows; float32 where an observation is scaled, as the next three.
+      row_numbers, column_numbers: `[P]`, `[Q]`, what is shown of the distance to the first row and column.
+      blank: `[2 + C]`.
+      first, last: `[N, 2]` int32, the first and the last row and column that a viewer in each cell sees.
+      low, high: `[2 + C]`, the bounds of an entry; those of the tables if left out.
+    """
+
+    of: Literal["cells", "agents"]
+    length: int
+    is_listed: Bool[np.ndarray, "K"]
+    rows: Shaped[np.ndarray, "K C"]
+    row_numbers: Shaped[np.ndarray, "P"]
+    column_numbers: Shaped[np.ndarray, "Q"]
+    blank: Shaped[np.ndarray, "E"]
+    first: Int[np.ndarray, "N 2"]
+    last: Int[np.ndarray, "N 2"]
+    low: Shaped[np.ndarray, "E"] | None = None
+    high: Shaped[np.ndarray, "E"] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """What one agent sees."""
+        return (self.length * len(self.blank),)
+
+    def entry_bounds(self) -> Bounds:
+        """The bounds of an entry, `[2 + C]` each."""
+        parts = [self.row_numbers[:, None], self.column_numbers[:, None], self.rows]
+        low = np.minimum(np.concatenate([part.min(axis=0) for part in parts]), self.blank)
+        high = np.maximum(np.concatenate([part.max(axis=0) for part in parts]), self.blank)
+        return low if self.low is None else self.low, high if self.high is None else self.high
+
+    def bounds(self) -> Bounds:
+        """The bounds of every number."""
+        low, high = self.entry_bounds()
+        return np.tile(low, self.length), np.tile(high, self.length)
+
+
 @dataclasses.dataclass(frozen=True)
 class ArrayBlock:
     """What an array function shows.
@@ -232,7 +284,7 @@ class ArrayBlock:
     name: str
 
 
-Block = CellBlock | AgentBlock | ArrayBlock
+Block = CellBlock | AgentBlock | ListBlock | ArrayBlock
 
 
 def grid_block(

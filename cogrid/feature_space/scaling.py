@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from cogrid.backend.namespaces import Array, namespace
-from cogrid.feature_space.blocks import ArrayBlock, Block, Bounds
+from cogrid.feature_space.blocks import ArrayBlock, Block, Bounds, ListBlock
 
 
 def scaled_bounds(low: Shaped[np.ndarray, "*S"], high: Shaped[np.ndarray, "*S"]) -> Bounds:
@@ -30,10 +30,27 @@ def scaled_block(block: Block, bounds: Bounds) -> Block:
     """
     if isinstance(block, ArrayBlock):
         return dataclasses.replace(block, fn=ScaledFunction(block.fn, *bounds))
+    if isinstance(block, ListBlock):
+        return _scaled_list(block)
     low, high = (edge.reshape(-1, block.rows.shape[1])[0].astype(np.float64) for edge in block.bounds())
     span = np.where(high > low, high - low, 1.0)
     zeros, ones = scaled_bounds(low, high)
     return dataclasses.replace(block, rows=((block.rows - low) / span).astype(np.float32), low=zeros, high=ones)
+
+
+def _scaled_list(block: ListBlock) -> ListBlock:
+    low, high = (edge.astype(np.float64) for edge in block.entry_bounds())
+    span = np.where(high > low, high - low, 1.0)
+    zeros, ones = scaled_bounds(low, high)
+    return dataclasses.replace(
+        block,
+        row_numbers=((block.row_numbers - low[0]) / span[0]).astype(np.float32),
+        column_numbers=((block.column_numbers - low[1]) / span[1]).astype(np.float32),
+        rows=((block.rows - low[2:]) / span[2:]).astype(np.float32),
+        blank=((block.blank - low) / span).astype(np.float32),
+        low=zeros,
+        high=ones,
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -19,11 +19,13 @@ from cogrid.feature_space.blocks import (
     ArrayBlock,
     Block,
     CellBlock,
+    ListBlock,
     Scene,
     Sight,
     related_cells,
     typed_rows,
 )
+from cogrid.integer.lists import list_view
 
 if TYPE_CHECKING:
     from cogrid.integer.world import IntegerWorld
@@ -55,6 +57,8 @@ def _view(block: Block, tables: Tables, dtype: np.dtype[Any]) -> View:
         return lambda world: [seen.tobytes() for seen in block.fn(world.to_state()).astype(dtype)]
     if isinstance(block, AgentBlock):
         return _agent_view(block, dtype)
+    if isinstance(block, ListBlock):
+        return list_view(block, tables, dtype)
     return _window_view(block, tables, dtype) if block.is_window else _map_view(block, tables, dtype)
 
 

@@ -501,6 +501,8 @@ class PlainEngine:
 
     def show(self, block: Mapping[str, Any], viewer: int) -> list[int]:
         rows = self.of[block["rows"]]
+        if block["kind"] == "list":
+            return self.show_list(block, viewer)
         if block["kind"] == "agent":
             sources = {
                 "cell": self.agent_cell,
@@ -520,6 +522,25 @@ class PlainEngine:
             hidden = block["sight"]["hidden"]
             numbers = [number if place in in_sight else hidden for place, number in enumerate(numbers)]
         return [entry for number in numbers for entry in rows[number]]
+
+    def show_list(self, block: Mapping[str, Any], viewer: int) -> list[int]:
+        """The cells, or the agents, that a viewer sees, one after the other."""
+        listed = self.of[block["is_listed"]]
+        if block["of"] == "cells":
+            things = [(cell, value) for cell, value in enumerate(self.cells) if listed[value]][: block["length"]]
+        else:
+            order = sorted(self.agents, key=lambda agent: agent != viewer)
+            things = [(self.agent_cell[agent], self.agent_value[agent]) for agent in order]
+            things = [(cell, value) for cell, value in things if listed[value]]
+        (top, left), (bottom, right) = (self.of[block[edge]][self.agent_cell[viewer]] for edge in ("first", "last"))
+        entries = []
+        for cell, value in things:
+            row, column = divmod(cell, self.map["width"])
+            if top <= row <= bottom and left <= column <= right:
+                numbers = self.of[block["row_numbers"]][row - top], self.of[block["column_numbers"]][column - left]
+                entries.append([*numbers, *self.of[block["rows"]][value]])
+        entries += [self.of[block["blank"]]] * block["length"]
+        return [number for entry in entries[: block["length"]] for number in entry]
 
     def in_sight(self, sight: Mapping[str, Any], window: Sequence[int]) -> set[int]:
         """The places of a window that are seen: from place to place, line after line."""

@@ -33,7 +33,7 @@ LAYERS = (
     {"core"},
     {"integer", "hooks"},
     {"feature_space", "layout_check", "rendering"},
-    {"integer.views", "recording"},
+    {"integer.views", "integer.lists", "recording"},
     {"game_arrays"},
     {"game", "policy"},
     {"engine", "game_environment"},

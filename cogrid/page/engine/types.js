@@ -38,6 +38,22 @@
  */
 
 /**
+ * A block of the kind list.
+ *
+ * @typedef {object} ListData
+ * @property {"list"} kind
+ * @property {"cells" | "agents"} of
+ * @property {number} length
+ * @property {string} is_listed
+ * @property {string} rows
+ * @property {string} row_numbers
+ * @property {string} column_numbers
+ * @property {string} blank
+ * @property {string} first
+ * @property {string} last
+ */
+
+/**
  * @typedef {object} PaymentData
  * @property {"payment" | "function"} kind
  * @property {string} sums
@@ -83,7 +99,7 @@
  * @property {string[]} functions
  * @property {RulesData} rules
  * @property {{height: number, width: number, n_layouts: number, is_set: boolean}} map
- * @property {{dtype: string, shape: number[], channels: string[], blocks: BlockData[]}} observation
+ * @property {{dtype: string, shape: number[], channels: string[], blocks: (BlockData | ListData)[]}} observation
  * @property {PaymentData[]} rewards
  * @property {{purpose_shift: number, purposes: Record<string, number>}} draws
  * @property {Record<string, {shape: number[], dtype: string}>} arrays

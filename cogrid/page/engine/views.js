@@ -53,12 +53,13 @@ export class Observer {
 
 /**
  * @param {Game} game
- * @param {BlockData} block
+ * @param {BlockData | ListData} block
  * @returns {View}
  */
 function makeView(game, block) {
   if (block.kind === "agent") return makeAgentView(game, block);
   if (block.kind === "cell") return makeCellView(game, block);
+  if (block.kind === "list") return makeListView(game, block);
   throw new GameError(`The page does not know how to show a block of the kind ${block.kind}.`);
 }
 
@@ -130,6 +131,74 @@ function makeCellView(game, block) {
     }
     return at;
   };
+}
+
+/**
+ * Cells of some values, or agents, that the viewer sees, one after the other.
+ *
+ * @param {Game} game
+ * @param {ListData} block
+ * @returns {View}
+ */
+function makeListView(game, block) {
+  const [rows, isListed, blank] = [block.rows, block.is_listed, block.blank].map((name) => game.array(name));
+  const [rowNumbers, columnNumbers] = [block.row_numbers, block.column_numbers].map((name) => game.array(name));
+  const [first, last] = [block.first, block.last].map((name) => game.array(name));
+  const { width } = game.header.map;
+  const nShown = game.header.arrays[block.rows].shape[1];
+  const listed = block.of === "cells" ? listCells : listAgents;
+  return (world, viewer, seen, at) => {
+    const cell = world.agentCell[viewer];
+    let nSeen = 0;
+    for (const [there, value] of listed(world, viewer, isListed, block.length)) {
+      const row = Math.floor(there / width) - first[cell * 2];
+      const column = (there % width) - first[cell * 2 + 1];
+      const [nRows, nColumns] = [last[cell * 2] - first[cell * 2], last[cell * 2 + 1] - first[cell * 2 + 1]];
+      if (row < 0 || column < 0 || row > nRows || column > nColumns || nSeen === block.length) continue;
+      seen[at] = rowNumbers[row];
+      seen[at + 1] = columnNumbers[column];
+      for (let idx = 0; idx < nShown; idx += 1) seen[at + 2 + idx] = rows[value * nShown + idx];
+      at += blank.length;
+      nSeen += 1;
+    }
+    for (; nSeen < block.length; nSeen += 1, at += blank.length) {
+      for (let idx = 0; idx < blank.length; idx += 1) seen[at + idx] = blank[idx];
+    }
+    return at;
+  };
+}
+
+/**
+ * The first cells of listed values, in reading order, each with its value.
+ *
+ * @param {World} world
+ * @param {number} _viewer
+ * @param {Numbers} isListed
+ * @param {number} length
+ * @returns {[number, number][]}
+ */
+function listCells(world, _viewer, isListed, length) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (let cell = 0; cell < world.cells.length && found.length < length; cell += 1) {
+    if (isListed[world.cells[cell]]) found.push([cell, world.cells[cell]]);
+  }
+  return found;
+}
+
+/**
+ * The cells and values of listed agents, the viewer first.
+ *
+ * @param {World} world
+ * @param {number} viewer
+ * @param {Numbers} isListed
+ * @returns {[number, number][]}
+ */
+function listAgents(world, viewer, isListed) {
+  const others = world.agentCell.map((_, agentIdx) => agentIdx).filter((agentIdx) => agentIdx !== viewer);
+  return [viewer, ...others]
+    .filter((agentIdx) => isListed[world.agentValue[agentIdx]])
+    .map((agentIdx) => [world.agentCell[agentIdx], world.agentValue[agentIdx]]);
 }
 
 /**

@@ -1,0 +1,7 @@
+"""Level-Based Foraging, exactly: players load food together, and need levels that add up to the food's level.
+
+What players and food do is in `objects.py`, the levels that they have in `levels.py`, what players see in `features.py`.
+"""
+
+from cogrid.envs.foraging.features import ForagingGrid as ForagingGrid
+from cogrid.envs.foraging.features import ForagingVector as ForagingVector
