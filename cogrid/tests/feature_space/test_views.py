@@ -43,6 +43,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
         {"features": ["object_planes", "agent_dir", "full_map_encoding", WIDE]},
     ),
     "roles": ("SearchRescue-Small-V0", {}),
+    "lists": ("LevelBasedForaging-6x6-V0", {"num_agents": 3, "n_foods": 3, "sight": 2}),
     "a set of layouts": (
         "Overcooked-CrampedRoom-V0",
         {"features": ["object_planes"], "layout": cogrid.LayoutSet(["CrampedRoom", "CoordinationRing"])},

@@ -62,6 +62,11 @@ def worlds() -> Iterator[tuple[str, EnvConfig]]:
     )
     yield "amounts", test_amounts.config_of(*carried, layout=("1h2h", "chch", " h h"))
     yield "sight", make("MiniGrid-DoorKey-6x6-V0").config
+    grown = (Draw("grow", k=2), test_member_draws.SPROUT)
+    yield "draws for agents", test_member_draws.beds(*grown, layout=("....", "...."))
+    yield "lists", make("LevelBasedForaging-5x5-V0", num_agents=3, n_foods=3, sight=2, penalty=0.1).config
+    scaled = {"observation_dtype": "float32", "scale_observations": True}
+    yield "scaled lists", make("LevelBasedForaging-6x6-V0", num_agents=4, n_foods=2, **scaled).config
     random = np.random.default_rng(2)
     for number in range(6):
         book = test_acts_against_tables.random_book(random)
