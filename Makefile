@@ -40,7 +40,7 @@ help:
 	@echo "make play-test    the page in Chromium and its engine under Node; installs what that needs"
 	@echo "make bench        how fast the library is here"
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
-	@echo "make proof        our kitchens, warehouses and MiniGrid beside the originals; writes the counts into their pages"
+	@echo "make proof        our kitchens, warehouses, fields and MiniGrid beside the originals; writes the counts into their pages"
 	@echo "make baselines    trains the agents of docs/baselines.md, for hours; goes on where it was stopped"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
@@ -107,6 +107,7 @@ proof: $(VENV)/complete
 	$(RUN) comparisons.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
 	$(RUN) comparisons.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/overcooked-v2.md
 	$(RUN) comparisons.proofs.warehouse --venvs .venv-peers --json docs/warehouse-proof.json --markdown docs/warehouse.md
+	$(RUN) comparisons.proofs.foraging --venvs .venv-peers --json docs/foraging-proof.json --markdown docs/foraging.md
 	$(RUN) comparisons.proofs.minigrid --venvs .venv-peers --json docs/minigrid-proof.json --markdown docs/minigrid.md
 
 baselines: $(VENV)/complete
