@@ -89,10 +89,10 @@ def _needs(tables: Tables) -> list[str]:
     draws: `header["rules"]["draws"]` are `DrawTable`s, made in their order; agents start in cells that
     `map.open_at_start` allows after the draws of a reset. moves: things that are pushed and that move by themselves,
     `MoveTables` in `header["rules"]["moves"]`, and `map.around`. payment_tables: payments with a count, or with times
-    (see `cogrid.core.reward.Payment`). draws_for_agents: draws that come after agents have started, which are those with
-    `is_free` and no event, and draws whose members ask for a count. lists: blocks of the kind list (see
-    `cogrid.feature_space.blocks.ListBlock`). sight: windows some places of which are hidden, as the block's `sight` says (see
-    `cogrid.feature_space.blocks.Sight`).
+    (see `cogrid.core.reward.Payment`). draws_for_agents: draws that come after agents have started (those with
+    `is_free` and no event), and draws whose members ask for a count. lists: blocks of the kind list (see
+    `cogrid.feature_space.blocks.ListBlock`). sight: windows some places of which are hidden, as the block's `sight`
+    says (see `cogrid.feature_space.blocks.Sight`).
     """
     optional = ("goes", "takes", "acts_here", "agent_tick", "reach", "meet", "stand", "passable_by", "leave")
     named = [name for name in optional if getattr(tables.rules, name) is not None]

@@ -15,8 +15,8 @@ class Draw:
     The rule is a method of the members' classes, `calls`. Who has it, and does not answer None, is in the group: what
     stands in a cell, and agents, with what they hold. An object's method returns what stands in its cell then, an
     agent's what the agent is then; either may return a `Chance`. Members are drawn one after the other, each as likely
-    as any other one that is left. Where there are too few, fewer are drawn. The rule of an object may ask for a `Count`,
-    which is taken once, before the first member is drawn; it is in the group if it answers for any number.
+    as any other one that is left. Where there are too few, fewer are drawn. An object's rule may ask for a `Count`,
+    which is taken once, before the first member is drawn; the object is in the group if it answers for any number.
 
         @dataclass(frozen=True)
         class Soil(GridObject, symbol="."):
@@ -31,8 +31,8 @@ class Draw:
       k: how many members are drawn: at reset, or for each agent to whom one of the events has happened.
       on: the events of the rules that draw, after the last act of a step; empty for a draw at reset.
       at_most: for how many agents a step draws at most, the first ones; None for all.
-      is_free: whether cells in which an agent stands are left out. Of the draws of a reset, those with `is_free` come
-        after agents' starts are drawn; the others come before, and leave out cells in which an agent starts for certain.
+      is_free: whether cells in which an agent stands are left out. At reset such a draw comes after agents' starts are
+        drawn; the others come before, and leave out cells in which an agent starts for certain.
       apart: offsets `(rows, columns)`; a cell that lies so from one that was drawn before, or opposite, is left out.
     """
 

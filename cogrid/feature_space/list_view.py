@@ -28,11 +28,11 @@ def show_list(block: ListBlock, state: EnvState, dtype: np.dtype[Any]) -> Shaped
     is_seen = is_there
     for axis, numbers in enumerate(at):
         is_seen = is_seen & (numbers >= first[..., axis, None]) & (numbers <= last[..., axis, None])
-    shown: list[Array] = []
-    for axis, table in enumerate((block.row_numbers, block.column_numbers)):
-        shown.append(lookup(table.astype(dtype), xp.where(is_seen, at[axis] - first[..., axis, None], 0)))
-    for table in block.rows.astype(dtype).T:
-        shown.append(lookup(np.ascontiguousarray(table), xp.broadcast_to(values, is_seen.shape)))
+    tables = (block.row_numbers.astype(dtype), block.column_numbers.astype(dtype))
+    away = [xp.where(is_seen, at[axis] - first[..., axis, None], 0) for axis in range(2)]
+    shown = [lookup(table, distance) for table, distance in zip(tables, away, strict=True)]
+    values = xp.broadcast_to(values, is_seen.shape)
+    shown += [lookup(np.ascontiguousarray(table), values) for table in block.rows.astype(dtype).T]
     entries = _moved_up(xp.stack(shown, axis=-1), is_seen, block, dtype)
     return entries.reshape(*state.agent_cell.shape, -1)
 
@@ -70,6 +70,8 @@ def _moved_up(
     nth = xp.cumsum(is_seen, axis=-1, dtype=np.int32)
     slots = xp.asarray(np.arange(1, block.length + 1, dtype=np.int32))
     is_here = is_seen[..., None, :] & (nth[..., None, :] == slots[:, None])
-    moved = xp.sum(xp.where(is_here[..., None], entries[..., None, :, :], xp.zeros((), dtype=dtype)), axis=-2, dtype=dtype)
+    moved = xp.sum(
+        xp.where(is_here[..., None], entries[..., None, :, :], xp.zeros((), dtype=dtype)), axis=-2, dtype=dtype
+    )
     is_blank = nth[..., -1:] < slots
     return xp.where(is_blank[..., None], xp.asarray(block.blank.astype(dtype)), moved)

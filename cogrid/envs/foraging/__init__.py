@@ -1,6 +1,6 @@
 """Level-Based Foraging, exactly: players load food together, and need levels that add up to the food's level.
 
-What players and food do is in `objects.py`, the levels that they have in `levels.py`, what players see in `features.py`.
+What players and food do is in `objects.py`, what levels they have in `levels.py`, what players see in `features.py`.
 """
 
 from cogrid.envs.foraging.features import ForagingGrid as ForagingGrid

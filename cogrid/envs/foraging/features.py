@@ -69,7 +69,9 @@ class ForagingVector(TableFeature):
             dataclasses.replace(of_players, length=tables.n_agents),
         )
 
-    def _list(self, rows: Int[np.ndarray, "K C"], first: Int[np.ndarray, "N 2"], last: Int[np.ndarray, "N 2"]) -> ListBlock:
+    def _list(
+        self, rows: Int[np.ndarray, "K C"], first: Int[np.ndarray, "N 2"], last: Int[np.ndarray, "N 2"]
+    ) -> ListBlock:
         n_rows, n_columns = ((last - first).max(axis=0) + 1).tolist()
         return ListBlock(
             of="agents",

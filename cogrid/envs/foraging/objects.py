@@ -91,5 +91,4 @@ class Eaten(Ground):
         return Eaten(self.level, is_fresh=False, levels=self.levels)
 
     def object_type(self) -> None:
-        """Nothing is seen of it."""
-        return None
+        """Nothing, it is seen as bare floor."""

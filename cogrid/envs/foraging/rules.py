@@ -23,7 +23,7 @@ def food_level(value: Any) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def foraging_rules(levels: Levels = Levels(), n_foods: int = 2) -> Rules:
+def foraging_rules(levels: Levels, n_foods: int = 2) -> Rules:
     """The rules of foraging; the same object for equal arguments.
 
     Loads come before moves, which is the same, since who loads stays: so the end is noticed in the same step.

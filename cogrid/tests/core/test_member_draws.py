@@ -212,9 +212,7 @@ SPROUT = Draw("sprout", k=2, is_free=True)
 
 
 def beds(*draws: Draw, count: Count = STRENGTH, num_agents: int = 2, layout: tuple[str, ...] = ("....",)) -> EnvConfig:
-    rules = Rules(
-        name="test_beds", objects=(Bed,), agents=(Worker(),), counts=(count,), draws=draws, start_direction=0
-    )
+    rules = Rules(name="test_beds", objects=(Bed,), agents=(Worker(),), counts=(count,), draws=draws, start_direction=0)
     return EnvConfig(rules=rules, layout=layout, num_agents=num_agents, features=("agent_position",))
 
 

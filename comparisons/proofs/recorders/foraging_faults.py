@@ -63,7 +63,9 @@ def sight_at_the_edge() -> str:
     for row in (2, 4):
         env = scene([(0, 0), (row + 1, 0)], {(row, 1): 1}, sight=2)
         food, other = env.test_make_gym_obs()[0][:3], env.test_make_gym_obs()[0][6:]
-        seen.append(f"food {row} rows below is seen as {food.tolist()}, a player {row + 1} rows below as {other.tolist()}")
+        seen.append(
+            f"food {row} rows below is seen as {food.tolist()}, a player {row + 1} rows below as {other.tolist()}"
+        )
     return f"with sight 2, from (0, 0): {'; '.join(seen)}"
 
 

@@ -22,7 +22,7 @@ STEPS = {NORTH: (-1, 0), SOUTH: (1, 0), WEST: (0, -1), EAST: (0, 1)}
 
 
 class Anything:
-    """In place of a space: the original's own for its grid observation cannot be made, its shape is not that of its bounds."""
+    """In place of the space of its grid observation, which cannot be made: its shape is not that of its bounds."""
 
     def contains(self, observation: Any) -> bool:
         return True
