@@ -66,12 +66,9 @@ def _moved_up(
     entries: Shaped[Array, "*B A K E"], is_seen: Bool[Array, "*B A K"], block: ListBlock, dtype: np.dtype[Any]
 ) -> Shaped[Array, "*B A L E"]:
     """The entries that are seen, without gaps, and blanks behind them."""
-    xp = namespace(entries)
+    xp, slots = namespace(entries), range(1, block.length + 1)
     nth = xp.cumsum(is_seen, axis=-1, dtype=np.int32)
-    slots = xp.asarray(np.arange(1, block.length + 1, dtype=np.int32))
-    is_here = is_seen[..., None, :] & (nth[..., None, :] == slots[:, None])
-    moved = xp.sum(
-        xp.where(is_here[..., None], entries[..., None, :, :], xp.zeros((), dtype=dtype)), axis=-2, dtype=dtype
-    )
-    is_blank = nth[..., -1:] < slots
-    return xp.where(is_blank[..., None], xp.asarray(block.blank.astype(dtype)), moved)
+    is_here = xp.stack([is_seen & (nth == slot) for slot in slots], axis=-2).astype(dtype)
+    moved = xp.sum(is_here[..., None] * entries[..., None, :, :], axis=-2, dtype=dtype)
+    is_blank = xp.stack([nth[..., -1] < slot for slot in slots], axis=-1)[..., None]
+    return xp.where(is_blank, xp.broadcast_to(xp.asarray(block.blank.astype(dtype)), moved.shape), moved)

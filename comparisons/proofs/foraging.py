@@ -63,8 +63,8 @@ CONFIGURATIONS = (
 )
 """What is compared."""
 
-LARGEST_DEVIATION = 5.0
-"""From how many standard deviations of chi-square on what is drawn counts as another distribution."""
+LARGEST_DEVIATION = 4.5
+"""From which normal deviate on what is drawn counts as another distribution; chance alone goes so far once in 300,000."""
 
 
 def record(python: pathlib.Path, configuration: Configuration, *options: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def record(python: pathlib.Path, configuration: Configuration, *options: str) ->
 
 
 def compare_starts(python: pathlib.Path, configuration: Configuration, n_starts: int, seed: int) -> dict[str, float]:
-    """How far what is drawn at the start is from what the original draws, in standard deviations of chi-square."""
+    """How far what is drawn at the start is from what the original draws, as normal deviates."""
     theirs = record(python, configuration, "--starts", str(n_starts), "--seed", str(seed))
     both = [drawn(starts, configuration.size) for starts in (our_starts(configuration, n_starts, seed), theirs)]
     return {name: round(deviation(both[0][name], both[1][name]), 2) for name in both[0]}

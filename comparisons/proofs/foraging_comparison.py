@@ -223,9 +223,9 @@ def drawn(starts: Recorded, size: int) -> dict[str, Counter[Hashable]]:
 
 
 def deviation(ours: Counter[Any], theirs: Counter[Any]) -> float:
-    """How far two samples are from being of one distribution, in standard deviations of chi-square.
+    """How far two samples are from being of one distribution: a chi-square test of both, as a normal deviate.
 
-    Kinds that are seen fewer than 20 times are put together.
+    Kinds that are seen fewer than 20 times are put together. The approximation is that of Wilson and Hilferty (1931).
     """
     common = [kind for kind in ours | theirs if ours[kind] + theirs[kind] >= 20]
     pairs = [(ours[kind], theirs[kind]) for kind in common]
@@ -236,5 +236,6 @@ def deviation(ours: Counter[Any], theirs: Counter[Any]) -> float:
     if n_free == 0:
         return 0.0
     scale = (n_theirs / n_ours) ** 0.5
-    squares = [(one * scale - other / scale) ** 2 / (one + other) for one, other in pairs]
-    return (sum(squares) - n_free) / (2 * n_free) ** 0.5
+    statistic = sum((one * scale - other / scale) ** 2 / (one + other) for one, other in pairs)
+    spread = 2 / (9 * n_free)
+    return ((statistic / n_free) ** (1 / 3) - 1 + spread) / spread**0.5
