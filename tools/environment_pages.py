@@ -148,8 +148,8 @@ def either(numbers: Sequence[int]) -> str:
 
 def ends_agents(env: CoGridEnv) -> bool:
     """Whether a rule can end an agent's episode."""
-    pairs = [env.tables.rules.interact, *([env.tables.rules.enter] if env.tables.rules.enter is not None else [])]
-    return any(table.can_end for table in pairs)
+    rules = env.tables.rules
+    return any(table is not None and table.can_end for table in (rules.interact, rules.enter, rules.stand))
 
 
 def objects(envs: Sequence[CoGridEnv]) -> str:
