@@ -64,7 +64,7 @@ CONFIGURATIONS = (
 """What is compared."""
 
 LARGEST_DEVIATION = 4.5
-"""From which normal deviate on what is drawn counts as another distribution; chance alone goes so far once in 300,000."""
+"""From which normal deviate on what is drawn counts as another distribution; chance goes so far once in 300,000."""
 
 
 def record(python: pathlib.Path, configuration: Configuration, *options: str) -> dict[str, Any]:

@@ -98,6 +98,7 @@ class Book:
 EVERYWHERE = ("n_near", "sum_of_levels", "n_gems")
 COUNTS_OF: dict[str, tuple[str, ...]] = {
     "tick": EVERYWHERE,
+    "shuffle": EVERYWHERE,
     "enter": EVERYWHERE,
     "stand": EVERYWHERE,
     "pickup_drop": (*EVERYWHERE, "n_actors"),
@@ -154,7 +155,8 @@ def books(draw: st.DrawFn) -> Book:
         is_free=st.booleans(),
         apart=st.sampled_from([(), ((0, 1),), ((1, 1), (2, 0))]),
     )
-    draws = (Draw("shuffle", k=2), draw(on_events)) if reported and draw(st.booleans()) else ()
+    at_reset = (Draw("shuffle", k=1, is_free=True), Draw("shuffle", k=2))[draw(st.integers(0, 1)) :]
+    draws = (*at_reset, draw(on_events)) if reported and draw(st.booleans()) else ()
     asks = {(name, kind): draw(st.sampled_from((None, *COUNTS_OF[name]))) for name in COUNTS_OF for kind in range(2)}
     book = Book(tick, passable, leave, rows, has_worlds, tuple(redraw_on), drawn, draws, asks)
     return draw(with_moves(book)) if draw(st.booleans()) else book
@@ -213,8 +215,8 @@ class Written(GridObject):
         after = self.book.receive.get(((self.kind, self.number), (thing.kind, thing.number)))
         return None if after is None else self.classes[after[0]](after[1])
 
-    def shuffle(self) -> GridObject | Chance | None:
-        told = self.book.drawn[self.kind, self.number]
+    def read_shuffle(self, count: int) -> GridObject | Chance | None:
+        told = self.book.drawn[self.kind, (self.number + count) % N_VALUES]
         return by_chance([(weight, self.classes[kind](number)) for weight, (kind, number) in told]) if told else None
 
     def read(self, rule: str, agent: Agent, world: str | None, count: int) -> Outcome | Chance | None:
@@ -266,13 +268,13 @@ def rules_of(book_of_rules: Book) -> Rules:
 def method(rule: str, count: str | None) -> Callable[..., Any]:
     """A rule of a class, with a parameter for the count that it asks for."""
 
-    def tick(self: Any, **asked: int) -> Any:
-        return self.read_tick(sum(asked.values()))
+    def alone(self: Any, **asked: int) -> Any:
+        return getattr(self, f"read_{rule}")(sum(asked.values()))
 
     def with_agent(self: Any, agent: Agent, world_value: str | None = None, **asked: int) -> Any:
         return self.read(rule, agent, world_value, sum(asked.values()))
 
-    function: Any = tick if rule == "tick" else with_agent
+    function: Any = alone if rule in ("tick", "shuffle") else with_agent
     *parameters, _ = inspect.signature(function).parameters.values()
     asked = [inspect.Parameter(count, inspect.Parameter.KEYWORD_ONLY)] if count else []
     function.__signature__ = inspect.Signature([*parameters, *asked])
@@ -305,7 +307,9 @@ class Interpreter:
         self.amounts = [0] * N_AGENTS
         self.world_value = self.rules.world_values[int(start["world_value"])] if self.rules.world_values else None
         self.first_word = 0
-        self.draw([0 if draw.on else draw.k for draw in self.rules.draws], time=0, is_reset=True)
+        for is_free in (False, True):  # The free ones come after agents have started.
+            counts = [draw.k if not draw.on and draw.is_free == is_free else 0 for draw in self.rules.draws]
+            self.draw(counts, time=0, is_reset=True)
 
     def step(self, actions: Sequence[str]) -> None:
         """Make one step."""
@@ -347,17 +351,27 @@ class Interpreter:
         for draw, count in zip(self.rules.draws, counts, strict=True):
             words = draw_words(*self.key, Purpose.DRAW, time, first + 2 * count)[first:]
             first += 2 * draw.k * (min(draw.at_most or N_AGENTS, N_AGENTS) if draw.on else 1)
-            left = [place for place, value in self.grid.items() if isinstance(value, Written) and value.shuffle()]
+            self.start_stage()
+            left = [place for place, value in self.grid.items() if self.can_be_drawn(value)]
             left = [place for place in left if place not in self.place or not (draw.is_free or is_reset)]
             for choice, chance in zip(words[::2], words[1::2], strict=True):
                 if left:
                     row, column = left.pop(choice % len(left))
                     value = self.grid[row, column]
                     assert isinstance(value, Written)
-                    self.grid[row, column] = self.result(value.shuffle(), chance)
+                    told: Any = value
+                    told = told.shuffle(**self.asked(value, "shuffle", (row, column)))
+                    self.grid[row, column] = value if told is None else self.result(told, chance)
                     offsets = [(sign * down, sign * right) for down, right in draw.apart for sign in (1, -1)]
                     near = [(row + down, column + right) for down, right in offsets]
                     left = [place for place in left if place not in near]
+
+    def can_be_drawn(self, value: Any) -> bool:
+        """Whether a value answers a draw, for any number of what it counts."""
+        name = self.asks.get(("shuffle", getattr(value, "kind", -1)))
+        caps = {count.name: count.cap for count in COUNTS}
+        asked: list[dict[str, int]] = [{name: number} for number in range(caps[name] + 1)] if name else [{}]
+        return isinstance(value, Written) and any(getattr(value, "shuffle")(**told) for told in asked)  # noqa: B009
 
     def start_stage(self) -> None:
         """Keep what is counted."""
