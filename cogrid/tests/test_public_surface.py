@@ -60,7 +60,7 @@ SURFACE = {
     "cogrid.feature_space": "LocalView Observation",
     "cogrid.feature_space.array_features": "build_feature_fn build_feature_fn_jax get_all_agent_obs "
     "get_all_agent_obs_jax",
-    "cogrid.feature_space.blocks": "AgentBlock CellBlock",
+    "cogrid.feature_space.blocks": "AgentBlock CellBlock ListBlock",
     "cogrid.feature_space.feature": "ArrayFeature Feature TableFeature register_feature",
     "cogrid.feature_space.local_view": "LocalView local_view",
     "cogrid.layout_check": "LayoutReport Room Station check_layout",

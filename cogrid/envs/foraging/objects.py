@@ -89,6 +89,3 @@ class Eaten(Ground):
 
     def tick(self) -> Eaten:
         return Eaten(self.level, is_fresh=False, levels=self.levels)
-
-    def object_type(self) -> None:
-        """Nothing, it is seen as bare floor."""

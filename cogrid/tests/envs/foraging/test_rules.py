@@ -81,6 +81,20 @@ def test_food_that_is_eaten_in_a_step_is_in_the_way_until_the_next() -> None:
     assert [pos[1] for pos in episode.trace("agent_pos")] == [[3, 2], [3, 2], [2, 2]]
 
 
+def test_a_state_with_eaten_food_can_be_made_of_its_arrays() -> None:
+    env = field(size=8)
+    env.set_state(env.state_from_arrays(**start(env, [(1, 2, 1), (5, 4, 2)], [(2, 2, 1), (5, 5, 2)])))
+    env.step({"agent_0": 5, "agent_1": 0})
+    state = env.get_state()
+    names = ("agent_pos", "agent_level", "object_type_map", "object_state_map")
+    made = env.state_from_arrays(**{name: getattr(state, name) for name in names})
+
+    np.testing.assert_array_equal(made.cells, state.cells)
+    assert Eaten(1, levels=env.config.rules.agents[0].levels) in [  # type: ignore[attr-defined]
+        env.tables.rules.compiled.cell_values[value] for value in state.cells
+    ]
+
+
 def test_contenders_for_a_cell_stay_and_two_may_change_places() -> None:
     env = field(size=8, num_agents=3)
     arrays = start(env, [(4, 4, 1), (4, 6, 1), (6, 5, 1)], [(2, 2, 1)])
