@@ -17,12 +17,14 @@ class Counted:
       agent_value: value id of each agent.
       kinds: which rule each agent calls, 0 for none.
       places: the cell that each agent acts on.
+      wholes: the counts over the map and over the agents that have been taken already, by `id`.
     """
 
     cells: list[int]
     agent_value: list[int]
     kinds: list[int]
     places: list[int]
+    wholes: dict[int, int] = dataclasses.field(default_factory=dict[int, int])
 
 
 class IntegerCounts:
@@ -100,9 +102,11 @@ class IntegerCount:
         if self.over == "actors":
             acts = zip(counted.agent_value, counted.kinds, counted.places, strict=True)
             return self._sum([value for value, *act in acts if act == [kind, place]])
-        return (
-            self.around(place, counted.cells) if self.over == "disc" else self.whole(counted.cells, counted.agent_value)
-        )
+        if self.over == "disc":
+            return self.around(place, counted.cells)
+        if id(self) not in counted.wholes:
+            counted.wholes[id(self)] = self.whole(counted.cells, counted.agent_value)
+        return counted.wholes[id(self)]
 
     def _sum(self, values: Sequence[int]) -> int:
         return min(self.cap, sum(map(self._weights.__getitem__, values)))
