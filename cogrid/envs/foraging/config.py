@@ -51,6 +51,11 @@ def foraging_config(
     if isinstance(penalty, bool) or not isinstance(penalty, (int, float)) or not (0 <= penalty < math.inf):
         raise ConfigError(f"penalty is a finite number of at least 0, not {penalty!r}.")
     levels = _levels(num_agents, player_levels, food_levels, is_cooperative, is_normalised)
+    if n_foods * levels.greatest_food > MAX_CAP:
+        raise ConfigError(
+            f"{n_foods} foods of level {levels.greatest_food} at most are more than rules can count, {MAX_CAP:,} "
+            "levels together: choose fewer or lighter foods."
+        )
     return EnvConfig(
         rules=foraging_rules(levels, n_foods),
         layout=field(size, size),

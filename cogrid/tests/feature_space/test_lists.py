@@ -44,9 +44,7 @@ class Listed(TableFeature):
             ListBlock(
                 of=self.of,
                 length=self.length,
-                is_listed=np.array(
-                    [value == Flower() if self.of == "cells" else value.role is None for value in values]
-                ),
+                is_listed=np.array([value in (Flower(), Agent()) for value in values]),
                 rows=np.arange(len(values))[:, None],
                 row_numbers=np.arange(10) * 10,
                 column_numbers=np.arange(10),

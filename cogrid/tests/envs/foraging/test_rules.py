@@ -9,7 +9,7 @@ import pytest
 
 import cogrid
 from cogrid import ConfigError
-from cogrid.envs.foraging import ForagingGrid, ForagingVector
+from cogrid.envs.foraging import ForagingGrid, ForagingVector, layouts
 from cogrid.envs.foraging.levels import Levels
 from cogrid.envs.foraging.objects import Eaten, Food, Player
 from cogrid.tests.engines import needs_jax, play_everywhere
@@ -126,6 +126,15 @@ def test_the_grid_shows_levels_and_where_a_player_can_go() -> None:
     assert seen[..., 2].tolist() == [[0, 0, 0], [0, 0, 1], [1, 0, 1]]
 
 
+def test_a_field_need_not_be_square() -> None:
+    env = field(size=8, layout=layouts.field(5, 9), n_foods=3, features=["foraging_grid"])
+    state = first_states(env, 50)
+
+    assert env.observation_space("agent_0").shape == (19, 19, 3)
+    assert (food_levels(env, state).reshape(50, 5, 9)[:, [0, 4]] == 0).all()
+    assert (np.count_nonzero(food_levels(env, state), axis=1) == 3).all()
+
+
 @pytest.mark.parametrize("settings", [{"is_cooperative": True, "sight": 2}, {"penalty": 0.1, "num_agents": 4}])
 def test_every_engine_plays_alike(settings: dict[str, Any]) -> None:
     env = field(size=5, n_foods=3, **settings)
@@ -202,6 +211,7 @@ def test_shares_are_told_apart_by_what_they_are_worth() -> None:
     ("settings", "message"),
     [
         ({"n_foods": 0}, "n_foods is an integer"),
+        ({"n_foods": 500}, "500 foods of level 4 at most are more"),
         ({"penalty": -1}, "penalty is a finite number"),
         ({"player_levels": (2, 1)}, "the first level is the least"),
         ({"player_levels": 2}, "player_levels is a pair"),
