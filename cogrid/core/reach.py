@@ -20,7 +20,7 @@ from cogrid.backend.xla import compute_once
 from cogrid.core.draws import Purpose, words
 from cogrid.core.guards import guarded
 from cogrid.core.reach_table import ReachTable
-from cogrid.core.rule_tables import RuleTables
+from cogrid.core.rule_tables import MeetTable, RuleTables
 from cogrid.core.tables import Tables
 
 Now = tuple[Array, ...]
@@ -201,21 +201,11 @@ def _act_along(
     hit = _fall(rules, reach, lines, turn, act, first, now)
     word = None if drawn is None else at(drawn, turn)
 
-    before = gather(cells, hit.place[..., None])[..., 0].astype(np.int32)
-    pair = xp.where(hit.on_object, first, own_value) * rules.n_cell_values + before
-    if rules.interact.counts is not None and counted is not None:
-        counts = rules.interact.counts.at_place(counted.taken, counted.kinds, counted.places, act, hit.place)
-        pair = rules.interact.counts.row(pair, counts)
-    if rules.interact.chance is not None:
-        pair = rules.interact.chance.draw(pair, word)
-    after = lookup_rows(rules.interact.rows, compute_once(pair, len(rules.interact.rows)))
+    after = _what_follows(rules, hit, xp.where(hit.on_object, first, own_value), act, cells, counted, word)
     value, happened, ends = after[..., 1], after[..., 2], after[..., 3]
     if rules.meet is not None:
-        other_value = gather(agent_value, hit.other[..., None])[..., 0]
-        pair = xp.where(hit.on_agent, first, own_value) * rules.n_agent_values + other_value
-        if rules.meet.chance is not None:
-            pair = rules.meet.chance.draw(pair, word)
-        met = lookup_rows(rules.meet.rows, compute_once(pair, len(rules.meet.rows)))
+        first_row = xp.where(hit.on_agent, first, own_value) * rules.n_agent_values
+        met = _what_meeting_brings(rules.meet, hit, first_row, agent_value, word)
         value = xp.where(hit.on_agent, met[..., 1], value)
         happened, ends = happened | met[..., 2], ends | met[..., 4]
         agent_value = scatter(agent_value, hit.other, met[..., 0])
@@ -233,6 +223,40 @@ def _act_along(
     if carried:
         carried = [_add_amounts(carried[0], agent_idx, after[..., 4:])]
     return cells, agent_value, events, terminated, *carried
+
+
+def _what_follows(
+    rules: RuleTables,
+    hit: _Hit,
+    first: Int[Array, "*B"],
+    act: Int[Array, "*B"],
+    cells: UInt[Array, "*B N"],
+    counted: _Counted | None,
+    word: UInt[Array, "*B"] | None,
+) -> Int[Array, "*B C"]:
+    """What an act makes of the object that it has fallen on, and of the agent that acts."""
+    before = gather(cells, hit.place[..., None])[..., 0].astype(np.int32)
+    pair = first * rules.n_cell_values + before
+    if rules.interact.counts is not None and counted is not None:
+        counts = rules.interact.counts.at_place(counted.taken, counted.kinds, counted.places, act, hit.place)
+        pair = rules.interact.counts.row(pair, counts)
+    if rules.interact.chance is not None:
+        pair = rules.interact.chance.draw(pair, word)
+    return lookup_rows(rules.interact.rows, compute_once(pair, len(rules.interact.rows)))
+
+
+def _what_meeting_brings(
+    meet: MeetTable,
+    hit: _Hit,
+    first_row: Int[Array, "*B"],
+    agent_value: Int[Array, "*B A"],
+    word: UInt[Array, "*B"] | None,
+) -> Int[Array, "*B C"]:
+    """What an act makes of the agent that it has fallen on, and of the one that acts."""
+    pair = first_row + gather(agent_value, hit.other[..., None])[..., 0]
+    if meet.chance is not None:
+        pair = meet.chance.draw(pair, word)
+    return lookup_rows(meet.rows, compute_once(pair, len(meet.rows)))
 
 
 def _add_amounts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -134,21 +134,10 @@ class IntegerWorld:
         self._n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
         self._n_block = tables.rules.n_world_values * self._n_pairs
         self._guards = tables.rules.guards
-        move = self._move_and_enter if tables.rules.stand is None else self._move_and_stand
         is_plain = self._lists.tick_chance is None and self._lists.tick_counts is None
         self._tick = self._tick_plainly if is_plain else self._tick_by_chance_or_count
-        stages = {"tick": self._tick, "move": move, "interact": self._interact}
-        if self._lists.agent_tick is not None:
-            stages["tick"] = self._tick_all
-        if self._lists.moves is not None and self._lists.moves.can_roam:
-            stages["tick"] = self._tick_and_roam
-        if self._lists.reach is not None:
-            stages["interact"] = self._interact_along_lines
-        elif self._lists.acts_here is not None:
-            stages["interact"] = self._interact_near
-        self._move = move
-        if ends_before_movement(tables):
-            stages["move"] = self._move_those_left
+        self._move = self._move_and_enter if tables.rules.stand is None else self._move_and_stand
+        stages = self._chosen_stages()
         self._stages = [stages[name] for name in tables.settings.rules.stages]
         self._settle = SETTLE[tables.rules.collisions.name]
         self._keeps_back = tables.rules.passable_by is not None or tables.rules.leave is not None
@@ -172,6 +161,21 @@ class IntegerWorld:
         self.world_value: int
         self.layout_idx: int
         self.amounts: list[list[int]]
+
+    def _chosen_stages(self) -> dict[str, Callable[[list[int]], None]]:
+        """The function of each stage: the plainest one that does all that this world uses."""
+        lists, stages = self._lists, {"tick": self._tick, "move": self._move, "interact": self._interact}
+        if lists.agent_tick is not None:
+            stages["tick"] = self._tick_all
+        if lists.moves is not None and lists.moves.can_roam:
+            stages["tick"] = self._tick_and_roam
+        if ends_before_movement(self.tables):
+            stages["move"] = self._move_those_left
+        if lists.reach is not None:
+            stages["interact"] = self._interact_along_lines
+        elif lists.acts_here is not None:
+            stages["interact"] = self._interact_near
+        return stages
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
         """Start an episode; equal to `jax_step.start_state`."""

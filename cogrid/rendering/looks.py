@@ -28,7 +28,8 @@ class Looks:
         self.world_values: tuple[Any, ...] = tables.rules.compiled.rules.world_values
         self._pictures = {**BASIC_PICTURES, **tables.settings.rules.pictures}
         fields = differing_fields(self.agent_values).values()
-        shown = [contents for contents in fields if are_numbers(contents)]
+        # A badge has room for numbers, and none for marks of yes and no that nobody could tell apart.
+        shown = [contents for contents in fields if are_numbers(contents) and not isinstance(contents[0], bool)]
         self._numbers = [" ".join(str(int(of[idx])) for of in shown) for idx in range(len(self.agent_values))]
 
     def tile(self, canvas: Canvas, size: float, world_id: int | None = None) -> Tile:
