@@ -125,7 +125,7 @@ pages: $(VENV)/complete
 
 lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv
-	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra learn --upgrade --universal --python-version 3.11 \
+	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --upgrade --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
 	$(RUN) uv pip compile pyproject.toml --extra test --extra jax --extra bench --extra learn --upgrade --resolution lowest-direct \
 		--python-version 3.11 --universal --no-annotate --no-emit-index-url --no-emit-find-links \

@@ -39,6 +39,7 @@ LAYERS = (
     {"engine", "game_environment"},
     {"cogrid_env"},
     {"recording.trajectory", "single_agent"},
+    {"kernel"},
     {"vector"},
     {"envs"},
     {"page", "learning"},

@@ -1,0 +1,1 @@
+"""Batches on a processor, compiled by Numba: `pip install "cogrid[fast]"`."""
