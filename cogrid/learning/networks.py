@@ -15,6 +15,7 @@ from jaxtyping import Array, Bool, Float, Shaped, UInt
 from cogrid.backend.env_state import EnvState
 from cogrid.errors import ConfigError, did_you_mean
 from cogrid.game import Game
+from cogrid.learning.varying import varying_entries
 
 NOT_TAKEN = -1e9
 """Stands for a network's output at an action that an agent does not take."""
@@ -40,6 +41,7 @@ class Network:
       obs_scale: what the entries of the observation's last axis are divided by.
       n_outputs: how many numbers come out.
       width: of each layer.
+      kept: the entries of the flat observation that a dense layer reads; None for all of them.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Network:
     obs_scale: tuple[float, ...]
     n_outputs: int
     width: int = 64
+    kept: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -56,6 +59,8 @@ class Network:
                 f"A cnn takes observations of rows x columns x channels, not {self.obs_shape}: choose a feature such "
                 'as object_planes, or the network "mlp".'
             )
+        if self.kind == "cnn" and self.kept is not None:
+            raise ConfigError("A cnn reads whole maps: kept is for networks of dense layers.")
 
     @property
     def has_memory(self) -> bool:
@@ -70,7 +75,7 @@ class Network:
           last_scale: of the last layer's weights.
         """
         keys = iter(jax.random.split(key, 8))
-        size, params = math.prod(self.obs_shape), {}
+        size, params = math.prod(self.obs_shape) if self.kept is None else len(self.kept), {}
         if self.kind == "cnn":
             n_channels = self.obs_shape[-1]
             for idx, window in enumerate(CNN_WINDOWS):
@@ -107,13 +112,20 @@ class Network:
         Returns:
           The outputs, and what is remembered afterwards.
         """
-        scaled = obs.astype(jnp.float32) / jnp.broadcast_to(jnp.asarray(self.obs_scale, jnp.float32), obs.shape)
-        hidden = self._encode(params, scaled)
+        hidden = self._encode(params, self._scaled(obs))
         if self.kind == "mlp":
             hidden = jax.nn.relu(_dense(params["layer_1"], hidden))
         if self.has_memory:
             hidden, memory = _remember(params, memory, hidden, is_first)
         return _dense(params["output"], hidden), memory
+
+    def _scaled(self, obs: Shaped[Array, "N T ..."]) -> Float[Array, "N T ..."]:
+        """What is read of observations, each entry divided by its scale."""
+        scale = np.broadcast_to(np.array(self.obs_scale, np.float32), self.obs_shape)
+        if self.kept is not None:
+            which = np.array(self.kept)
+            obs, scale = jnp.take(obs.reshape(*obs.shape[:2], -1), which, axis=-1), scale.reshape(-1)[which]
+        return obs.astype(jnp.float32) / jnp.broadcast_to(scale, obs.shape)
 
     def _encode(self, params: Params, obs: Float[Array, "N T ..."]) -> Float[Array, "N T W"]:
         if self.kind == "cnn":
@@ -130,12 +142,14 @@ class Network:
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Network:
         """Read what `to_json` wrote."""
-        tuples = {name: tuple(given[name]) for name in ("obs_shape", "obs_scale")}
+        tuples = {
+            name: tuple(given[name]) for name in ("obs_shape", "obs_scale", "kept") if given.get(name) is not None
+        }
         return cls(**{**given, **tuples})
 
 
 def network_for(game: Game, kind: str, width: int, n_outputs: int, n_joined: int = 1) -> Network:
-    """The network that reads what a game's agents observe.
+    """The network that reads what a game's agents observe; a dense one reads only what can differ in this world.
 
     Args:
       game: whose observation.
@@ -148,8 +162,20 @@ def network_for(game: Game, kind: str, width: int, n_outputs: int, n_joined: int
     scale = np.where(np.isfinite(bound) & (bound > 1), bound, 1.0)
     shape = (*low.shape[:-1], low.shape[-1] * n_joined)
     return Network(
-        kind=kind, obs_shape=shape, obs_scale=tuple(scale.tolist()) * n_joined, n_outputs=n_outputs, width=width
+        kind=kind,
+        obs_shape=shape,
+        obs_scale=tuple(scale.tolist()) * n_joined,
+        n_outputs=n_outputs,
+        width=width,
+        kept=None if kind == "cnn" else _kept(game, n_joined),
     )
+
+
+def _kept(game: Game, n_joined: int) -> tuple[int, ...] | None:
+    """The entries that can differ, of joined observations; None for all."""
+    differs = varying_entries(game.observation, game.tables)
+    differs = np.concatenate([differs] * n_joined, axis=-1)
+    return None if differs.all() or not differs.any() else tuple(np.flatnonzero(differs).tolist())
 
 
 def allowed(outputs: Float[Array, "*B A K"], state: EnvState) -> Float[Array, "*B A K"]:

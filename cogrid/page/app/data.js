@@ -46,7 +46,7 @@ import { Game } from "../engine/game.js";
  * @typedef {object} PolicyData
  * @property {string} name
  * @property {boolean} is_greedy
- * @property {{kind: string, obs_shape: number[], obs_scale: number[], n_outputs: number, width: number}} network
+ * @property {{kind: string, obs_shape: number[], obs_scale: number[], n_outputs: number, width: number, kept: number[] | null}} network
  * @property {number} n_groups - sets of weights: 1, or one for each agent
  * @property {Record<string, {weight: number, bias: number}>} params - numbers of arrays
  * @property {{header: Header, arrays: Record<string, number>}} game - with what the network observes

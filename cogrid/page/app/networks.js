@@ -56,9 +56,10 @@ export class Network {
    */
   run(group, obs, memory) {
     const layers = this.groups[group];
-    const { kind, obs_scale: scale, obs_shape: shape } = this.about;
+    const { kind, kept, obs_scale: scale, obs_shape: shape } = this.about;
     /** @type {Float32Array} */
     let hidden = Float32Array.from(obs, (value, idx) => value / scale[idx % scale.length]);
+    if (kept) hidden = Float32Array.from(kept, (idx) => hidden[idx]);
     if (kind === "cnn") {
       for (let idx = 0; idx < N_WINDOWS; idx += 1)
         hidden = relu(convolve(layers[`window_${idx}`], hidden, shape[0], shape[1]));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -52,6 +53,27 @@ def test_observations_are_divided_by_their_bounds() -> None:
     bounds = network_for(make("JaxMARLOvercooked-CrampedRoom-V0").game, "mlp", 8, 6).obs_scale
     assert max(bounds) > 1
     assert min(bounds) == 1
+
+
+def test_a_dense_network_reads_only_what_it_keeps() -> None:
+    few = dataclasses.replace(network("mlp"), kept=(1, 5))
+    params = few.init(jax.random.key(0), 1.0)
+    first, zeros = jnp.zeros((1, 1), bool), np.zeros((1, 1, *SHAPE), np.float32)
+
+    def output(entry: int, value: float) -> np.ndarray:
+        obs = zeros.copy()
+        obs.reshape(-1)[entry] = value
+        return np.asarray(few.unroll(params, few.memory(1), jnp.asarray(obs), first)[0])
+
+    assert params["layer_0"]["weight"].shape == (2, 8)
+    np.testing.assert_array_equal(output(0, 1.0), output(23, 5.0))
+    assert (output(1, 10.0) != output(0, 1.0)).any()
+    expected = jax.nn.relu(params["layer_0"]["weight"][1])  # Entry 5 is divided by 10, and is the second that is kept.
+    hidden = jax.nn.relu(expected @ params["layer_1"]["weight"])
+    np.testing.assert_allclose(output(5, 10.0)[0, 0], hidden @ params["output"]["weight"], rtol=1e-5)
+    assert Network.from_json(json.loads(json.dumps(few.to_json()))) == few
+    with pytest.raises(ConfigError, match="cnn reads whole maps"):
+        dataclasses.replace(network("cnn"), kept=(1,))
 
 
 def test_memory_is_lost_where_an_episode_begins_and_only_there() -> None:
