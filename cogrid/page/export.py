@@ -88,13 +88,14 @@ def fill_page(
     """
     data = writer.write({**document, "drawings": drawings.elements, "edge": EDGE})
     parts = {
+        "body": (FOLDER / "app" / f"{kind}.html").read_text(encoding="utf-8"),
         "title": html.escape(title),
         "icon": _icon(drawings.elements[icon]),
         "style": (FOLDER / "app" / "style.css").read_text(encoding="utf-8"),
         "data": _packed(data),
         "program": _packed(joined_script(f"app/{ENTRIES[kind]}").encode()),
     }
-    page = (FOLDER / "app" / f"{kind}.html").read_text(encoding="utf-8")
+    page = (FOLDER / "app" / "frame.html").read_text(encoding="utf-8")
     for name, text in parts.items():
         page = page.replace("{{" + name + "}}", text)
     return page

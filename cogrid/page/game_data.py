@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,30 +12,12 @@ from jaxtyping import Shaped
 from cogrid.errors import ConfigError
 from cogrid.game import Game
 from cogrid.page.bundle import BundleWriter
+from cogrid.page.scripts import FOLDER
 
 KNOWN_NEEDS = frozenset(
-    {
-        "chance",
-        "goes",
-        "takes",
-        "acts_here",
-        "agent_tick",
-        "reach",
-        "meet",
-        "stand",
-        "passable_by",
-        "leave",
-        "draws",
-        "counts",
-        "moves",
-        "payment_tables",
-        "amounts",
-        "sight",
-        "draws_for_agents",
-        "lists",
-    }
+    re.findall(r'^  "(\w+)",$', (FOLDER / "engine" / "needs.js").read_text(encoding="utf-8"), re.MULTILINE)
 )
-"""What the JavaScript engine can do beside the first version of the format; the same list is in `engine/game.js`."""
+"""What the JavaScript engine can do beside the first version of the format: the list is the engine's own."""
 
 REMEDIES = {
     "feature": "choose features that are tables, such as --set 'features=[\"object_planes\"]'",

@@ -5,31 +5,10 @@ import { SETTLE } from "./collisions.js";
 import { Count, Counts } from "./counts.js";
 import { MemberDraw } from "./member_draws.js";
 import { Moves } from "./moves.js";
+import { KNOWN_NEEDS } from "./needs.js";
 import { Reach } from "./reach.js";
 
 const VERSION = 1;
-
-/** What a game may ask for beside the first version of the format, by the names in `header.needs`. */
-const KNOWN_NEEDS = [
-  "chance",
-  "goes",
-  "takes",
-  "acts_here",
-  "agent_tick",
-  "reach",
-  "meet",
-  "stand",
-  "passable_by",
-  "leave",
-  "draws",
-  "counts",
-  "moves",
-  "payment_tables",
-  "amounts",
-  "sight",
-  "draws_for_agents",
-  "lists",
-];
 
 const STAGES = ["tick", "move", "interact"];
 

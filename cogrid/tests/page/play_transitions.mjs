@@ -35,15 +35,38 @@ function checksumOf(world, rewards, observer) {
   return checksum(bytesOf(observer.observe(world)), sum);
 }
 
+/** The first state of a world, from the arrays of all. */
+function startOf(starts, key, nWorlds, idx) {
+  const part = (array) => Array.from(array.subarray((idx * array.length) / nWorlds, ((idx + 1) * array.length) / nWorlds));
+  const cut = Object.fromEntries(Object.entries(starts).map(([name, array]) => [name, part(array)]));
+  const nAgents = cut.agent_cell.length;
+  const nAmounts = cut.amounts.length / nAgents;
+  return {
+    key,
+    time: cut.time[0],
+    cells: cut.cells,
+    agentCell: cut.agent_cell,
+    agentDir: cut.agent_dir,
+    agentValue: cut.agent_value,
+    terminated: cut.terminated.map(Boolean),
+    events: cut.events,
+    amounts: cut.agent_cell.map((_, agent) => cut.amounts.slice(agent * nAmounts, (agent + 1) * nAmounts)),
+    worldValue: cut.world_value[0],
+    layoutIdx: cut.layout_idx[0],
+  };
+}
+
 /** Where the first step is that differs, in words; null if there is none. */
-function findDifference(game, nWorlds, keys, actions, checksums) {
+function findDifference(game, nWorlds, keys, starts, actions, checksums) {
   const observer = new Observer(game);
   const nSteps = checksums.length / nWorlds - 1;
   for (let idx = 0; idx < nWorlds; idx += 1) {
     const world = new World(game);
-    world.reset([keys[idx * 2], keys[idx * 2 + 1]]);
+    const key = [keys[idx * 2], keys[idx * 2 + 1]];
+    if (starts) world.restore(startOf(starts, key, nWorlds, idx));
+    else world.reset(key);
     const nothing = Array(game.nAgents).fill(0);
-    if (checksumOf(world, nothing, observer) !== checksums[idx]) return `world ${idx} differs after the reset`;
+    if (checksumOf(world, nothing, observer) !== checksums[idx]) return `world ${idx} differs at its start`;
     for (let step = 0; step < nSteps; step += 1) {
       const first = (step * nWorlds + idx) * game.nAgents;
       const wasTerminated = world.terminated.slice();
@@ -60,9 +83,10 @@ function findDifference(game, nWorlds, keys, actions, checksums) {
 const file = readFileSync(process.argv[2]);
 const { document, arrays } = readBundle(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength));
 const found = {};
-for (const { name, game: data, n_worlds: nWorlds, keys, actions, checksums } of document.recordings) {
+for (const { name, game: data, n_worlds: nWorlds, keys, starts, actions, checksums } of document.recordings) {
   const game = new Game(data.header, nameArrays(data.arrays, arrays));
-  const difference = findDifference(game, nWorlds, arrays[keys], arrays[actions], arrays[checksums]);
+  const from = starts && nameArrays(starts, arrays);
+  const difference = findDifference(game, nWorlds, arrays[keys], from, arrays[actions], arrays[checksums]);
   found[name] = { steps: arrays[checksums].length - nWorlds, difference };
 }
 console.log(JSON.stringify(found));

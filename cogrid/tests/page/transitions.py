@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,35 +33,64 @@ from cogrid.page.game_data import check_playable, game_data, guarded_mask
 PLAYER = pathlib.Path(__file__).with_name("play_transitions.mjs")
 NODE = shutil.which("node")
 
+N_WORLDS = 200
+"""Worlds side by side when an id is played for long."""
+
+STARTS = ("time", "cells", "agent_cell", "agent_dir", "agent_value", "terminated", "events")
+"""What every state consists of, beside its key."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recording:
     """Some worlds of one game, played side by side.
 
     Attributes:
-      keys: `[B, 2]` uint32, what each was reset with.
+      keys: `[B, 2]` uint32, the key of each.
       actions: `[T, B, A]` uint8.
-      checksums: `[T + 1, B]` uint32, of everything that there is to know after the reset and after each step.
+      checksums: `[T + 1, B]` uint32, of everything that there is to know of the first state and after each step.
+      starts: by their names, the numbers of the first states, `[B, ...]`; None where the keys' resets give them.
     """
 
     keys: np.ndarray
     actions: np.ndarray
     checksums: np.ndarray
+    starts: Mapping[str, np.ndarray] | None = None
 
 
 def record(game: Game, actions: np.ndarray, seed: int = 0) -> Recording:
-    """Play actions with the array step.
+    """Play actions with the array step, from resets.
 
     Args:
       game: the game.
       actions: `[T, B, A]`.
       seed: which keys the worlds are reset with.
     """
-    n_worlds = actions.shape[1]
-    keys = np.asarray(split_key(np.array([0, seed], dtype=np.uint32), n_worlds))
+    keys = np.asarray(split_key(np.array([0, seed], dtype=np.uint32), actions.shape[1]))
+    return _record(game, game.reset(keys)[0], actions)
+
+
+def record_from(game: Game, state: EnvState, actions: np.ndarray) -> Recording:
+    """Play actions with the array step, from states.
+
+    Args:
+      game: the game.
+      state: a batch of B.
+      actions: `[T, B, A]`.
+    """
+    nothing = {
+        "amounts": np.zeros((*state.agent_cell.shape, 0), dtype=np.int32),
+        "world_value": np.zeros(len(state.cells), dtype=np.int32),
+        "layout_idx": np.zeros(len(state.cells), dtype=np.int32),
+    }
+    given = {name: getattr(state, name) for name in (*STARTS, *nothing)}
+    starts = {name: np.asarray(nothing[name] if array is None else array) for name, array in given.items()}
+    return dataclasses.replace(_record(game, state, actions), starts=starts)
+
+
+def _record(game: Game, state: EnvState, actions: np.ndarray) -> Recording:
     unread = guarded_mask(game.to_arrays()[0])
-    state, obs = game.reset(keys)
-    checksums = [_checksums(state, np.zeros(actions.shape[1:], dtype=np.float32), obs, unread)]
+    nothing = np.zeros(actions.shape[1:], dtype=np.float32)
+    keys, checksums = np.asarray(state.rng_key), [_checksums(state, nothing, game.observation(state), unread)]
     for joint in actions:
         made = game.advance(state, joint.astype(np.int32))
         state = made.state
@@ -109,6 +139,7 @@ def play_in_javascript(recordings: dict[str, tuple[Game, Recording]]) -> dict[st
             "game": game_data(name, game, writer),
             "n_worlds": recording.actions.shape[1],
             **{part: writer.add(getattr(recording, part)) for part in ("keys", "actions", "checksums")},
+            "starts": recording.starts and {part: writer.add(array) for part, array in recording.starts.items()},
         }
         for name, (game, recording) in recordings.items()
     ]
@@ -143,8 +174,7 @@ def main() -> int:
     n_different = 0
     for env_id in options.ids or exportable_ids():
         game = cogrid.make(env_id).game
-        n_worlds = 50
-        recording = record(game, random_actions(game, -(-options.steps // n_worlds), n_worlds))
+        recording = record(game, random_actions(game, -(-options.steps // N_WORLDS), N_WORLDS))
         result = play_in_javascript({env_id: (game, recording)})[env_id]
         n_different += result["difference"] is not None
         print(f"{env_id}: {result['steps']:,} steps, {result['difference'] or 'equal'}", flush=True)
