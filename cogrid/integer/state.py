@@ -1,0 +1,132 @@
+"""`IntegerState`: what one world is at a time, as plain integers and lists, which the stages of a step change."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from cogrid.backend.env_state import EnvState
+from cogrid.core.tables import Tables
+from cogrid.integer.counts import Counted
+from cogrid.integer.member_draws import IntegerDraw
+from cogrid.integer.tables import IntegerTables, integer_tables
+
+
+class IntegerState:
+    """One world on plain integers.
+
+    Attributes:
+      tables: the world's tables.
+      lists: the same as lists.
+      n_agents: how many agents there are.
+      cells: value id of each cell.
+      agent_cell, agent_dir, agent_value, terminated, events: one entry per agent, as in `EnvState`.
+      key: the episode's key, as two integers.
+      time: steps made.
+      world_value: id of the world value; 0 in a world that has none.
+      layout_idx: which layout of a set is played; 0 in a world that plays a single layout.
+      n_amounts: how many events carry an amount.
+      amounts: what the events of each agent in the last step have carried; empty in a world where none carries any.
+      changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
+      attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
+        tables; -1 for one that interacted with nothing on the grid.
+      counted: what the rules of the stage at hand count.
+      guards: for the bit of an event that a guard decides on, the guard.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.lists: IntegerTables = integer_tables(tables)
+        self.n_agents: int = tables.n_agents
+        self.n_amounts: int = len(tables.rules.amount_names)
+        self.guards = tables.rules.guards
+        self.counted = Counted([], [], [], [])
+        self.changed_cells: list[int] = []
+        self.attempts: list[int] = [-1] * tables.n_agents
+        self._before: EnvState | None = None
+        self._columns_before: tuple[list[int], list[Sequence[int]]]
+        self.cells: list[int]
+        self.agent_cell: list[int]
+        self.agent_dir: list[int]
+        self.agent_value: list[int]
+        self.terminated: list[bool]
+        self.events: list[int]
+        self.key: tuple[int, int]
+        self.time: int
+        self.world_value: int
+        self.layout_idx: int
+        self.amounts: list[list[int]]
+
+    def load(self, state: EnvState) -> None:
+        """Go on from a state; NumPy leaves, not batched."""
+        self.load_numbers(state)
+        self.set_cells(state.cells.tolist())
+
+    def load_numbers(self, state: EnvState) -> None:
+        """Take over everything of a state but its cells."""
+        self.key = (int(state.rng_key[0]), int(state.rng_key[1]))
+        self.time = int(state.time)
+        self.agent_cell = state.agent_cell.tolist()
+        self.agent_dir = state.agent_dir.tolist()
+        self.agent_value = state.agent_value.tolist()
+        self.terminated = state.terminated.tolist()
+        self.events = state.events.tolist()
+        self.world_value = 0 if state.world_value is None else int(state.world_value)
+        self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
+        self.amounts = [] if state.amounts is None else state.amounts.tolist()
+
+    def set_cells(self, cells: list[int]) -> None:
+        """Take over cells, all of which may have changed."""
+        self.cells = cells
+        self.changed_cells = list(range(len(cells)))
+
+    def to_state(self) -> EnvState:
+        """A snapshot, as NumPy arrays."""
+        return self._state_of(self.cells, self._columns())
+
+    def remember_state(self) -> None:
+        """Keep the whole state at the start of a step, for a hook and for guards."""
+        self._before = self.to_state()
+
+    def remember_numbers(self) -> None:
+        """Keep what the state at the start of a step is made of: few steps ask a guard, which needs the state."""
+        self._before, self._columns_before = None, (self.cells.copy(), [list(column) for column in self._columns()])
+
+    def state_before(self) -> EnvState:
+        """The state at the start of the step."""
+        if self._before is None:
+            self._before = self._state_of(*self._columns_before)
+        return self._before
+
+    def _columns(self) -> Sequence[Sequence[int]]:
+        """What is stored of the agents, in the order of `Numbers`."""
+        return self.agent_cell, self.agent_dir, self.agent_value, self.terminated, self.events
+
+    def _state_of(self, cells: list[int], columns: Sequence[Sequence[int]]) -> EnvState:
+        tables = self.tables
+        numbers = [*itertools.chain(*columns), *self.key, self.time]
+        if tables.rules.has_world_values:
+            numbers.append(self.world_value)
+        if tables.map.is_set:
+            numbers.append(self.layout_idx)
+        numbers += itertools.chain(*self.amounts)
+        return EnvState(
+            cells=np.array(cells, dtype=tables.rules.cell_dtype),
+            numbers=np.array(numbers, dtype=np.int64).astype(np.int32),  # A key's words are unsigned: the same bits.
+            tables=tables,
+        )
+
+    def draw_members(self, draw: IntegerDraw, n_drawn: int, time: int) -> None:
+        """Draw members of a group, who become what follows."""
+        draw.make(
+            n_drawn,
+            self.key,
+            time,
+            self.cells,
+            self.agent_value,
+            self.agent_cell,
+            self.terminated,
+            self.changed_cells,
+        )

@@ -1,0 +1,48 @@
+"""The stage "tick" of one world: what cells, agents and things do by themselves."""
+
+from __future__ import annotations
+
+from cogrid.core.draws import Purpose
+from cogrid.integer.chance import draw_rows
+from cogrid.integer.draws import draw_word
+from cogrid.integer.stages import follow_rows, tick_agents, tick_cells
+from cogrid.integer.state import IntegerState
+
+
+def tick_plainly(world: IntegerState, actions: list[int]) -> None:
+    """Let every cell do what it does by itself in one step."""
+    tick_cells(world.cells, world.lists.tick, world.lists.tickable_cells, world.changed_cells)
+
+
+def tick_by_chance_or_count(world: IntegerState, actions: list[int]) -> None:
+    """The same in a world where a tick is drawn, or asks for a count."""
+    lists, candidates = world.lists, world.lists.tickable_cells
+    rows = [world.cells[cell] for cell in candidates]
+    if lists.tick_counts is not None:
+        rows = lists.tick_counts.of_cells(world.cells, world.agent_value, candidates)
+    if lists.tick_chance is not None:
+        draw_rows(lists.tick_chance, rows, candidates, world.key, world.time)
+    follow_rows(world.cells, lists.tick, rows, candidates, world.changed_cells)
+
+
+def tick_all_agents(world: IntegerState, actions: list[int]) -> None:
+    """Let every agent become what it becomes by itself in one step."""
+    table = world.lists.agent_tick
+    if table is None:
+        return
+    drawn = world.agent_value
+    if table.chance is not None:
+        by = table.chance
+        drawn = [
+            by.draw(value, draw_word(*world.key, Purpose.AGENT_TICK, world.time, agent_idx))
+            if by.kind[value]
+            else value
+            for agent_idx, value in enumerate(drawn)
+        ]
+    tick_agents(world.agent_value, drawn, world.terminated, world.events, table.rows)
+
+
+def roam(world: IntegerState, actions: list[int]) -> None:
+    """Let what moves by itself move."""
+    if world.lists.moves is not None:
+        world.lists.moves.roam(world.cells, world.agent_cell, world.key, world.time, world.changed_cells)
