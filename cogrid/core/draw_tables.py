@@ -15,7 +15,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
 from cogrid.core.chance_table import ChanceTable
-from cogrid.core.compiler import CompiledRules
+from cogrid.core.compiled_rules import CompiledRules
 from cogrid.core.count_table import CountTable
 from cogrid.core.draw import Draw
 from cogrid.core.draws import Purpose, words

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Int
 
 from cogrid.core.chance_table import ChanceTable
-from cogrid.core.compiler import CompiledRules, Key
+from cogrid.core.compiled_rules import CompiledRules, Key
 from cogrid.core.count_table import CountTable
 from cogrid.core.rule_kinds import Row, RuleKind
 from cogrid.errors import RuleError

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from cogrid.core.chance_table import ChanceTable
-from cogrid.core.compiler import CompiledRules
+from cogrid.core.compiled_rules import CompiledRules
 from cogrid.core.fill_table import fill_table
 from cogrid.core.map_tables import MapTables
 from cogrid.core.rule_kinds import LIFT, RECEIVE, ROAM

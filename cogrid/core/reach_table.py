@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int
 from cogrid.core.acts import AROUND, FACED, Act, Beam
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.chance_table import ChanceTable
-from cogrid.core.compiler import CompiledRules, Key
+from cogrid.core.compiled_rules import CompiledRules, Key
 from cogrid.core.fill_table import check_size, fill_table
 from cogrid.core.rule_kinds import RuleKind
 

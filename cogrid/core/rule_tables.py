@@ -16,7 +16,8 @@ from cogrid.core.acts import ITSELF, OWN, Act
 from cogrid.core.agent import Agent
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
-from cogrid.core.compiler import COLLISION, CompiledRules, Key, compile_rules
+from cogrid.core.compiled_rules import COLLISION, CompiledRules, Key
+from cogrid.core.compiler import compile_rules
 from cogrid.core.count_table import CountTable
 from cogrid.core.fill_table import check_size, fill_table
 from cogrid.core.reach_table import MeetTable, ReachTable

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from cogrid.core.compiler import COLLISION, Transition
+from cogrid.core.compiled_rules import COLLISION, Transition
 from cogrid.core.draw_tables import MemberTable
 from cogrid.core.item import Item
 from cogrid.core.map_tables import front_table

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from cogrid.core.collisions import CollisionRule
-from cogrid.core.compiler import CompiledRules
+from cogrid.core.compiled_rules import CompiledRules
 from cogrid.core.rules import Rules
 from cogrid.core.tables import Tables
 

@@ -15,7 +15,7 @@ from cogrid import Agent, EnvConfig, GridObject, Outcome, Rules
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import namespace
 from cogrid.cogrid_env import CoGridEnv
-from cogrid.core.compiler import COLLISION
+from cogrid.core.compiled_rules import COLLISION
 from cogrid.core.layout_set import LayoutSet
 from cogrid.envs.overcooked.generator import KitchenSettings, generate_kitchen
 from cogrid.envs.registry import make, registered_ids
