@@ -1,11 +1,12 @@
 # Everything runs in virtual environments that are made here at the first use:
-# .venv has the locked versions of everything, .venv-nojax the library's own needs and a test runner, no JAX, and
-# .venv-minimum the oldest versions that pyproject.toml allows.
+# .venv has the locked versions of everything, .venv-nojax the library's own needs and a test runner, no JAX,
+# .venv-minimum the oldest versions that pyproject.toml allows, and .venv-site what the documentation is built with.
 # Choose a Python with `make PYTHON=python3.12 test`.
 
 VENV := .venv
 NOJAX_VENV := .venv-nojax
 MINIMUM_VENV := .venv-minimum
+SITE_VENV := .venv-site
 LOCK := requirements-dev.lock
 MINIMUM_LOCK := requirements-minimum.lock
 RUN := $(VENV)/bin/python -m
@@ -26,7 +27,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines format readme pages lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines format readme pages site wheel lock clean
 .NOTPARALLEL:
 
 help:
@@ -45,6 +46,8 @@ help:
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
 	@echo "make pages        bring the pages of the environments up to date"
+	@echo "make site         the documentation as a site: site/index.html"
+	@echo "make wheel        the package as one file in dist/, which pip installs"
 	@echo "make lock         choose the versions in $(LOCK) anew"
 
 demo: $(VENV)/complete
@@ -83,9 +86,7 @@ play-test:
 	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
 	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/test_render_window.py
 
-wheel-test: $(NOJAX_VENV)/complete
-	rm -rf dist
-	$(NOJAX_RUN) build --wheel
+wheel-test: wheel
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"
 	outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && \
 	$(NOJAX_RUN) pip install --quiet --no-deps --target "$$outside" dist/*.whl && \
@@ -123,16 +124,25 @@ readme: $(VENV)/complete
 pages: $(VENV)/complete
 	$(VENV)/bin/python tools/environment_pages.py
 
+site: $(SITE_VENV)/complete
+	$(SITE_VENV)/bin/python tools/build_site.py
+
+wheel: $(NOJAX_VENV)/complete
+	rm -rf dist
+	$(NOJAX_RUN) build --wheel
+	@echo 'Install it by its path: pip install "$(CURDIR)/'"$$(echo dist/*.whl)"'"'
+
 lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv
-	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --upgrade --universal --python-version 3.11 \
+	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --extra completion \
+		--upgrade --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
 	$(RUN) uv pip compile pyproject.toml --extra test --extra jax --extra bench --extra learn --upgrade --resolution lowest-direct \
 		--python-version 3.11 --universal --no-annotate --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --output-file $(MINIMUM_LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) .venv-interop .venv-play build dist .pytest_cache .ruff_cache .hypothesis .jax-cache
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) $(SITE_VENV) .venv-interop .venv-play build dist site .pytest_cache .ruff_cache .hypothesis .jax-cache
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
@@ -152,4 +162,10 @@ $(MINIMUM_VENV)/complete: $(MINIMUM_LOCK) pyproject.toml
 	$(PYTHON) -m venv --clear $(MINIMUM_VENV)
 	$(MINIMUM_RUN) pip install --quiet --requirement $(MINIMUM_LOCK)
 	$(MINIMUM_RUN) pip install --quiet --no-deps --editable .
+	touch $@
+
+$(SITE_VENV)/complete: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(SITE_VENV)
+	$(SITE_VENV)/bin/python -m pip install --quiet --editable ".[docs]"
 	touch $@

@@ -15,6 +15,7 @@ from cogrid.command_line.policies import scripted_play
 from cogrid.command_line.run import play
 from cogrid.envs.registry import make
 from cogrid.errors import CoGridError
+from cogrid.extras import installing
 from cogrid.page.export import write_page
 from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
 from cogrid.rendering import render_rgb, write_gif
@@ -73,7 +74,7 @@ def compare_with_jax(trajectory: Trajectory) -> bool:
       trajectory: the episode, to its end.
     """
     if not has_jax():
-        print('JAX is not installed, so this was NumPy only. To compare the backends: pip install "cogrid[jax]"')
+        print(f"JAX is not installed, so this was NumPy only. To compare the backends: {installing('jax')}")
         return True
     differences = trajectory.check(make(ENV_ID, backend="jax", max_steps=trajectory.n_steps))
     if differences:

@@ -9,6 +9,7 @@ import textwrap
 from typing import Any
 
 from cogrid.errors import ConfigError, MissingDependencyError
+from cogrid.extras import installing
 from comparisons.measuring import Result
 from comparisons.report import label, machine_line
 
@@ -28,7 +29,7 @@ def check_chart(file: pathlib.Path) -> None:
       ConfigError: for a kind of file that it cannot write.
     """
     if importlib.util.find_spec("matplotlib") is None:
-        raise MissingDependencyError("The chart needs matplotlib: pip install 'cogrid[bench]'.")
+        raise MissingDependencyError(f"The chart needs matplotlib: {installing('bench')}")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     kinds = FigureCanvasAgg.get_supported_filetypes()

@@ -9,6 +9,7 @@ from typing import Literal, cast
 import numpy as np
 
 from cogrid.errors import BackendError, MissingDependencyError, did_you_mean
+from cogrid.extras import installing
 
 Backend = Literal["numpy", "jax"]
 BACKENDS: tuple[Backend, ...] = ("numpy", "jax")
@@ -29,7 +30,7 @@ def check_backend(name: object) -> Backend:
     if name not in BACKENDS:
         raise BackendError(f"There is no backend {name!r}. {did_you_mean(name, BACKENDS)}")
     if name == "jax" and not has_jax():
-        raise MissingDependencyError('backend="jax" needs JAX, which is not installed: pip install "cogrid[jax]"')
+        raise MissingDependencyError(f'backend="jax" needs JAX, which is not installed: {installing("jax")}')
     return cast(Backend, name)
 
 

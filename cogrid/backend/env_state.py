@@ -152,7 +152,8 @@ class EnvState:
         """The same as `replace`, unchecked: what the stages of a step pass on, many times a step.
 
         Args:
-          cells, tables: as in `EnvState`; the same as before if left out.
+          cells: as in `EnvState`; the same as before if left out.
+          tables: the same.
           numbers: some of `Numbers`.
         """
         return EnvState(

@@ -57,7 +57,7 @@ CLONE = Command(
     summary="make human proxies from recorded play",
     about="Make human proxies: policies that imitate the people of the trials that come with the library (behaviour\n"
     "cloning). The people are divided into two halves; train with a proxy of one, and judge with one of the other.\n"
-    "Needs pip install 'cogrid[learn]'.",
+    "Needs the extra `learn`: see `cogrid doctor`.",
     examples=(
         ("cogrid clone cramped_room", "both halves of a kitchen's people, into the folder proxies"),
         ("cogrid clone all --out humans", "all five kitchens"),

@@ -94,7 +94,7 @@ EVAL = Command(
     name="eval",
     summary="measure how well policies play",
     about="Let each policy play all agents for many episodes, in one compiled program, and tell its mean return.\n"
-    "The same seed gives the same numbers. Needs pip install 'cogrid[learn]'.",
+    "The same seed gives the same numbers. Needs the extra `learn`: see `cogrid doctor`.",
     examples=(
         ("cogrid eval runs/x", "all seeds of a run"),
         ("cogrid eval runs/x/seed_0.safetensors random --episodes 1000", "a policy beside random play"),

@@ -12,6 +12,8 @@ from cogrid.command_line.bench import BENCH
 from cogrid.command_line.check import CHECK
 from cogrid.command_line.clone import CLONE
 from cogrid.command_line.command import Exit
+from cogrid.command_line.completion import COMPLETION, answer_shell
+from cogrid.command_line.doctor import DOCTOR
 from cogrid.command_line.evaluate import EVAL
 from cogrid.command_line.layouts import LAYOUTS
 from cogrid.command_line.list_worlds import LIST
@@ -26,13 +28,14 @@ from cogrid.command_line.xplay import XPLAY
 from cogrid.errors import CoGridError
 from cogrid.learning.world import import_here
 
-COMMANDS = {
-    command.name: command
-    for command in (LIST, SHOW, PLAY, RUN, REPLAY, TRAIN, CLONE, EVAL, WATCH, XPLAY, PAGE, LAYOUTS, CHECK, BENCH)
-}
+LOOKING = (LIST, SHOW, PLAY, RUN, REPLAY)
+LEARNING = (TRAIN, CLONE, EVAL, WATCH, XPLAY)
+OTHERS = (PAGE, LAYOUTS, CHECK, BENCH, DOCTOR, COMPLETION)
+COMMANDS = {command.name: command for command in (*LOOKING, *LEARNING, *OTHERS)}
 
 FIRST_STEPS = """\
 start here:
+  cogrid doctor                                             # whether all is well installed
   cogrid list                                               # every world that there is
   cogrid show Overcooked-CrampedRoom-V0                     # its picture, what agents see, its rules
   cogrid play Overcooked-CrampedRoom-V0                     # play it in the browser
@@ -40,6 +43,8 @@ start here:
   cogrid COMMAND --help                                     # more examples
 
 exit status: 0 if all is well, 1 if a problem was found, 2 if the command line makes no sense"""
+
+ALL_COMMANDS = f"all commands, each with --help: {', '.join(COMMANDS)}"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -109,10 +114,12 @@ def _run(given: list[str]) -> int:
     command = COMMANDS.get(given[0]) if given else None
     if command is not None and command.run_itself is not None:
         return command.run_itself(given[1:])
+    parser = build_parser()
+    answer_shell(parser)
     if not given:
-        build_parser().print_help(sys.stderr)
+        print(f"cogrid {cogrid.__version__}: {parser.description}\n\n{FIRST_STEPS}\n\n{ALL_COMMANDS}", file=sys.stderr)
         return Exit.USAGE
-    options = build_parser().parse_args(given)
+    options = parser.parse_args(given)
     for name in options.imports:
         import_here(name)
     status = options.run(options)

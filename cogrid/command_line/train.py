@@ -140,7 +140,7 @@ TRAIN = Command(
     summary="let agents learn a world",
     about="Let agents learn a world, and write checkpoints, a log, a learning curve and the policies into a folder. A\n"
     "run that was stopped, in whatever way, goes on when the same command is given again, and comes to the same\n"
-    "policies. Needs pip install 'cogrid[learn]'.",
+    "policies. Needs the extra `learn`: see `cogrid doctor`.",
     examples=(
         ("cogrid train JaxMARLOvercooked-CrampedRoom-V0", "one seed, a few minutes"),
         ("cogrid train GoalSeeking-Fixed-V0 --steps 1e6 --seeds 5 --out runs/goals", "five seeds in a folder"),

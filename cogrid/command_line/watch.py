@@ -50,7 +50,7 @@ WATCH = Command(
     name="watch",
     summary="see how policies play",
     about="Play one episode, and show its end, or all of it as a moving picture. One name plays all agents; otherwise\n"
-    "there is one for each agent. Of a run its first seed plays. Needs pip install 'cogrid[learn]'.",
+    "there is one for each agent. Of a run its first seed plays. Needs the extra `learn`: see `cogrid doctor`.",
     examples=(
         ("cogrid watch runs/x --gif cooks.gif", "a run's first seed"),
         ("cogrid watch runs/x --seed 3 --greedy", "another episode, always the likeliest action"),

@@ -60,7 +60,7 @@ XPLAY = Command(
     about="Let every policy play with every other one, in both orders, and with itself: the row's policy plays\n"
     "agent_0, the column's all other agents. All pairs play the same episodes, in one compiled program. Tells how\n"
     "policies do with partners that they were not trained with (cross-play) beside those that they were (self-play).\n"
-    "Needs pip install 'cogrid[learn]'.",
+    "Needs the extra `learn`: see `cogrid doctor`.",
     examples=(
         ("cogrid xplay runs/x --episodes 500", "all seeds of a run"),
         ("cogrid xplay runs/*/seed_0.safetensors --json", "the first seeds of many runs, for a program"),

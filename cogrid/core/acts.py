@@ -24,7 +24,17 @@ class Reach(enum.Enum):
     AROUND = "the first cell around that answers"
 
 
-FACED, OWN, ITSELF, AROUND = Reach.FACED, Reach.OWN, Reach.ITSELF, Reach.AROUND
+FACED = Reach.FACED
+"""The reach of an act that falls on the cell in front of the agent."""
+
+OWN = Reach.OWN
+"""The reach of an act that falls on the cell in which the agent stands."""
+
+ITSELF = Reach.ITSELF
+"""The reach of an act that falls on the agent itself: it calls a method of the agent, without arguments."""
+
+AROUND = Reach.AROUND
+"""The reach of an act that falls on the first of the four cells around, up, down, left, right, that answers."""
 
 WIDTHS = (1, 3, 5)
 """How many lines a beam can have."""

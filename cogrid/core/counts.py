@@ -31,7 +31,14 @@ class Over(enum.Enum):
     ACTORS = "the agents that act on the cell"
 
 
-MAP, AGENTS, ACTORS = Over.MAP, Over.AGENTS, Over.ACTORS
+MAP = Over.MAP
+"""Counted over the cells of the map."""
+
+AGENTS = Over.AGENTS
+"""Counted over all agents."""
+
+ACTORS = Over.ACTORS
+"""Counted over the agents that act on this cell in this step by the act that asks."""
 
 METRICS: dict[str, Callable[[int, int], float]] = {
     "euclidean": lambda row, column: (row * row + column * column) ** 0.5,

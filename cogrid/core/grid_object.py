@@ -198,8 +198,11 @@ class Outcome:
     ends: bool = False
 
 
-FOUR, EIGHT = 4, 8
-"""Where something that moves by itself can go: beside it, or diagonally, too."""
+FOUR = 4
+"""A `Move` to one of the four neighbours that share an edge."""
+
+EIGHT = 8
+"""A `Move` to one of all eight neighbours."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -184,9 +184,16 @@ def make_single_agent_vec(
     """Make one agent of many environments, stepped together, a Gymnasium `VectorEnv` whose arrays are `[B, ...]`.
 
     Args:
-      id, num_envs, backend, autoreset_mode, copy, render_mode, overrides: as in `make_vec`.
-      partners, controlled_agent: as in `make_single_agent`; a partner plays its agent in all environments at once,
+      id: as in `make_vec`, and so are those that follow.
+      num_envs: how many environments, B.
+      backend: "numpy" or "jax".
+      autoreset_mode: what happens where an episode is over.
+      copy: whether each step returns observations in an array of its own.
+      partners: as in `make_single_agent`; a partner plays its agent in all environments at once,
         `(obs [B, ...], key [B, 2]) -> actions [B]`.
+      controlled_agent: index of the agent that is left to you.
+      render_mode: what `render()` makes of each environment.
+      overrides: settings to change, as in `make`.
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """

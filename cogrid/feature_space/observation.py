@@ -55,7 +55,8 @@ class Observation:
         Args:
           names: the features.
           max_map_size: (rows, columns) of the padded map of `full_map_encoding`.
-          is_float, is_scaled: see the class.
+          is_float: whether it is shown as float32.
+          is_scaled: whether each number is shown as its place between its bounds, from 0 to 1.
         Raises:
           ConfigError: for an unknown name, or no feature at all.
         """

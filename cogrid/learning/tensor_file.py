@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cogrid.errors import CheckpointError, MissingDependencyError
+from cogrid.extras import installing
 
 VERSION = 1
 """Of the header."""
@@ -121,5 +122,5 @@ def _safetensors() -> Any:
 def missing_extra(name: str) -> MissingDependencyError:
     """The error that says how to install what training and policies need."""
     return MissingDependencyError(
-        f"{name} is not installed, which training and trained policies need: pip install 'cogrid[learn]'."
+        f"{name} is not installed, which training and trained policies need: {installing('learn')}"
     )

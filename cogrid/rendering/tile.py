@@ -51,7 +51,8 @@ class Tile:
         """A smaller tile inside this one.
 
         Args:
-          x, y: its centre.
+          x: its centre, to the right.
+          y: its centre, downwards.
           size: its edge.
         """
         left, top = self._place((x - size / 2, y - size / 2))
@@ -62,7 +63,8 @@ class Tile:
 
         Args:
           thing: a `GridObject` or an `Item`.
-          x, y: where its centre goes.
+          x: where its centre goes, to the right.
+          y: where its centre goes, downwards.
           size: the edge of the square that it fills.
         """
         self.draw_thing(self.inset(x, y, size), thing)
@@ -86,7 +88,8 @@ class Tile:
         """Draw a ring, or its first part, clockwise from the top.
 
         Args:
-          x, y: its centre.
+          x: its centre, to the right.
+          y: its centre, downwards.
           radius: its outer radius.
           color: its color.
           width: how broad it is.
@@ -108,7 +111,8 @@ class Tile:
 
         Args:
           text: what to write.
-          x, y: its centre.
+          x: its centre, to the right.
+          y: its centre, downwards.
           size: the height of its letters, about.
           color: their color.
           outline: the color of a line around them; none if left out.

@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from cogrid.errors import MissingDependencyError
+from cogrid.extras import installing
 
-HINT = 'A window shows this as a picture: pip install "cogrid[window]", on a machine with a display.'
+HINT = f"A window shows this as a picture: {installing('window')}, on a machine with a display."
 """What is said where no window can be opened."""
 
 

@@ -24,7 +24,10 @@ def python_blocks(page: pathlib.Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
-PAGES_WITH_CODE = [page for page in PAGES if page.name != OF_OTHER_LIBRARIES and python_blocks(page)]
+HOME = CHECKOUT / "docs" / "index.md"
+"""Its blocks are the README's, and run with it."""
+
+PAGES_WITH_CODE = [page for page in PAGES if page.name != OF_OTHER_LIBRARIES and page != HOME and python_blocks(page)]
 LONG_PAGES = {"rollouts-and-devices.md"}
 
 
@@ -43,6 +46,10 @@ def test_the_blocks_of_a_page_run_one_after_the_other_and_print_what_they_say(pa
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == promised_output(program)
     assert promised_output(program)
+
+
+def test_the_home_page_shows_what_the_readme_shows() -> None:
+    assert python_blocks(HOME) == python_blocks(CHECKOUT / "README.md")[:2]
 
 
 def test_pages_with_code_are_found() -> None:

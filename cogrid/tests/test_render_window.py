@@ -11,6 +11,7 @@ import pytest
 
 import cogrid
 from cogrid.errors import MissingDependencyError
+from cogrid.extras import installing
 from cogrid.rendering import render_ansi, render_rgb
 from cogrid.rendering.window import Window
 
@@ -37,14 +38,14 @@ def test_without_a_window_the_text_is_printed_and_once_how_to_get_one(
     assert env.render() is None
     told = capsys.readouterr()
     assert told.out == 2 * f"{render_ansi(env.get_state())}\n"
-    assert told.err.count('pip install "cogrid[window]"') == 1
+    assert told.err.count(installing("window")) == 1
     env.close()
 
 
 def test_a_window_cannot_be_made_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     without_pygame(monkeypatch)
 
-    with pytest.raises(MissingDependencyError, match=r"cogrid\[window\]"):
+    with pytest.raises(MissingDependencyError, match=installing("window")):
         Window("kitchen", 8)
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import textwrap
 
+from cogrid.extras import installing
+
 WITHOUT_JAX = """
 import sys
 from importlib.machinery import PathFinder
@@ -97,4 +99,4 @@ def test_the_jax_backend_says_what_to_install() -> None:
         """
     )
 
-    assert told.splitlines() == ['True backend="jax" needs JAX, which is not installed: pip install "cogrid[jax]"'] * 2
+    assert told.splitlines() == [f'True backend="jax" needs JAX, which is not installed: {installing("jax")}'] * 2

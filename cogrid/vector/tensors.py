@@ -53,7 +53,8 @@ class TorchVectorEnv:
         """Start an episode in every environment, or in some; see `CoGridVectorEnv.reset`.
 
         Args:
-          seed, options: as there; `options["reset_mask"]` may be a tensor.
+          seed: as there.
+          options: as there; `options["reset_mask"]` may be a tensor.
         Returns:
           Observations `[B, A, ...]` (of one learner `[B, ...]`), and infos.
         """

@@ -3,7 +3,7 @@
     git clone https://github.com/FLAIROx/JaxMARL
     python -m comparisons.proofs.jaxmarl_training JaxMARL/baselines/IPPO/ippo_cnn_overcooked.py
 
-Needs `pip install "cogrid[jax,interop]"`. The script's settings are read from the file of the same name in the folder
+Needs the extras `jax` and `interop`. The script's settings are read from the file of the same name in the folder
 `config` beside it; how long it trains is chosen here. Nothing is logged to Weights & Biases. The exit status is 1 if it
 does not make all updates, or ends with weights that are not finite.
 """

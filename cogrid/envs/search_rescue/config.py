@@ -64,8 +64,16 @@ def search_rescue_config(
 
     Args:
       layout: the map, or a set of them; None to generate one.
-      roles, ends_when_all_rescued, num_agents, max_steps: see `drawn_site_config`.
-      rows, columns, map_seed, n_green, n_yellow, n_red: what the generated map is like; see `SiteSettings`.
+      roles: each agent's role, "medic", "engineer" or None; begins again if there are more agents.
+      ends_when_all_rescued: whether the episode ends when no victim is left.
+      num_agents: how many agents play; as many as there are roles, if left out.
+      max_steps: how long an episode is at most; None for no limit.
+      rows: of the generated map.
+      columns: of the generated map.
+      map_seed: what the map is drawn from; equal settings give equal maps.
+      n_green: victims whom anybody rescues.
+      n_yellow: victims for a medic.
+      n_red: victims for an engineer and a medic together.
     Raises:
       ConfigError: for a bad role or setting of the map, or for such a setting beside a layout.
       LayoutError: when the generated map has too little room.
