@@ -114,6 +114,7 @@ DOCTOR = Command(
     examples=(
         ("cogrid doctor", "for a person"),
         ("cogrid doctor --json", "for a program, or to put into a report of a fault"),
+        ("cogrid doctor && cogrid train GoalSeeking-Fixed-V0", "go on only if all is well"),
     ),
     add_arguments=_add_arguments,
     run=run,

@@ -12,7 +12,7 @@ from cogrid.command_line.bench import BENCH
 from cogrid.command_line.check import CHECK
 from cogrid.command_line.clone import CLONE
 from cogrid.command_line.command import Exit
-from cogrid.command_line.completion import COMPLETION, answer_shell
+from cogrid.command_line.complete import COMPLETE, answer_shell
 from cogrid.command_line.doctor import DOCTOR
 from cogrid.command_line.evaluate import EVAL
 from cogrid.command_line.layouts import LAYOUTS
@@ -30,7 +30,7 @@ from cogrid.learning.world import import_here
 
 LOOKING = (LIST, SHOW, PLAY, RUN, REPLAY)
 LEARNING = (TRAIN, CLONE, EVAL, WATCH, XPLAY)
-OTHERS = (PAGE, LAYOUTS, CHECK, BENCH, DOCTOR, COMPLETION)
+OTHERS = (PAGE, LAYOUTS, CHECK, BENCH, DOCTOR, COMPLETE)
 COMMANDS = {command.name: command for command in (*LOOKING, *LEARNING, *OTHERS)}
 
 FIRST_STEPS = """\

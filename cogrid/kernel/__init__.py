@@ -1,1 +1,1 @@
-"""Batches on a processor, compiled by Numba: `pip install "cogrid[fast]"`."""
+"""Batches on a processor, compiled by Numba, which the extra `fast` brings."""

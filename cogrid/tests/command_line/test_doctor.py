@@ -1,4 +1,4 @@
-"""`cogrid doctor` tells what is installed, what works, and what to install; `cogrid completion` what a shell runs."""
+"""`cogrid doctor` tells what is installed, what works, and what to install; `cogrid complete` what a shell runs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_backend_that_does_not_play_is_a_problem(capsys: Capture, monkeypatch:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_what_a_shell_runs(capsys: Capture, shell: str) -> None:
     pytest.importorskip("argcomplete")
-    told = run_command(capsys, "completion", shell)
+    told = run_command(capsys, "complete", shell)
 
     assert told.status == 0
     assert "cogrid" in told.out

@@ -1,4 +1,4 @@
-"""Completion in the shell: `cogrid completion bash` prints what the shell runs, and argcomplete answers it."""
+"""Completion in the shell: `cogrid complete bash` prints what the shell runs, and argcomplete answers it."""
 
 from __future__ import annotations
 
@@ -60,13 +60,14 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=SHELLS, help="which shell")
 
 
-COMPLETION = Command(
-    name="completion",
+COMPLETE = Command(
+    name="complete",
     summary="what a shell runs to complete commands and ids",
     about="Print what a shell runs, so that it completes subcommands, options and the ids of worlds from then on.",
     examples=(
-        ('eval "$(cogrid completion bash)"', "in ~/.bashrc"),
-        ("cogrid completion fish > ~/.config/fish/completions/cogrid.fish", "once"),
+        ('eval "$(cogrid complete bash)"', "in ~/.bashrc"),
+        ('eval "$(cogrid complete zsh)"', "in ~/.zshrc"),
+        ("cogrid complete fish > ~/.config/fish/completions/cogrid.fish", "once"),
     ),
     add_arguments=_add_arguments,
     run=run,
