@@ -134,7 +134,7 @@ wheel: $(NOJAX_VENV)/complete
 
 lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv
-	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --extra completion \
+	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --extra completion --extra serve \
 		--upgrade --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $(LOCK)
 	$(RUN) uv pip compile pyproject.toml --extra test --extra jax --extra bench --extra learn --upgrade --resolution lowest-direct \

@@ -45,7 +45,7 @@ LAYERS = (
     {"page", "learning"},
     {""},
     {"benchmarks"},
-    {"interop"},
+    {"interop", "serve"},
     {"command_line"},
     {"demo"},
     {"__main__"},
