@@ -105,14 +105,15 @@ compare: $(VENV)/complete
 		--markdown README.md docs/benchmarks.md --chart docs/images/benchmarks.svg
 
 proof: $(VENV)/complete
-	$(RUN) comparisons.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/overcooked-ai.md
-	$(RUN) comparisons.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/overcooked-v2.md
-	$(RUN) comparisons.proofs.warehouse --venvs .venv-peers --json docs/warehouse-proof.json --markdown docs/warehouse.md
-	$(RUN) comparisons.proofs.foraging --venvs .venv-peers --json docs/foraging-proof.json --markdown docs/foraging.md
-	$(RUN) comparisons.proofs.minigrid --venvs .venv-peers --json docs/minigrid-proof.json --markdown docs/minigrid.md
+	$(RUN) comparisons.proofs.overcooked_ai --venvs .venv-peers --json docs/overcooked-ai-proof.json --markdown docs/environments/overcooked-ai.md
+	$(RUN) comparisons.proofs.jaxmarl --venvs .venv-peers --json docs/overcooked-v2-proof.json --markdown docs/environments
+	$(RUN) comparisons.proofs.warehouse --venvs .venv-peers --json docs/warehouse-proof.json --markdown docs/environments/warehouse.md
+	$(RUN) comparisons.proofs.foraging --venvs .venv-peers --json docs/foraging-proof.json --markdown docs/environments/foraging.md
+	$(RUN) comparisons.proofs.minigrid --venvs .venv-peers --json docs/minigrid-proof.json --markdown docs/environments/minigrid.md
 
 baselines: $(VENV)/complete
 	$(VENV)/bin/python tools/baselines.py
+	$(VENV)/bin/python tools/environment_pages.py
 
 format: $(VENV)/complete
 	$(RUN) ruff check --fix .
@@ -123,6 +124,7 @@ readme: $(VENV)/complete
 
 pages: $(VENV)/complete
 	$(VENV)/bin/python tools/environment_pages.py
+	$(VENV)/bin/python tools/films.py
 
 site: $(SITE_VENV)/complete
 	$(SITE_VENV)/bin/python tools/build_site.py

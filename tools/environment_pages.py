@@ -1,14 +1,17 @@
-"""Write a page for each family of environments: `python tools/environment_pages.py`, or `make pages`.
+"""Write what the pages of the environments say from the code: `python tools/environment_pages.py`, or `make pages`.
 
-What a page says comes from the classes: docstrings, symbols, channels, rewards. With `--check` nothing is written, and
-the exit status says whether the pages are up to date (pictures are not compared).
+A page is written by people, but for what stands between the marks `<!-- made: NAME -->` and `<!-- made: end -->`: that
+comes from the classes, their docstrings, symbols, channels and rewards. With `--check` nothing is written, and the exit
+status says whether the pages are up to date (pictures are not compared).
 """
 
 from __future__ import annotations
 
 import inspect
+import json
 import pathlib
 import re
+import statistics
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -17,6 +20,8 @@ from typing import Any
 import numpy as np
 from environment_families import Family, families, free_cells, span, unique
 from environment_rewards import rewards
+from films import FILMS
+from live_worlds import live_world
 from PIL import Image
 
 from cogrid.cogrid_env import CoGridEnv
@@ -29,6 +34,7 @@ from cogrid.envs.registry import make
 from cogrid.rendering import render_rgb
 
 FOLDER = pathlib.Path(__file__).parents[1] / "docs" / "environments"
+BASELINES = FOLDER.parents[1] / "baselines"
 PICTURE_STEPS = 40
 TILE_SIZE = 40
 COLLISIONS = {
@@ -39,28 +45,104 @@ COLLISIONS = {
     "chains": "chains and cycles follow each other; of those who want one cell the one with the longest chain goes",
 }
 DIRECTIONS = ("right", "down", "left", "up")
+GALLERY = """\
+What comes with the library, a picture and a line each. `cogrid list` lists every id with its size, and
+`make(id, layout=..., num_agents=..., features=[...])` takes any of them with other settings. Which of the Overcookeds
+is which: [a page](../which-overcooked.md). Made by `make pages` from the environments' own classes.
+"""
 SECTIONS = ("Args:", "Attributes:", "Returns:", "Source:")
 """How a paragraph of a docstring begins that a table leaves out."""
 
 
-def page(family: Family) -> str:
-    """The page of a family."""
+MADE = re.compile(r"<!-- made: (?P<name>\w+) -->\n.*?<!-- made: end -->\n", re.DOTALL)
+"""A part of a page that this command writes."""
+
+
+def parts(family: Family) -> dict[str, str]:
+    """What the code says of a family, by the names that stand in the marks of its page."""
     envs = family.envs()
     shown = most_varied(envs)
-    parts = [
-        f"# {family.name}",
-        family.about,
-        f"![{shown.config.name}]({picture_name(family)})",
-        ids(envs),
-        rules(envs),
-        objects(envs),
-        observation(shown),
-        rewards(envs),
-        sources(family),
-        "## Versions\n\n- V0: the first, in release 1.0.0.",
-        layouts(family),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return {
+        "start": start(family, shown),
+        "ids": ids(envs),
+        "step": rules(envs),
+        "objects": objects(envs),
+        "observation": observation(shown),
+        "rewards": rewards(envs),
+        "sources": sources(family),
+        "baselines": baselines(family),
+        "layouts": layouts(family),
+    }
+
+
+def page(family: Family, text: str) -> str:
+    """The page of a family, brought up to date.
+
+    Args:
+      family: the family.
+      text: its page as it is.
+    Raises:
+      SystemExit: for a page without the marks of a part, or with marks of one that there is not.
+    """
+    made = parts(family)
+    named = [match["name"] for match in MADE.finditer(text)]
+    if sorted(named) != sorted(made):
+        raise SystemExit(f"{family.page} has marks for {sorted(named)}, and should have them for {sorted(made)}.")
+    return MADE.sub(lambda match: f"<!-- made: {match['name']} -->\n{made[match['name']]}\n<!-- made: end -->\n", text)
+
+
+def new_page(family: Family) -> str:
+    """The page of a family that has none yet."""
+    sections = (
+        ("", "start"),
+        ("Ids", "ids"),
+        ("Rules", "step"),
+        ("Objects", "objects"),
+        ("Observations", "observation"),
+        ("Rewards", "rewards"),
+        ("Sources and differences", "sources"),
+        ("Baselines", "baselines"),
+    )
+    texts = [f"# {family.name}"]
+    for title, name in sections:
+        texts += [f"## {title}"] if title else []
+        texts.append(f"<!-- made: {name} -->\n<!-- made: end -->")
+    texts.append("## Versions\n\n- V0: the first, in release 1.0.0.")
+    texts.append("## Layouts\n\n<!-- made: layouts -->\n<!-- made: end -->")
+    return "\n\n".join(texts) + "\n"
+
+
+def start(family: Family, shown: CoGridEnv) -> str:
+    """What a family is, a world of it to play in, and a picture."""
+    name = family.page.removesuffix(".md")
+    lines = [family.about.split("\n\n")[0]]
+    live = live_world(family)
+    if live is not None:
+        lines.append(
+            f'<iframe class="live-world" src="../play/{name}.html" title="{live.config.name}, to play in" '
+            f'loading="lazy"></iframe>\n\n*`cogrid play {live.config.name}` is the same on your own machine.*'
+        )
+    film = FILMS.get(family.name)
+    if film is not None:
+        lines.append(f"![{film.about}](../images/{name}.gif)\n\n*{film.about}.*")
+    else:
+        lines.append(f"![{shown.config.name}]({picture_name(family)})")
+    return "\n\n".join(lines)
+
+
+def baselines(family: Family) -> str:
+    """What trained agents come to in its worlds."""
+    rows = ["| world | seeds | median return of a team | cross-play |", "|---|---|---|---|"]
+    for file in sorted(BASELINES.glob("*/result.json")):
+        result = json.loads(file.read_text(encoding="utf-8"))
+        if result["world"] in family.ids:
+            crossed = result["matrix"]["cross_play"]
+            together = "" if crossed is None else f"{crossed['value']:.1f}"
+            returns = result["returns"]
+            rows.append(f"| {file.parent.name} | {len(returns)} | {statistics.median(returns):.1f} | {together} |")
+    if len(rows) == 2:
+        return "No agents have been trained here yet: [baselines](../baselines.md) has those that have."
+    return "\n".join([*rows, "", "How they were trained, and every seed: [baselines](../baselines.md)."])
 
 
 def most_varied(envs: Sequence[CoGridEnv]) -> CoGridEnv:
@@ -71,8 +153,6 @@ def most_varied(envs: Sequence[CoGridEnv]) -> CoGridEnv:
 def ids(envs: Sequence[CoGridEnv]) -> str:
     """The table of the ids."""
     rows = [
-        "## Ids",
-        "",
         "| id | rows x columns | agents | room for | steps | observation |",
         "|---|---|---|---|---|---|",
     ]
@@ -94,8 +174,6 @@ def rules(envs: Sequence[CoGridEnv]) -> str:
     numbered = ", ".join(f"{number} {name}" for number, name in enumerate(actions.names))
     ends = "An agent's episode ends where a rule ends it; everybody's" if ends_agents(env) else "An episode ends"
     lines = [
-        "## A step",
-        "",
         f"- Stages: {', '.join(rule_set.stages)}.",
         f"- Collisions: {COLLISIONS[rule_set.collisions]}.",
         f"- Items on the floor: {'may be put down, and are in the way' if rule_set.items_on_floor else 'none'}.",
@@ -154,7 +232,7 @@ def ends_agents(env: CoGridEnv) -> bool:
 
 def objects(envs: Sequence[CoGridEnv]) -> str:
     """What stands in the worlds, and what is carried."""
-    rows = ["## Objects", "", "| object | in drawings | acted on by | what it does |", "|---|---|---|---|"]
+    rows = ["| object | in drawings | acted on by | what it does |", "|---|---|---|---|"]
     kinds: dict[str, list[type[GridObject]]] = defaultdict(list)
     for env in envs:
         for entry in env.config.rules.objects:
@@ -203,7 +281,7 @@ def observation(env: CoGridEnv) -> str:
         number = f" ({len(members)} of them)" if len(members) > 1 else ""
         channels.append(f"`{name}` {int(low[members].min())} to {int(high[members].max())}{number}")
     return (
-        f"## Observation\n\n{names}, `{space.shape}` {space.dtype} in `{env.config.name}`. "
+        f"By default: {names}, `{space.shape}` {space.dtype} in `{env.config.name}`. "
         f"[All features](../observations.md).\n\nChannels with their bounds: {', '.join(channels)}."
     )
 
@@ -224,12 +302,12 @@ def sources(family: Family) -> str:
             line = f"- {' '.join(source.split())}"
             if line not in found:
                 found.append(line)
-    return "\n".join(["## Sources and differences", "", *found]) if found else ""
+    return "\n".join(found or ["The rules are our own."])
 
 
 def layouts(family: Family) -> str:
     """Its drawings."""
-    parts = ["## Layouts"]
+    parts: list[str] = []
     for env_id in family.ids:
         drawing = make(env_id).tables.settings.layouts[0].rows
         parts.append(f"`{env_id}`\n\n```\n" + "\n".join(drawing) + "\n```")
@@ -237,17 +315,16 @@ def layouts(family: Family) -> str:
 
 
 def index() -> str:
-    """The page that lists the families."""
-    rows = ["| family | ids | agents | what it is |", "|---|---|---|---|"]
+    """The gallery: a picture of each family, a line, and its ids."""
+    parts = ["# All environments", " ".join(GALLERY.split())]
     for family in families():
         about = family.about.splitlines()[0].split(". ")[0].rstrip(".") + "."
         agents = span([env.tables.n_agents for env in family.envs()])
-        rows.append(f"| [{family.name}]({family.page}) | {len(family.ids)} | {agents} | {about} |")
-    intro = (
-        "Made by `make pages` from the environments' own classes. Which of the Overcookeds is which: "
-        "[a page](../which-overcooked.md)."
-    )
-    return "\n".join(["# Environments", "", intro, "", *rows, ""])
+        n_agents = f"{agents} {'agent' if agents == '1' else 'agents'} by default"
+        listed = f"`{family.ids[0]}`" if len(family.ids) == 1 else f"{len(family.ids)} ids, such as `{family.ids[0]}`"
+        parts += [f"## [{family.name}]({family.page})", f"[![{family.name}]({picture_name(family)})]({family.page})"]
+        parts.append(f"{about} {listed}; {n_agents}.")
+    return "\n\n".join(parts) + "\n"
 
 
 def picture_name(family: Family) -> str:
@@ -276,9 +353,10 @@ def main(arguments: list[str]) -> int:
     Returns:
       The exit status.
     """
-    texts = {family.page: page(family) for family in families()} | {"README.md": index()}
+    there = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")}
+    texts = {family.page: page(family, there.get(family.page) or new_page(family)) for family in families()}
+    texts["README.md"] = index()
     if "--check" in arguments:
-        there = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")}
         stale = sorted(name for name in texts.keys() | there.keys() if texts.get(name) != there.get(name))
         print(*stale, sep="\n", file=sys.stderr)
         return int(bool(stale))

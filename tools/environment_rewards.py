@@ -16,13 +16,13 @@ from cogrid.feature_space.array_features import CLASSIC_FEATURES
 
 def rewards(envs: Sequence[CoGridEnv]) -> str:
     """What is paid, and what is only reported; by id, where the ids pay differently."""
-    lines = ["## Rewards", ""]
+    lines: list[str] = []
     for title, setting in (("paid", "rewards"), ("reported as `shaped_reward`", "shaped_rewards")):
         ids_of: dict[tuple[Reward, ...], list[str]] = defaultdict(list)
         for env in envs:
             ids_of[tuple(read_rewards(env.config[setting]))].append(env.config.name)
         if len(ids_of) == 1:
-            lines += [""] if lines[-1].startswith("|") else []
+            lines += [""] if lines and lines[-1].startswith("|") else []
             lines += [reward_line(part, title) for part in next(iter(ids_of))]
         else:
             lines += different_rewards(ids_of, title)
@@ -34,7 +34,7 @@ def learning(env: CoGridEnv) -> list[str]:
     if not env.config.shaped_rewards:
         return []
     is_classic = env.observation.features == Observation.of(CLASSIC_FEATURES).features
-    lines = ["", "## Learning", ""]
+    lines = ["", "### Learning", ""]
     if is_classic:
         lines += [
             "The 443 numbers that are observed by default are there for compatibility with environments of",

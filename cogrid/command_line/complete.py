@@ -65,8 +65,8 @@ COMPLETE = Command(
     summary="what a shell runs to complete commands and ids",
     about="Print what a shell runs, so that it completes subcommands, options and the ids of worlds from then on.",
     examples=(
-        ('eval "$(cogrid complete bash)"', "in ~/.bashrc"),
-        ('eval "$(cogrid complete zsh)"', "in ~/.zshrc"),
+        ("cogrid complete bash", 'in ~/.bashrc: eval "$(cogrid complete bash)"'),
+        ("cogrid complete zsh", 'in ~/.zshrc: eval "$(cogrid complete zsh)"'),
         ("cogrid complete fish > ~/.config/fish/completions/cogrid.fish", "once"),
     ),
     add_arguments=_add_arguments,

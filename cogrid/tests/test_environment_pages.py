@@ -45,12 +45,22 @@ def test_a_world_that_pays_something_else_than_its_family_has_a_row_of_its_own()
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_what_a_page_links_to_is_there(name: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)", PAGES[name])
+def test_the_pictures_of_a_page_are_there(name: str) -> None:
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", PAGES[name])
 
-    assert links
-    assert [link for link in links if "://" not in link and not (FOLDER / link).is_file()] == []
+    assert pictures
+    assert [picture for picture in pictures if not (FOLDER / picture).is_file()] == []
 
 
-def test_the_index_lists_every_page() -> None:
-    assert sorted(re.findall(r"\]\(([\w-]+\.md)\)", PAGES["README.md"])) == sorted(PAGES.keys() - {"README.md"})
+@pytest.mark.parametrize("name", sorted(PAGES.keys() - {"README.md"}))
+def test_a_page_has_every_section_once(name: str) -> None:
+    titles = re.findall(r"^## (.*)$", PAGES[name], flags=re.MULTILINE)
+    needed = ("Ids", "Rules", "Objects", "Observations", "Rewards", "Sources and differences", "Baselines", "Versions")
+
+    assert [title for title in (*needed, "Layouts") if titles.count(title) != 1] == []
+
+
+def test_the_gallery_shows_every_page() -> None:
+    shown = set(re.findall(r"^## \[[^\]]*\]\(([\w-]+\.md)\)$", PAGES["README.md"], flags=re.MULTILINE))
+
+    assert shown == PAGES.keys() - {"README.md"}

@@ -29,6 +29,8 @@ from comparisons.proofs.pages import fill_in
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "jaxmarl_recorder.py"
 PEER = PEERS["jaxmarl-0.2.0"]
 EPISODE_STEPS = 200
+PAGES = {"overcooked": "jaxmarl-overcooked.md", "overcooked_v2": "overcooked-v2.md"}
+"""The page of each of its games, in the folder that `--markdown` names."""
 
 
 def record(python: pathlib.Path, layouts: Sequence[str], n_steps: int, seed: int) -> Iterator[tuple[Run, Recording]]:
@@ -118,7 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = {"peer": PEER.requirements[0], "seed": options.seed, "runs": [dataclasses.asdict(c) for c in counts]}
         options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     if options.markdown is not None:
-        fill_in(options.markdown, table(counts))
+        for game, page in PAGES.items():
+            fill_in(options.markdown / page, table([count for count in counts if count.run.game == game]))
     return 0 if difference is None else 1
 
 

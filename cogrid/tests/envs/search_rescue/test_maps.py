@@ -150,7 +150,7 @@ def test_the_page_tells_what_is_on_each_map(name: str) -> None:
         f"{counts['R']}, {counts['D']} | {MAX_STEPS[name]} |"
     )
 
-    assert line in (CHECKOUT / "docs" / "search-rescue.md").read_text(encoding="utf-8").splitlines()
+    assert line in (CHECKOUT / "docs" / "environments" / "search-rescue.md").read_text(encoding="utf-8").splitlines()
 
 
 def test_a_drawn_environment_has_no_settings_of_a_generated_one() -> None:
