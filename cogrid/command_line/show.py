@@ -41,45 +41,53 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
       env: the world.
     """
     env.reset(seed=0)
-    rules, space = env.tables.settings.rules, env.observation_space(env.possible_agents[0])
+    family = _family(env)
     return {
         "id": env.config.name,
-        "about": None if (family := _family(env)) is None else _first_paragraph(family.about),
+        "about": None if family is None else _first_paragraph(family.about),
         "settings": _own_settings(env),
         "picture": render_ansi(env.get_state()).splitlines(),
         "agents": env.tables.n_agents,
         "steps": env.config.max_steps,
         "action_set": env.tables.action_set.name,
         "actions": env.tables.action_set.names,
-        "observation": {
-            "features": [str(feature) for feature in env.config.features],
-            "shape": space.shape,
-            "dtype": str(space.dtype),
-            "least": space.low.min(),
-            "greatest": space.high.max(),
-            "channels": env.observation_channels,
-        },
-        "rules": {
-            "name": rules.name,
-            "stages": rules.stages,
-            "collisions": rules.collisions,
-            "items_on_floor": rules.items_on_floor,
-            "start_hook": None if rules.start_hook is None else _first_paragraph(rules.start_hook.__doc__),
-            "step_hook": None if rules.step_hook is None else _first_paragraph(rules.step_hook.__doc__),
-            "called_by": called_by(rules),
-            "guards": {event: _first_paragraph(guard.__doc__) for event, guard in rules.guards.items()},
-            "world_values": len(rules.world_values),
-            "objects": [_describe_object(entry, rules) for entry in rules.objects],
-            "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
-            "symbols": {
-                symbol: _value_text(value, rules)
-                for symbol, value in rules.symbols.items()
-                if value not in rules.objects or symbol != _symbol(value, rules)
-            },
-            "events": env.event_names,
-        },
+        "observation": _describe_observation(env),
+        "rules": {**_describe_rules(env.tables.settings.rules), "events": env.event_names},
         "rewards": [_describe_reward(reward) for reward in env.reward.rewards],
         "shaped_rewards": [_describe_reward(reward) for reward in read_rewards(env.config.shaped_rewards)],
+    }
+
+
+def _describe_observation(env: CoGridEnv) -> dict[str, Any]:
+    space = env.observation_space(env.possible_agents[0])
+    return {
+        "features": [str(feature) for feature in env.config.features],
+        "shape": space.shape,
+        "dtype": str(space.dtype),
+        "least": space.low.min(),
+        "greatest": space.high.max(),
+        "channels": env.observation_channels,
+    }
+
+
+def _describe_rules(rules: Rules) -> dict[str, Any]:
+    return {
+        "name": rules.name,
+        "stages": rules.stages,
+        "collisions": rules.collisions,
+        "items_on_floor": rules.items_on_floor,
+        "start_hook": None if rules.start_hook is None else _first_paragraph(rules.start_hook.__doc__),
+        "step_hook": None if rules.step_hook is None else _first_paragraph(rules.step_hook.__doc__),
+        "called_by": called_by(rules),
+        "guards": {event: _first_paragraph(guard.__doc__) for event, guard in rules.guards.items()},
+        "world_values": len(rules.world_values),
+        "objects": [_describe_object(entry, rules) for entry in rules.objects],
+        "items": [{"name": item.name, "symbol": item.symbol} for item in rules.items],
+        "symbols": {
+            symbol: _value_text(value, rules)
+            for symbol, value in rules.symbols.items()
+            if value not in rules.objects or symbol != _symbol(value, rules)
+        },
     }
 
 
@@ -161,7 +169,6 @@ def _first_paragraph(doc: str | None) -> str | None:
 
 def lines(world: dict[str, Any]) -> Iterator[str]:
     """What `describe` returns, for people."""
-    seen, rules = world["observation"], world["rules"]
     steps = "no limit of steps" if world["steps"] is None else f"{count(world['steps'], 'step')} at most"
     yield f"{world['id']}: {count(world['agents'], 'agent')}, {steps}"
     yield from [world["about"]] if world["about"] else []
@@ -171,18 +178,22 @@ def lines(world: dict[str, Any]) -> Iterator[str]:
         yield from (f"  {name}={default}" for name, default in world["settings"].items())
     yield from ("", f"Actions ({world['action_set']})")
     yield "  " + ", ".join(f"{number} {name}" for number, name in enumerate(world["actions"]))
-    yield from (
-        "",
-        f"Observation of an agent ({', '.join(seen['features'])})",
-        f"  {' x '.join(map(str, seen['shape']))}, {seen['dtype']}, {seen['least']:g} to {seen['greatest']:g}",
-    )
+    yield from _observation_lines(world["observation"])
+    yield from _rule_lines(world["rules"])
+    yield from _reward_lines("Rewards", world["rewards"])
+    yield from _reward_lines("Shaped: reported in the infos, not paid", world["shaped_rewards"])
+
+
+def _observation_lines(seen: dict[str, Any]) -> Iterator[str]:
+    yield from ("", f"Observation of an agent ({', '.join(seen['features'])})")
+    yield f"  {' x '.join(map(str, seen['shape']))}, {seen['dtype']}, {seen['least']:g} to {seen['greatest']:g}"
     yield from (f"  {name}" for name in group_channels(seen["channels"]))
+
+
+def _rule_lines(rules: dict[str, Any]) -> Iterator[str]:
     yield from ("", f"Rules ({rules['name']}): {', then '.join(rules['stages'])}; collisions {rules['collisions']}")
     for kind in rules["objects"]:
-        words = rules["called_by"]
-        called = f" ({', '.join(words[name] for name in kind['rules'])})" if kind["rules"] else ""
-        yield f"  {kind['symbol'] or ' '} {kind['name']}{called}: {kind['about'] or ''}".rstrip()
-        yield from (f"      {words[name]}: {about}" for name, about in kind["rules"].items() if about)
+        yield from _object_lines(kind, rules["called_by"])
     if rules["items"]:
         written = [f"{item['name']} ({item['symbol']})" if item["symbol"] else item["name"] for item in rules["items"]]
         yield f"  items: {', '.join(written)}"
@@ -195,14 +206,19 @@ def lines(world: dict[str, Any]) -> Iterator[str]:
     if rules["events"]:
         yield f"  events: {', '.join(rules['events'])}"
     yield from (f"      {event}, where this holds: {about}" for event, about in rules["guards"].items())
-    for title, rewards in (
-        ("Rewards", world["rewards"]),
-        ("Shaped: reported in the infos, not paid", world["shaped_rewards"]),
-    ):
-        yield from ("", title) if rewards else ()
-        for reward in rewards:
-            yield f"  {reward['reward']}"
-            yield from (f"      {about}" for about in [reward["about"]] if about)
+
+
+def _object_lines(kind: dict[str, Any], called_by: dict[str, str]) -> Iterator[str]:
+    called = f" ({', '.join(called_by[name] for name in kind['rules'])})" if kind["rules"] else ""
+    yield f"  {kind['symbol'] or ' '} {kind['name']}{called}: {kind['about'] or ''}".rstrip()
+    yield from (f"      {called_by[name]}: {about}" for name, about in kind["rules"].items() if about)
+
+
+def _reward_lines(title: str, rewards: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield from ("", title) if rewards else ()
+    for reward in rewards:
+        yield f"  {reward['reward']}"
+        yield from (f"      {about}" for about in [reward["about"]] if about)
 
 
 def group_channels(channels: Sequence[str]) -> list[str]:

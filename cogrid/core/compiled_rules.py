@@ -7,6 +7,8 @@ import functools
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from cogrid.core.agent import Agent
 from cogrid.core.count_table import Summed
 from cogrid.core.counts import Count
@@ -68,6 +70,11 @@ class CompiledRules:
     def count_of(self, kind: RuleKind, owner_id: int) -> Count | None:
         """The count that a rule asks for; None for none."""
         return self.asked.get((kind, owner_id))
+
+    @functools.cached_property
+    def cell_dtype(self) -> np.dtype[Any]:
+        """The smallest unsigned integer that numbers all cell values."""
+        return np.dtype(np.min_scalar_type(len(self.cell_values) - 1))
 
     @functools.cached_property
     def interactions(self) -> dict[tuple[str, int, int, int, int], tuple[Transition, ...]]:

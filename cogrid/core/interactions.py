@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, UInt
 
 from cogrid.backend.array_ops import MAX_UNROLLED, any_of, at, gather, lookup, lookup_rows, put, scatter
 from cogrid.backend.control_flow import take_turns
@@ -14,7 +16,6 @@ from cogrid.core.draws import Purpose, words
 from cogrid.core.guards import guarded
 from cogrid.core.reach import act_along_lines
 from cogrid.core.rule_tables import PairTable
-from cogrid.core.tables import Tables
 
 
 def enter_cells(prev_state: EnvState, state: EnvState, start: EnvState | None = None) -> EnvState:
@@ -125,46 +126,79 @@ def _run_rules(
       place: `[*B, A]` int32, the cell that each agent acts on.
       purpose: what the words are drawn for by which chances are decided, one for each agent.
     """
-    tables: Tables = state.tables
-    xp = namespace(state.cells)
-    n_pairs = tables.rules.n_agent_values * tables.rules.n_cell_values
-    first_pair = xp.where(state.terminated, 0, block) * (tables.rules.n_world_values * n_pairs)
-    if state.world_value is not None:
-        first_pair = first_pair + (state.world_value * n_pairs)[..., None]
-    first_pair = first_pair + state.agent_value * tables.rules.n_cell_values
-
+    rules = state.tables.rules
+    rows = _RowsOfAgents.of(state, table, block, place, purpose)
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
-    seen = names if tables.rules.guards else ()  # Only guards look at anything but the cells between two turns.
-
-    taken = [] if table.counts is None else table.counts.of_stage(state)
-    drawn = state.rng_key if table.chance is None else words(state.rng_key, purpose, state.time, tables.n_agents)
+    seen = names if rules.guards else ()  # Only guards look at anything but the cells between two turns.
 
     def act(agent_idx: int | Int[Array, ""], now: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         cells, *numbers = now
         here = at(place, agent_idx)
-        before = gather(cells, here[..., None])[..., 0].astype(np.int32)
-        pair = at(first_pair, agent_idx) + before
-        if table.counts is not None:
-            counts = table.counts.at_place(taken, block, place, at(block, agent_idx), here)
-            pair = table.counts.row(pair, counts)
-        if table.chance is not None:
-            pair = table.chance.draw(pair, at(drawn, agent_idx))
-        pair = compute_once(pair, len(table.rows))
-        after = lookup_rows(table.rows, pair)
+        after = lookup_rows(table.rows, rows.row(agent_idx, here, cells))
         cell, value, happened = after[..., 0], after[..., 1], after[..., 2]
         at_turn = state.with_changes(cells=cells, **dict(zip(seen, numbers, strict=True)))
         columns = (value, at(state.events, agent_idx) | guarded(start, at_turn, agent_idx, happened))
         if table.can_end:
             columns = (*columns, at(state.terminated, agent_idx) | (after[..., 3] != 0))
         numbers = [put(number, agent_idx, new) for number, new in zip(numbers, columns, strict=False)]
-        carried = tuple(after[..., 4 + idx] for idx in range(len(tables.rules.amount_names)))
+        carried = tuple(after[..., 4 + idx] for idx in range(len(rules.amount_names)))
         return (scatter(cells, here, cell), *numbers), (*columns, *carried)
 
     start_with = (state.cells, *(getattr(state, name) for name in seen))
-    (cells, *_), columns = take_turns(tables.n_agents, act, start_with, like=state.cells)
+    (cells, *_), columns = take_turns(state.tables.n_agents, act, start_with, like=state.cells)
     carried = columns[len(names) :]
     after = state.with_changes(cells=cells, **dict(zip(names, columns, strict=False)))
+    xp = namespace(state.cells)
     return after.with_changes(amounts=state.amounts + xp.stack(carried, axis=-1)) if carried else after
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _RowsOfAgents:
+    """Finds the row of a pair table that each agent's rule follows at its turn.
+
+    Attributes:
+      table: the table.
+      block, place: as in `_run_rules`.
+      first_pair: `[*B, A]` int32, the pair of each agent with the cell value 0.
+      taken: the counts that are taken of the whole world at the start of the stage.
+      drawn: `[*B, A]` uint32, each agent's word, where anything is drawn.
+    """
+
+    table: PairTable
+    block: Int[Array, "*B A"]
+    place: Int[Array, "*B A"]
+    first_pair: Int[Array, "*B A"]
+    taken: list[Array]
+    drawn: UInt[Array, "*B A"] | None
+
+    @classmethod
+    def of(
+        cls, state: EnvState, table: PairTable, block: Int[Array, "*B A"], place: Int[Array, "*B A"], purpose: Purpose
+    ) -> _RowsOfAgents:
+        """What can be known before the first turn; arguments as in `_run_rules`."""
+        rules = state.tables.rules
+        n_pairs = rules.n_agent_values * rules.n_cell_values
+        first_pair = namespace(state.cells).where(state.terminated, 0, block) * (rules.n_world_values * n_pairs)
+        if state.world_value is not None:
+            first_pair = first_pair + (state.world_value * n_pairs)[..., None]
+        first_pair = first_pair + state.agent_value * rules.n_cell_values
+        taken = [] if table.counts is None else table.counts.of_stage(state)
+        drawn = None if table.chance is None else words(state.rng_key, purpose, state.time, state.tables.n_agents)
+        return cls(table, block, place, first_pair, taken, drawn)
+
+    def row(
+        self, agent_idx: int | Int[Array, ""], here: Int[Array, "*B"], cells: UInt[Array, "*B N"]
+    ) -> Int[Array, "*B"]:
+        """The row of an agent that acts on a cell, as the cells are at its turn."""
+        table = self.table
+        before = gather(cells, here[..., None])[..., 0].astype(np.int32)
+        pair = at(self.first_pair, agent_idx) + before
+        if table.counts is not None:
+            counts = table.counts.at_place(self.taken, self.block, self.place, at(self.block, agent_idx), here)
+            pair = table.counts.row(pair, counts)
+        if table.chance is not None and self.drawn is not None:
+            pair = table.chance.draw(pair, at(self.drawn, agent_idx))
+        return compute_once(pair, len(table.rows))
 
 
 process_interactions_jax = process_interactions

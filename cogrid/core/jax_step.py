@@ -186,27 +186,46 @@ def start_state(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
 
 def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Array, "*L"] | None = None) -> EnvState:
     """The first state of an episode as it is before the start hook; arguments as in `start_state`."""
+    starts, played = tables.map.starts, _played_layout(key, tables, layout_idx)
+    state = EnvState(
+        cells=rows_of_layout(starts.cells, played, key), numbers=_start_numbers(key, tables, played), tables=tables
+    )
+    is_open = None
+    if tables.draws_at_reset:
+        state = draw_at_reset(state)
+        is_open = lookup(tables.map.open_at_start, state.cells)
+    started = state.with_changes(agent_cell=draw_start_cells(key, played, starts, is_open))
+    return draw_at_reset(started, is_after_starts=True)
+
+
+def _played_layout(
+    key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Array, "*L"] | None
+) -> Int[Array, "*B"] | None:
+    """Which layout of a set is played: the chosen one, or one that is drawn; None in a world with a single layout."""
+    starts, batch = tables.map.starts, key.shape[:-1]
+    if not starts.is_set:
+        return None
+    if layout_idx is None:
+        return draw_layout(key, starts)
     xp = namespace(key)
-    batch = key.shape[:-1]
-    n_agents, starts = tables.n_agents, tables.map.starts
+    return xp.broadcast_to(_checked_layouts(xp.asarray(layout_idx), batch) % starts.n_layouts, batch)
+
+
+def _start_numbers(key: UInt[Array, "*B 2"], tables: Tables, played: Int[Array, "*B"] | None) -> Numbers:
+    """What a first state holds beside its cells; the agents' cells are still those of their marks."""
+    xp, batch, n_agents = namespace(key), key.shape[:-1], tables.n_agents
     time = xp.zeros(batch, dtype=np.int32)
-    played = None
-    if starts.is_set and layout_idx is None:
-        played = draw_layout(key, starts)
-    elif starts.is_set:
-        played = xp.broadcast_to(_checked_layouts(xp.asarray(layout_idx), batch) % starts.n_layouts, batch)
-    directions = tables.settings.rules.start_directions
-    if not directions:
-        agent_dir = (words(key, Purpose.START_DIRECTION, time, n_agents) >> 30).astype(np.int32)
-    else:
+    directions, n_amounts = tables.settings.rules.start_directions, len(tables.rules.amount_names)
+    if directions:
         agent_dir = repeat(np.resize(np.array(directions, dtype=np.int32), n_agents), key)
+    else:
+        agent_dir = (words(key, Purpose.START_DIRECTION, time, n_agents) >> 30).astype(np.int32)
     world = None
     if tables.settings.rules.world_values:
         word = words(key, Purpose.WORLD_VALUE, time, 1)[..., 0]
         world = (word % tables.rules.n_world_values).astype(np.int32)
-    n_amounts = len(tables.rules.amount_names)
-    numbers = Numbers(
-        agent_cell=rows_of_layout(starts.places, played, key),
+    return Numbers(
+        agent_cell=rows_of_layout(tables.map.starts.places, played, key),
         agent_dir=agent_dir,
         agent_value=repeat(tables.map.start_values, key),
         terminated=xp.zeros((*batch, n_agents), dtype=np.bool_),
@@ -217,13 +236,6 @@ def drawn_start(key: UInt[Array, "*B 2"], tables: Tables, layout_idx: Integer[Ar
         layout_idx=played,
         amounts=xp.zeros((*batch, n_agents, n_amounts), dtype=np.int32) if n_amounts else None,
     )
-    state = EnvState(cells=rows_of_layout(starts.cells, played, key), numbers=numbers, tables=tables)
-    is_open = None
-    if tables.draws_at_reset:
-        state = draw_at_reset(state)
-        is_open = lookup(tables.map.open_at_start, state.cells)
-    started = state.with_changes(agent_cell=draw_start_cells(key, played, starts, is_open))
-    return draw_at_reset(started, is_after_starts=True)
 
 
 def _checked_layouts(layout_idx: Array, batch: tuple[int, ...]) -> Int[Array, "*L"]:

@@ -124,11 +124,6 @@ class RuleTables:
 
     Attributes:
       compiled: the numbered values and what the rules do to them.
-      cell_dtype: the smallest unsigned integer that numbers all cell values.
-      event_names: names of the bits of `EnvState.events`; the last one is "collision".
-      redraw_mask: the bits of the events that draw the world value anew.
-      guards: for guarded events, the bit and the predicate.
-      collisions: what becomes of agents that want one cell.
       turn: `[K * 4]` int32, direction after each action, for each direction before.
       proposes: `[K]` bool, whether an action proposes to move.
       goes: `[K * 4]` int32, the direction in which each action goes, for each direction after its turn, -1 for none;
@@ -154,11 +149,6 @@ class RuleTables:
     """
 
     compiled: CompiledRules
-    cell_dtype: np.dtype[Any]
-    event_names: tuple[str, ...]
-    redraw_mask: int
-    guards: tuple[tuple[int, Guard], ...]
-    collisions: CollisionRule
     turn: Int[np.ndarray, "T"]
     proposes: Bool[np.ndarray, "K"]
     goes: Int[np.ndarray, "T"] | None
@@ -187,8 +177,6 @@ class RuleTables:
           RuleError: when the rules cannot be compiled.
         """
         compiled = compile_rules(rules)
-        bits = {name: 1 << bit for bit, name in enumerate(compiled.event_names)}
-        cell_dtype = np.dtype(np.min_scalar_type(len(compiled.cell_values) - 1))
         permissions = compiled.permissions
         tick_places = [(key[-1], TICK, key) for key in compiled.rows[TICK]]
         still = np.arange(len(compiled.cell_values), dtype=np.int32)[:, None]
@@ -198,18 +186,13 @@ class RuleTables:
         interact, meet = PairTable.of(compiled, acts), MeetTable.of(compiled, list(map(_rule_of_other, acts)))
         return cls(
             compiled=compiled,
-            cell_dtype=cell_dtype,
-            event_names=compiled.event_names,
-            redraw_mask=sum(bits[name] for name in rules.redraw_on),
-            guards=tuple((bits[name], guard) for name, guard in sorted(rules.guards.items())),
-            collisions=COLLISION_RULES[rules.collisions],
             turn=action_set.turn_table().reshape(-1),
             proposes=goes[:, 0] >= 0,
             goes=None if ((goes < 0) | (goes == np.arange(4))).all() else goes.reshape(-1),
             takes=_takes(compiled, action_set),
             interaction=action_set.interaction_table(),
             acts_here=_acts_here(action_set.acts),
-            tick=tick.reshape(-1).astype(cell_dtype),
+            tick=tick.reshape(-1).astype(compiled.cell_dtype),
             tick_chance=tick_chance,
             tick_counts=tick_counts,
             passable=permissions.passable,
@@ -223,6 +206,33 @@ class RuleTables:
             enter=PairTable.of(compiled, [None, ENTER]) if compiled.rows[ENTER] else None,
             stand=PairTable.of(compiled, [None, STAND]) if compiled.rows[STAND] else None,
         )
+
+    @functools.cached_property
+    def cell_dtype(self) -> np.dtype[Any]:
+        """The smallest unsigned integer that numbers all cell values."""
+        return self.compiled.cell_dtype
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """Names of the bits of `EnvState.events`; the last one is "collision"."""
+        return self.compiled.event_names
+
+    @functools.cached_property
+    def redraw_mask(self) -> int:
+        """The bits of the events that draw the world value anew."""
+        return sum(self.compiled.event_bit(name) for name in self.compiled.rules.redraw_on)
+
+    @functools.cached_property
+    def guards(self) -> tuple[tuple[int, Guard], ...]:
+        """For guarded events, the bit and the predicate."""
+        return tuple(
+            (self.compiled.event_bit(name), guard) for name, guard in sorted(self.compiled.rules.guards.items())
+        )
+
+    @functools.cached_property
+    def collisions(self) -> CollisionRule:
+        """What becomes of agents that want one cell."""
+        return COLLISION_RULES[self.compiled.rules.collisions]
 
     @functools.cached_property
     def does_tick(self) -> Bool[np.ndarray, "V"]:

@@ -270,39 +270,25 @@ def _relation_rows(block: CellBlock) -> Any:
 
 def _map_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View:
     """Cells in fixed places: kept as bytes, and kept up to date by the cells that have changed."""
-    rows, scene, by_self = _row_bytes(block, dtype), block.scene, block.by_self
+    rows, by_self = _row_bytes(block, dtype), block.by_self
     size, look_at_agents = len(rows[0]), _agent_looks(block)
-    places = block.place_of(tables.n_cells)
-    starts: list[int] = (places * size).tolist()
-    is_shown: list[bool] = (places >= 0).tolist()
-    kept = bytearray(rows[block.blank] * block.shown.shape[1])
+    starts: list[int] = (block.place_of(tables.n_cells) * size).tolist()
     relate = None if block.relation is None else _relate_map(block, tables, rows, starts)
-    first_before = 0
-
-    def keep_up(world: IntegerWorld) -> int:
-        """Bring the map up to date: all of it in another scene, else the cells that have changed."""
-        nonlocal first_before
-        first = 0 if scene is None else integer_scene(scene, world)
-        for cell in world.changed_cells if first == first_before else range(len(world.cells)):
-            if is_shown[cell]:
-                start = starts[cell]
-                kept[start : start + size] = rows[first + world.cells[cell]]
-        first_before = first
-        return first
+    kept = _KeptMap(block, rows, starts)
 
     def view_of_all(world: IntegerWorld) -> list[bytearray]:
-        looks = look_at_agents(world, keep_up(world) if scene is not None or world.changed_cells else 0)
-        shown = kept.copy()
+        looks = look_at_agents(world, kept.keep_up(world) if kept.scene is not None or world.changed_cells else 0)
+        shown = kept.shown.copy()
         for cell, look in zip(world.agent_cell, looks, strict=False):
             start = starts[cell]
             shown[start : start + size] = rows[look]
         return [shown] * world.n_agents
 
     def view(world: IntegerWorld) -> list[bytearray]:
-        first = keep_up(world) if scene is not None or world.changed_cells else 0
+        first = kept.keep_up(world) if kept.scene is not None or world.changed_cells else 0
         looks = look_at_agents(world, first)
         occupied = [(starts[cell], look) for cell, look in zip(world.agent_cell, looks, strict=True)]
-        shown = kept.copy()
+        shown = kept.shown.copy()
         for start, look in occupied:
             shown[start : start + size] = rows[look]
         seen = []
@@ -315,6 +301,37 @@ def _map_view(block: CellBlock, tables: Tables, dtype: np.dtype[Any]) -> View:
         return seen
 
     return view_of_all if block.is_shared else view
+
+
+class _KeptMap:
+    """A map without its agents, as bytes, kept up to date from step to step.
+
+    Attributes:
+      shown: the bytes.
+      scene: by what its rows differ from step to step; None where they do not.
+    """
+
+    def __init__(self, block: CellBlock, rows: list[bytes], starts: list[int]) -> None:
+        self.shown = bytearray(rows[block.blank] * block.shown.shape[1])
+        self.scene = block.scene
+        self._rows, self._starts = rows, starts
+        self._first_before = 0
+
+    def keep_up(self, world: IntegerWorld) -> int:
+        """Bring the map up to date: all of it in another scene, else the cells that have changed.
+
+        Returns:
+          How many rows further on the rows of the scene are.
+        """
+        first = 0 if self.scene is None else integer_scene(self.scene, world)
+        rows, starts, shown, cells = self._rows, self._starts, self.shown, world.cells
+        size = len(rows[0])
+        for cell in world.changed_cells if first == self._first_before else range(len(cells)):
+            start = starts[cell]
+            if start >= 0:
+                shown[start : start + size] = rows[first + cells[cell]]
+        self._first_before = first
+        return first
 
 
 def _relate_map(
