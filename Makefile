@@ -45,7 +45,7 @@ help:
 	@echo "make baselines    trains the agents of docs/baselines.md, for hours; goes on where it was stopped"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
-	@echo "make pages        bring the pages of the environments up to date"
+	@echo "make pages        bring the pages of the environments, and the moving pictures, up to date"
 	@echo "make site         the documentation as a site: site/index.html"
 	@echo "make wheel        the package as one file in dist/, which pip installs"
 	@echo "make lock         choose the versions in $(LOCK) anew"
@@ -82,9 +82,9 @@ interop:
 play-test:
 	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
 	$(PYTHON) -m venv .venv-play
-	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,window]" "playwright>=1.49"
+	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,video,window]" "playwright>=1.49"
 	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
-	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/test_render_window.py
+	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/test_render_window.py cogrid/tests/test_movies.py
 
 wheel-test: wheel
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"
@@ -125,6 +125,7 @@ readme: $(VENV)/complete
 pages: $(VENV)/complete
 	$(VENV)/bin/python tools/environment_pages.py
 	$(VENV)/bin/python tools/films.py
+	$(VENV)/bin/python tools/moving_pictures.py
 
 site: $(SITE_VENV)/complete
 	$(SITE_VENV)/bin/python tools/build_site.py

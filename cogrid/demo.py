@@ -21,7 +21,7 @@ from cogrid.recording.trajectory import Trajectory, TrajectoryRecorder
 from cogrid.rendering import render_rgb, write_gif
 
 ENV_ID = "Overcooked-CrampedRoom-V0"
-TILE_SIZE = 40
+TILE_SIZE = 64
 
 PAGE_IDS = (
     ENV_ID,

@@ -29,6 +29,7 @@ EXTRAS: Mapping[str, Extra] = {
     "learn": Extra("train agents, and play trained ones", (JAX, "optax>=0.2.7", "safetensors>=0.4.5")),
     "bench": Extra("charts of learning curves and benchmarks", ("matplotlib>=3.9",)),
     "window": Extra('render_mode="human", a window on the desktop', ("pygame-ce>=2.5",)),
+    "video": Extra("videos of episodes, as MP4 files", ("imageio-ffmpeg>=0.5.1",)),
     "completion": Extra("the shell completes commands and ids", ("argcomplete>=3.5",)),
 }
 """The extras that users of the library install, by name."""

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.command import Command, Exit, add_json, add_settings, make_world, positive_integer
+from cogrid.command_line.movies import add_movies, asked_for, check_movies, movie_lines, movie_names, write_movies
 from cogrid.command_line.output import count, print_json
 from cogrid.command_line.policies import Play, choose_policy, numpy_state
 from cogrid.command_line.progress import track
 from cogrid.errors import ConfigError
 from cogrid.recording.trajectory import TrajectoryRecorder
-from cogrid.rendering import render_ansi, render_rgb, write_gif
-
-TILE_SIZE = 64
+from cogrid.rendering import render_ansi
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,18 +73,15 @@ def play(recorder: TrajectoryRecorder, policy: Play, seed: int, max_steps: int, 
 
 def run(options: argparse.Namespace) -> int:
     """Play, and say what happened."""
-    if options.gif is not None and options.gif.suffix.lower() != ".gif":
-        raise ConfigError(f"--gif writes a .gif, not {options.gif.name!r}.")
+    check_movies(options)
     env = make_world(options, options.backend)
     max_steps = options.steps or env.config.max_steps
     if max_steps is None:
         raise ConfigError(f"An episode of {env.config.name!r} has no end: say how many steps with --steps.")
     policy = choose_policy(options.policy, env, options.seed)
     recorder = TrajectoryRecorder(env)
-    episode = play(recorder, policy, options.seed, max_steps, keep_states=options.gif is not None)
-    if options.gif is not None:
-        states = track(episode.states, len(episode.states), "drawing")
-        write_gif((render_rgb(state, TILE_SIZE) for state in states), options.gif)
+    episode = play(recorder, policy, options.seed, max_steps, keep_states=bool(asked_for(options)))
+    write_movies(options, [episode.states])
     saved = None if options.save is None else recorder.trajectory().save(options.save)
     if options.json:
         print_json(
@@ -98,15 +94,13 @@ def run(options: argparse.Namespace) -> int:
                 "ending": episode.ending,
                 "returns": episode.returns,
                 "events": episode.events,
-                "gif": None if options.gif is None else str(options.gif),
+                **movie_names(options),
                 "save": None if saved is None else str(saved),
             }
         )
     else:
-        print("\n".join(_lines(options, env, episode)))
-        for what, file in (("moving picture", options.gif), ("trajectory", saved)):
-            if file is not None:
-                print(f"{what}: {file}")
+        told = [] if saved is None else [f"trajectory: {saved}"]
+        print("\n".join([*_lines(options, env, episode), *movie_lines(options), *told]))
     return Exit.OK
 
 
@@ -135,7 +129,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", default="numpy", metavar="NAME", help="numpy or jax (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the episode and of random play (0)")
     parser.add_argument("--steps", type=positive_integer, metavar="N", help="stop there (at the episode's end)")
-    parser.add_argument("--gif", type=pathlib.Path, metavar="FILE", help="write a moving picture")
+    add_movies(parser)
     parser.add_argument("--save", type=pathlib.Path, metavar="FILE", help="write the trajectory (.npz)")
     add_settings(parser)
     add_json(parser)

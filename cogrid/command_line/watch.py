@@ -3,46 +3,40 @@
 from __future__ import annotations
 
 import argparse
-import pathlib
 
 from cogrid.command_line.command import Command, Exit, add_json
 from cogrid.command_line.evaluate import add_who, players_of
+from cogrid.command_line.movies import add_movies, check_movies, movie_lines, movie_names, write_movies
 from cogrid.command_line.output import count, print_json
-from cogrid.command_line.progress import track
-from cogrid.command_line.run import TILE_SIZE
-from cogrid.errors import ConfigError
 from cogrid.learning.evaluation import play_episode
 from cogrid.learning.players import is_function
 from cogrid.learning.policy_file import policy_files
-from cogrid.rendering import render_ansi, render_rgb, write_gif
+from cogrid.rendering import render_ansi
 
 
 def run(options: argparse.Namespace) -> int:
     """Play an episode, draw it, and say what came out."""
-    if options.gif is not None and options.gif.suffix.lower() != ".gif":
-        raise ConfigError(f"--gif writes a .gif, not {options.gif.name!r}.")
+    check_movies(options)
     options.policies = [str(source if is_function(source) else policy_files(source)[0]) for source in options.policies]
     env, players = players_of(options)
     players = players * env.tables.n_agents if len(players) == 1 else players
     states, returns = play_episode(players, options.seed)
-    if options.gif is not None:
-        write_gif((render_rgb(state, TILE_SIZE) for state in track(states, len(states), "drawing")), options.gif)
+    write_movies(options, [states])
     by_agent = dict(zip(env.possible_agents, returns.tolist(), strict=True))
     if options.json:
-        gif = None if options.gif is None else str(options.gif)
-        who = [player.name for player in players]
-        print_json({"id": env.config.name, "players": who, "steps": len(states) - 1, "returns": by_agent, "gif": gif})
+        about = {"id": env.config.name, "players": [player.name for player in players]}
+        print_json({**about, "steps": len(states) - 1, "returns": by_agent, **movie_names(options)})
         return Exit.OK
     print(f"{env.config.name}, seed {options.seed}: {count(len(states) - 1, 'step')}")
     for player, (agent, total) in zip(players, by_agent.items(), strict=True):
         print(f"  {agent} by {player.name}: return {total:g}")
-    print(f"moving picture: {options.gif}" if options.gif is not None else f"\n{render_ansi(states[-1])}")
+    print("\n".join(movie_lines(options) or ["", render_ansi(states[-1])]))
     return Exit.OK
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_who(parser)
-    parser.add_argument("--gif", type=pathlib.Path, metavar="FILE", help="write a moving picture")
+    add_movies(parser)
     add_json(parser)
 
 

@@ -66,7 +66,7 @@ SURFACE = {
     "cogrid.layout_check": "LayoutReport Room Station check_layout",
     "cogrid.recording.fingerprint": "fingerprint",
     "cogrid.recording.trajectory": "Trajectory TrajectoryRecorder",
-    "cogrid.rendering": "Picture Tile render_ansi render_rgb render_view",
+    "cogrid.rendering": "Picture Tile mosaic render_ansi render_rgb render_svg render_view write_gif write_mp4",
     "cogrid.vector.rollout": "rollout step_in_place",
     "cogrid.learning.evaluation": "CrossPlay cross_play play_episode play_teams self_play",
     "cogrid.learning.players": "Player read_players",
