@@ -27,6 +27,10 @@ EXTRAS: Mapping[str, Extra] = {
     "jax": Extra("the backend JAX: jit, vmap, GPU and TPU", (JAX,)),
     "fast": Extra("batches under NumPy by compiled code, without JAX", ("numba>=0.61",)),
     "learn": Extra("train agents, and play trained ones", (JAX, "optax>=0.2.7", "safetensors>=0.4.5")),
+    "serve": Extra(
+        "serve studies with people, together over a network",
+        ("sqlalchemy>=2.0.30", "starlette>=0.46", "uvicorn>=0.35", "websockets>=14"),
+    ),
     "bench": Extra("charts of learning curves and benchmarks", ("matplotlib>=3.9",)),
     "window": Extra('render_mode="human", a window on the desktop', ("pygame-ce>=2.5",)),
     "video": Extra("videos of episodes, as MP4 files", ("imageio-ffmpeg>=0.5.1",)),
