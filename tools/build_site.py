@@ -21,6 +21,9 @@ SITE = ROOT / "site"
 COMPLAINTS = ("griffe:", "Warning", "WARNING", "ERROR")
 """How a line of Zensical or of a tool of its begins that says that something is wrong."""
 
+FROM_ELSEWHERE = re.compile(r"<(?:script|iframe|img|source)[^>]*\bsrc=.?https?:")
+"""What a browser would load from another host."""
+
 COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -63,8 +66,11 @@ def main() -> int:
     Returns:
       The exit status: 1 if a page has a fault.
     """
-    found = build()
-    if found:
+    if build():
+        return 1
+    loading = [page for page in SITE.rglob("*.html") if FROM_ELSEWHERE.search(page.read_text(encoding="utf-8"))]
+    if loading:
+        print(f"These pages load something from elsewhere: {', '.join(map(str, loading))}", file=sys.stderr)
         return 1
     n_worlds = write_worlds()
     n_pages = len(list(SITE.rglob("*.html"))) - n_worlds

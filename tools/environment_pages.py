@@ -115,7 +115,7 @@ def new_page(family: Family) -> str:
 def start(family: Family, shown: CoGridEnv) -> str:
     """What a family is, a world of it to play in, and a picture."""
     name = family.page.removesuffix(".md")
-    lines = [family.about.split("\n\n")[0]]
+    lines = [first_sentence(family)]
     live = live_world(family)
     if live is not None:
         lines.append(
@@ -128,6 +128,11 @@ def start(family: Family, shown: CoGridEnv) -> str:
     else:
         lines.append(f"![{shown.config.name}]({picture_name(family)})")
     return "\n\n".join(lines)
+
+
+def first_sentence(family: Family) -> str:
+    """What a family is."""
+    return family.about.splitlines()[0].split(". ")[0].rstrip(".") + "."
 
 
 def baselines(family: Family) -> str:
@@ -318,7 +323,7 @@ def index() -> str:
     """The gallery: a picture of each family, a line, and its ids."""
     parts = ["# All environments", " ".join(GALLERY.split())]
     for family in families():
-        about = family.about.splitlines()[0].split(". ")[0].rstrip(".") + "."
+        about = first_sentence(family)
         agents = span([env.tables.n_agents for env in family.envs()])
         n_agents = f"{agents} {'agent' if agents == '1' else 'agents'} by default"
         listed = f"`{family.ids[0]}`" if len(family.ids) == 1 else f"{len(family.ids)} ids, such as `{family.ids[0]}`"
