@@ -82,9 +82,9 @@ interop:
 play-test:
 	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
 	$(PYTHON) -m venv .venv-play
-	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,video,window]" "playwright>=1.49"
+	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,serve,video,window]" "playwright>=1.49"
 	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
-	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/test_render_window.py cogrid/tests/test_movies.py
+	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/serve cogrid/tests/test_render_window.py cogrid/tests/test_movies.py
 
 wheel-test: wheel
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"

@@ -21,6 +21,7 @@ from cogrid.command_line.page import PAGE
 from cogrid.command_line.play import PLAY
 from cogrid.command_line.replay import REPLAY
 from cogrid.command_line.run import RUN
+from cogrid.command_line.serve import SERVE
 from cogrid.command_line.show import SHOW
 from cogrid.command_line.train import TRAIN
 from cogrid.command_line.watch import WATCH
@@ -30,7 +31,7 @@ from cogrid.learning.world import import_here
 
 LOOKING = (LIST, SHOW, PLAY, RUN, REPLAY)
 LEARNING = (TRAIN, CLONE, EVAL, WATCH, XPLAY)
-OTHERS = (PAGE, LAYOUTS, CHECK, BENCH, DOCTOR, COMPLETE)
+OTHERS = (PAGE, SERVE, LAYOUTS, CHECK, BENCH, DOCTOR, COMPLETE)
 COMMANDS = {command.name: command for command in (*LOOKING, *LEARNING, *OTHERS)}
 
 FIRST_STEPS = """\

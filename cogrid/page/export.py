@@ -66,7 +66,7 @@ def page_text(envs: Sequence[CoGridEnv], title: str = "CoGrid", shelf: PolicyShe
     if repeated := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"The world {repeated} stands in the page twice: name each once.")
     writer, drawings = BundleWriter(), Drawings()
-    worlds = [_world(env, writer, drawings, shelf) for env in envs]
+    worlds = [world_data(env, writer, drawings, shelf) for env in envs]
     if shelf is not None:
         shelf.check_used(names)
     icon = worlds[0]["pictures"]["agents"][0][0]
@@ -92,8 +92,8 @@ def fill_page(
         "title": html.escape(title),
         "icon": _icon(drawings.elements[icon]),
         "style": (FOLDER / "app" / "style.css").read_text(encoding="utf-8"),
-        "data": _packed(data),
-        "program": _packed(joined_script(f"app/{ENTRIES[kind]}").encode()),
+        "data": packed(data),
+        "program": packed(joined_script(f"app/{ENTRIES[kind]}").encode()),
     }
     page = (FOLDER / "app" / "frame.html").read_text(encoding="utf-8")
     for name, text in parts.items():
@@ -101,7 +101,19 @@ def fill_page(
     return page
 
 
-def _world(env: CoGridEnv, writer: BundleWriter, drawings: Drawings, shelf: PolicyShelf | None) -> dict[str, Any]:
+def world_data(
+    env: CoGridEnv, writer: BundleWriter, drawings: Drawings, shelf: PolicyShelf | None = None
+) -> dict[str, Any]:
+    """What a page needs to know of a world to play it.
+
+    Args:
+      env: the world.
+      writer: where its arrays go.
+      drawings: where its drawings go.
+      shelf: the trained policies that play in the page.
+    Raises:
+      ConfigError: for a world that cannot be played in the page.
+    """
     tables = env.tables
     env.reset(seed=0)
     start = state_leaves(env.get_state())
@@ -140,8 +152,8 @@ def about(env: CoGridEnv) -> str:
     return " ".join(doc.split("\n\n")[0].split()).replace("`", "")
 
 
-def _packed(data: bytes) -> str:
-    """Bytes, deflated, as text."""
+def packed(data: bytes) -> str:
+    """Bytes, deflated, as text that `readPage` of `app/data.js` reads."""
     return base64.b64encode(zlib.compress(data, 9)).decode()
 
 

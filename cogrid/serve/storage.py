@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +30,9 @@ RETRY_SECONDS = 1.0
 
 MAX_GATHERED = 500
 """Requests to write that go into one transaction at most."""
+
+CHUNK = 1000
+"""Rows that are fetched at a time where all of a table is read."""
 
 Request = tuple[Sequence[Record], Callable[[], None]]
 """Records, and what is called in the writer's thread when they are committed."""
@@ -95,6 +98,20 @@ class Storage:
         for name, value in where.items():
             chosen = chosen.where(asked.c[name].in_(value) if isinstance(value, list) else asked.c[name] == value)
         with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(chosen).mappings()]
+
+    def stream(self, table: str) -> Iterator[dict[str, Any]]:
+        """All rows of a table, by its first columns, some at a time."""
+        asked = BY_NAME[table]
+        with self.engine.connect().execution_options(yield_per=CHUNK) as connection:
+            for row in connection.execute(sa.select(asked).order_by(*asked.primary_key.columns)).mappings():
+                yield dict(row)
+
+    def latest(self, table: str, n_rows: int) -> list[dict[str, Any]]:
+        """The last rows of a table, the newest first."""
+        asked = BY_NAME[table]
+        with self.engine.connect() as connection:
+            chosen = sa.select(asked).order_by(asked.c.id.desc()).limit(n_rows)
             return [dict(row) for row in connection.execute(chosen).mappings()]
 
     def counts(self, table: str, column: str) -> dict[Any, int]:

@@ -383,6 +383,11 @@ class Study:
             if person.link is not None and person.status not in UNFINISHED:
                 person.link.close(CloseCode.ENDED)
 
+    def relay_ms(self) -> tuple[float, float]:
+        """The median and the 99th percentile of the latest times from when a step was due until it was sent."""
+        sorted_ = sorted(self.relay_seconds) or [0.0]
+        return 1000 * sorted_[len(sorted_) // 2], 1000 * sorted_[int(0.99 * (len(sorted_) - 1))]
+
     # After a restart
 
     def _restore(self) -> None:

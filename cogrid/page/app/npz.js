@@ -1,5 +1,7 @@
 // Files of the library: archives of NumPy arrays, as `cogrid/recording/archive.py` reads them.
 
+import { crc32 } from "../engine/checksum.js";
+
 /**
  * An array of a file.
  *
@@ -18,11 +20,6 @@ const KINDS = {
   int32: ["<i4", Int32Array],
   float32: ["<f4", Float32Array],
 };
-
-const CRC_TABLE = new Uint32Array(256).map((_, byte) => {
-  for (let bit = 0; bit < 8; bit += 1) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
-  return byte;
-});
 
 /**
  * Write an archive.
@@ -85,13 +82,6 @@ function zip(files) {
   const count = [files.length & 255, files.length >> 8];
   const end = [0x50, 0x4b, 5, 6, 0, 0, 0, 0, ...count, ...count, ...little(size), ...little(at), 0, 0];
   return join([...parts, ...entries, Uint8Array.from(end)]);
-}
-
-/** @param {Uint8Array} data */
-function crc32(data) {
-  let sum = ~0;
-  for (const byte of data) sum = (sum >>> 8) ^ CRC_TABLE[(sum ^ byte) & 255];
-  return ~sum >>> 0;
 }
 
 /** @param {string} text */

@@ -85,7 +85,7 @@ class PlayedPage:
 
 
 @functools.cache
-def _browser() -> Any:
+def shared_browser() -> Any:
     """The browser of this process, started once; it ends with it."""
     playwright = importlib.import_module("playwright.sync_api").sync_playwright().start()
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -100,7 +100,7 @@ def open_browser(**settings: Any) -> Iterator[PlayedPage]:
     Args:
       settings: of Playwright's context.
     """
-    context = _browser().new_context(offline=True, accept_downloads=True, **settings)
+    context = shared_browser().new_context(offline=True, accept_downloads=True, **settings)
     played = PlayedPage(context.new_page())
     yield played
     context.close()

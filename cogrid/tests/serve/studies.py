@@ -8,7 +8,7 @@ import pathlib
 from typing import Any
 
 from cogrid.serve.protocol import read_message
-from cogrid.serve.settings import EpisodeSettings, StudySettings, WaitingSettings
+from cogrid.serve.settings import CodeSettings, EpisodeSettings, ParticipantSettings, StudySettings, WaitingSettings
 from cogrid.serve.storage import Storage, open_database
 from cogrid.serve.study import Person, Study
 
@@ -22,6 +22,18 @@ def settings_of(folder: pathlib.Path, n_steps: int = 20, **changes: Any) -> Stud
     waiting = WaitingSettings(seconds=30, return_seconds=10, idle_seconds=20)
     given = {"title": "Two cooks", "episodes": episodes, "waiting": waiting, "folder": folder, **changes}
     return StudySettings(**given)
+
+
+def fast(folder: pathlib.Path, n_steps: int = 12, partner: str = "") -> StudySettings:
+    """A study whose clock is as fast as it may be."""
+    return settings_of(
+        folder,
+        n_steps,
+        speed=15,
+        waiting=WaitingSettings(seconds=30, return_seconds=5, idle_seconds=60, partner=partner),
+        codes=CodeSettings(completed="DONE"),
+        participants=ParticipantSettings(joins_a_second=1000),
+    )
 
 
 class FakeBrowser:
