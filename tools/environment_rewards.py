@@ -23,9 +23,9 @@ def rewards(envs: Sequence[CoGridEnv]) -> str:
             ids_of[tuple(read_rewards(env.config[setting]))].append(env.config.name)
         if len(ids_of) == 1:
             lines += [""] if lines and lines[-1].startswith("|") else []
-            lines += [reward_line(part, title) for part in next(iter(ids_of))]
+            lines += [reward_line(part, title, envs[0].config.max_steps) for part in next(iter(ids_of))]
         else:
-            lines += different_rewards(ids_of, title)
+            lines += different_rewards(ids_of, title, {env.config.name: env.config.max_steps for env in envs})
     return "\n".join([*lines, *learning(envs[0])])
 
 
@@ -65,13 +65,15 @@ print(n_steps, sorted(learned_from))  # {env.config.max_steps} {sorted(env.possi
     return [*lines, *text.splitlines()]
 
 
-def reward_line(part: Reward, title: str) -> str:
+def reward_line(part: Reward, title: str, max_steps: int | None) -> str:
     """A reward that all ids have."""
     whom = "everybody" if part.common_reward else "the agent"
-    return f"- {reward_name(part)}, {title}: {part.coefficient:g} to {whom}. {summary(part)}"
+    return f"- {reward_name(part)}, {title}: {amount(part, max_steps)} to {whom}. {summary(part)}"
 
 
-def different_rewards(ids_of: Mapping[tuple[Reward, ...], list[str]], title: str) -> list[str]:
+def different_rewards(
+    ids_of: Mapping[tuple[Reward, ...], list[str]], title: str, max_steps: Mapping[str, int | None]
+) -> list[str]:
     """Rewards that are not the same for all ids, as a table."""
     kinds = unique((type(part), part.common_reward) for parts in ids_of for part in parts)
     lines = [
@@ -80,9 +82,21 @@ def different_rewards(ids_of: Mapping[tuple[Reward, ...], list[str]], title: str
     ]
     lines += ["", f"| {title} | ids |", "|---|---|"]
     for parts, names in ids_of.items():
-        amounts = ", ".join(f"{reward_name(part)} {part.coefficient:g}" for part in parts) or "nothing"
+        amounts = ", ".join(f"{reward_name(part)} {amount(part, max_steps[names[0]])}" for part in parts) or "nothing"
         lines.append(f"| {amounts} | {', '.join(f'`{name}`' for name in names)} |")
     return lines
+
+
+def amount(part: Reward, max_steps: int | None) -> str:
+    """What a reward pays; where a table over the time says it, at the first step and at the last."""
+    table = part.table if isinstance(part, EventReward) else None
+    if table is None:
+        return f"{part.coefficient:g}"
+    axes = list(inspect.signature(table).parameters)
+    if axes != ["time"] or max_steps is None:
+        return f"{part.coefficient:g} times a table over {' and '.join(axes)}"
+    first, last = (part.coefficient * table(time=time) for time in (1, max_steps))
+    return f"{first:.4g} at the first step to {last:.4g} at step {max_steps:,}"
 
 
 def reward_name(part: Reward) -> str:

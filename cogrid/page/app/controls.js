@@ -31,12 +31,25 @@ const ACTIONS = {
 /** Moves that have no key of their own but a digit. */
 const SIDESTEPS = ["StepLeft", "StepRight"];
 
-const PAD_BUTTONS = { 0: "act", 1: "toggle", 2: "toggle", 3: "act", 12: "up", 13: "down", 14: "left", 15: "right" };
+/** The buttons of a gamepad, by their numbers in the standard layout. @type {Record<number, string>} */
+const PAD_BUTTONS = {
+  0: "act",
+  1: "toggle",
+  2: "more1",
+  3: "more2",
+  4: "more3",
+  5: "more4",
+  12: "up",
+  13: "down",
+  14: "left",
+  15: "right",
+};
 const STICK = 0.5;
 
 /**
- * The action of each input in a world; digits stand for further actions, in their order, and so do the keys for acting
- * where the world has none of the usual acts.
+ * The action of each input in a world. Digits stand for further actions, in their order, and so do the keys for acting
+ * where the world has none of the usual acts. Those that no other key stands for are also "more1", "more2" and so on,
+ * for the touch pad and for gamepads, whose buttons act in the usual way where there is no more.
  *
  * @param {string[]} names - of the world's actions
  * @returns {Record<string, number>}
@@ -54,6 +67,9 @@ export function actionsOf(names) {
   const free = ["act", "toggle"].filter((input) => !(input in found));
   const acts = further.filter((name) => !SIDESTEPS.includes(name));
   free.slice(0, acts.length).forEach((input, idx) => (found[input] = names.indexOf(acts[idx])));
+  const more = further.map((name) => names.indexOf(name)).filter((action) => action !== found.act && action !== found.toggle);
+  const usual = [found.toggle, found.act].filter((action) => action !== undefined);
+  [...more, ...usual].forEach((action, idx) => (found[`more${idx + 1}`] = action));
   return found;
 }
 

@@ -5,13 +5,13 @@ import { Board } from "./board.js";
 import { actionsOf, Controls } from "./controls.js";
 import { button, download, element, toggle, wireTheme, written } from "./dom.js";
 import { Episode } from "./episode.js";
+import { Guide } from "./guide.js";
 import { writeOvercookedAi } from "./overcooked_ai.js";
 import { Panel, scoreOf, seatsOf } from "./panel.js";
 import { partners, PERSON } from "./partners.js";
 import { PictureBook } from "./pictures.js";
 import { Sound } from "./sound.js";
 import { Storage } from "./storage.js";
-import { words } from "./text.js";
 
 /** @typedef {import("./data.js").PageData} PageData */
 /** @typedef {import("./data.js").WorldData} WorldData */
@@ -47,6 +47,7 @@ export class PlayPage {
     this.game = page.game(this.world);
     this.book = new PictureBook(page, this.world, () => (this.isStale = true));
     this.actions = actionsOf(this.game.header.rules.actions);
+    this.guide = new Guide(this.game, this.actions);
     this.partners = partners(page, this.world);
     this.players = this.checkedPlayers(choice.players);
     this.episode = new Episode(this.world, this.game, choice.seed ?? drawSeed());
@@ -91,6 +92,7 @@ export class PlayPage {
       this.game = episode.game;
       this.book = new PictureBook(this.page, world, () => (this.isStale = true));
       this.actions = actionsOf(this.game.header.rules.actions);
+      this.guide = new Guide(this.game, this.actions);
       this.partners = partners(this.page, world);
       this.players = this.checkedPlayers(this.players);
     }
@@ -106,7 +108,8 @@ export class PlayPage {
     await this.book.load([...cells.map((value) => this.book.cell(value, worldValue)), ...agents]);
     this.board.show(this.book);
     this.panel.show(this.book, this.partners, this.players);
-    this.showPad();
+    this.guide.showPad();
+    this.guide.showKeys();
     element("download-json").hidden = world.overcookedAi === null;
     this.panel.clearLog();
     this.panel.update(episode);
@@ -283,25 +286,8 @@ export class PlayPage {
     this.draw(performance.now(), 1);
   }
 
-  /** Show the keys of the pad that do something in this world, and which digits do. */
-  showPad() {
-    const names = this.game.header.rules.actions;
-    const further = Object.entries(this.actions).filter(([input]) => input.startsWith("digit"));
-    element("digits").textContent = further.map(([input, action]) => `${input.slice(-1)}: ${names[action]}`).join(", ");
-    for (const key of element("pad").querySelectorAll("button")) {
-      const action = this.actions[key.dataset.input ?? ""];
-      key.hidden = action === undefined || !this.game.doesAnything(action);
-      const isUsual = ["PickupDrop", "Toggle"].includes(names[action]);
-      if (key.classList.contains("round") && action !== undefined && !isUsual) key.textContent = words(names[action]);
-    }
-  }
-
   hint() {
-    if (matchMedia("(pointer: coarse)").matches)
-      return "The pad below the board moves you; Take/Put acts on what is ahead.";
-    return this.controls.nPeople > 1
-      ? "Arrow keys and Enter for the first person, WASD and Space for the second."
-      : "Arrow keys or WASD move, Enter or Space acts on what is ahead. Any of them starts.";
+    return this.guide.hint(this.controls.nPeople, matchMedia("(pointer: coarse)").matches);
   }
 
   /**

@@ -131,3 +131,50 @@ def test_a_page_that_is_hidden_pauses_and_a_key_goes_on(file: pathlib.Path) -> N
         played.page.wait_for_selector("#veil", state="hidden")
 
     assert paused == "Paused"
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A page with a world in which agents turn, and have an act of their own beside the usual ones."""
+    env = cogrid.make("MiniGrid-DoorKey-5x5-V0")
+    return write_page([cogrid.make(KITCHEN), env], tmp_path_factory.mktemp("locked"))
+
+
+def test_the_touch_pad_has_a_key_for_every_act(locked: pathlib.Path) -> None:
+    with open_browser(**PHONE) as played:
+        played.open(locked, "world=MiniGrid-DoorKey-5x5-V0&seed=3&speed=wait")
+        keys = played.page.locator("#pad button:visible").all_inner_texts()
+        hint, width = played.page.inner_text("#veil-text"), played.page.evaluate("document.documentElement.scrollWidth")
+        played.start()
+        played.tap("left", "more1")
+        played.page.select_option("#world", KITCHEN)
+        played.page.wait_for_function("() => location.hash.includes('CrampedRoom')")
+        others = played.page.locator("#pad button:visible").all_inner_texts()
+
+    assert [key for key in keys if key] == ["Drop", "Use", "Pickup"]
+    assert "its large key is \u201cPickup\u201d" in hint
+    assert width == 390
+    assert [" ".join(key.split()) for key in others if key] == ["Take put"]
+
+
+def test_a_gamepad_plays(file: pathlib.Path) -> None:
+    pad = "window.pad = { buttons: Array.from({ length: 16 }, () => ({ pressed: false })), axes: [0, 0] };"
+    with open_browser() as played:
+        played.page.add_init_script(f"{pad} navigator.getGamepads = () => [window.pad];")
+        played.open(file, f"world={KITCHEN}&seed=3&players=person,stay&speed=wait")
+        played.start()
+        for press, release in (
+            ("pad.axes = [0, -1]", "pad.axes = [0, 0]"),
+            ("pad.buttons[15].pressed = true", "pad.buttons[15].pressed = false"),
+            ("pad.buttons[0].pressed = true", "pad.buttons[0].pressed = false"),
+        ):
+            before = played.time
+            played.page.evaluate(press)
+            played.page.wait_for_function(
+                "before => Number(document.getElementById('time').textContent.match(/\\d+/)[0]) > before", arg=before
+            )
+            played.page.evaluate(release)
+            played.page.evaluate("() => new Promise(done => setTimeout(done, 60))")
+        text = played.text
+
+    assert "agent_0 > at (2, 4) facing right, holds onion" in text
