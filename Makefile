@@ -110,6 +110,7 @@ proof: $(VENV)/complete
 	$(RUN) comparisons.proofs.warehouse --venvs .venv-peers --json docs/warehouse-proof.json --markdown docs/environments/warehouse.md
 	$(RUN) comparisons.proofs.foraging --venvs .venv-peers --json docs/foraging-proof.json --markdown docs/environments/foraging.md
 	$(RUN) comparisons.proofs.minigrid --venvs .venv-peers --json docs/minigrid-proof.json --markdown docs/environments/minigrid.md
+	$(RUN) comparisons.coming_from --venvs .venv-peers
 
 baselines: $(VENV)/complete
 	$(VENV)/bin/python tools/baselines.py

@@ -68,7 +68,8 @@ def states(film: Film) -> list[Any]:
     for _ in range(film.steps):
         if not env.agents:
             break
-        actions = policy(own_observation(policy)(seen[-1]), policy_keys(seen[-1]))
+        observe = own_observation(policy) or env.observation
+        actions = policy(observe(seen[-1]), policy_keys(seen[-1]))
         env.step(dict(zip(env.agents, (int(action) for action in actions), strict=True)))
         seen.append(env.get_state())
     return seen
