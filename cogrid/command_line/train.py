@@ -19,7 +19,7 @@ from cogrid.command_line.command import (
     read_value,
 )
 from cogrid.command_line.output import print_json
-from cogrid.learning.algorithms import ALGORITHMS
+from cogrid.learning.algorithms import ALGORITHMS, BEST_RESPONSE
 from cogrid.learning.logs import told
 from cogrid.learning.training import Training, TrainingResult, train
 from cogrid.learning.world import World, import_here
@@ -27,15 +27,17 @@ from cogrid.learning.world import World, import_here
 
 def run(options: argparse.Namespace) -> int:
     """Train, or go on, and say what came out."""
-    out = options.out or pathlib.Path("runs") / f"{options.id}-{options.algorithm}"
+    algorithm = options.algorithm or (BEST_RESPONSE if options.partners else "ippo")
+    out = options.out or pathlib.Path("runs") / f"{options.id}-{algorithm}"
     training = Training(
         world=read_world(options),
-        algorithm=options.algorithm,
+        algorithm=algorithm,
         steps=options.steps,
         seeds=options.seeds,
         first_seed=options.seed,
         keep=options.keep,
         settings=read_settings(options),
+        partners=tuple(options.partners),
     )
     tracker = None if options.track is None else import_here(options.track)
     shown = None if options.quiet else sys.stderr
@@ -112,7 +114,14 @@ def steps(given: str) -> int:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="the world")
-    parser.add_argument("--algorithm", choices=ALGORITHMS, default="ippo", help="how they learn (%(default)s)")
+    parser.add_argument("--algorithm", choices=ALGORITHMS, help="how they learn (ippo; best_response with partners)")
+    parser.add_argument(
+        "--partners",
+        nargs="+",
+        default=[],
+        metavar="WHO",
+        help="one agent learns beside these: policies' files, folders with several, scripts, self",
+    )
     parser.add_argument("--steps", type=steps, default=2_000_000, metavar="N", help="of each seed (2e6)")
     parser.add_argument("--seeds", type=positive_integer, default=1, metavar="N", help="how many runs at once (1)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first of them (0)")
@@ -145,6 +154,7 @@ TRAIN = Command(
         ("cogrid train JaxMARLOvercooked-CrampedRoom-V0", "one seed, a few minutes"),
         ("cogrid train GoalSeeking-Fixed-V0 --steps 1e6 --seeds 5 --out runs/goals", "five seeds in a folder"),
         ("cogrid train Overcooked-CrampedRoom-V0 --network cnn --with entropy=0.02", "convolutions, more exploration"),
+        ("cogrid train Overcooked-CrampedRoom-V0 --partners runs/x runs/x/along_the_way", "beside a population"),
         ("cogrid train MyWorld-V0 --import my_world --track trackio", "a world of your own, told to a tracker"),
     ),
     add_arguments=_add_arguments,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from cogrid.backend._dispatch import has_jax
 from cogrid.errors import ConfigError, did_you_mean
 from cogrid.game import Game
+from cogrid.learning.players import Player
 from cogrid.learning.tensor_file import missing_extra
 
-ALGORITHMS = ("ippo", "mappo", "vdn")
+BEST_RESPONSE = "best_response"
+"""The one that learns beside partners."""
+
+ALGORITHMS = ("ippo", "mappo", "vdn", BEST_RESPONSE)
 """Their names."""
 
 
@@ -53,15 +57,30 @@ def algorithm_class(name: str) -> Any:
         import optax  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
         raise missing_extra("optax") from error
+    from cogrid.learning.best_response import BestResponse
     from cogrid.learning.ippo import IPPO
     from cogrid.learning.mappo import MAPPO
     from cogrid.learning.vdn import VDN
 
-    return {"ippo": IPPO, "mappo": MAPPO, "vdn": VDN}[name]
+    return {"ippo": IPPO, "mappo": MAPPO, "vdn": VDN, BEST_RESPONSE: BestResponse}[name]
 
 
-def make_algorithm(name: str, game: Game, settings: Any, n_updates: int) -> Algorithm:
-    """An algorithm on a game, for a training of so many updates."""
+def make_algorithm(
+    name: str, game: Game, settings: Any, n_updates: int, partners: Sequence[Player | None] = ()
+) -> Algorithm:
+    """An algorithm on a game, for a training of so many updates.
+
+    Args:
+      name: the algorithm's.
+      game, settings, n_updates: see `IPPO`.
+      partners: who plays beside the learner, for `best_response`; None stands for the learner's own policy.
+    Raises:
+      ConfigError: for partners of an algorithm that trains all agents together.
+    """
+    if name == BEST_RESPONSE:
+        return algorithm_class(name)(game, settings, n_updates, partners)
+    if partners:
+        raise ConfigError(f"{name} trains all agents together, without partners: algorithm={BEST_RESPONSE!r}.")
     return algorithm_class(name)(game, settings, n_updates)
 
 

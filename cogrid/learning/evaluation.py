@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from cogrid.core.jax_step import is_done
 from cogrid.errors import ConfigError, check_integer
 from cogrid.game import Game
 from cogrid.learning.players import Player
-from cogrid.learning.policy_file import LearnedPolicy
 from cogrid.learning.statistics import Estimate, bootstrapped_iqm
 from cogrid.policy import policy_key
 from cogrid.recording.fingerprint import fingerprint
@@ -47,13 +46,16 @@ def play_teams(
     import jax
     import jax.numpy as jnp
 
+    from cogrid.learning.seats import stacked_params
+
     register_pytree()
     by_kind: dict[tuple[Any, ...], list[int]] = {}
     for idx, team in enumerate(teams):
         by_kind.setdefault(tuple(players[member].kind for member in team), []).append(idx)
     groups = [(tuple(players[member] for member in teams[which[0]]), which) for which in by_kind.values()]
     members = [
-        [_params([players[teams[idx][seat]] for idx in which]) for seat in range(len(teams[0]))] for _, which in groups
+        [stacked_params([players[teams[idx][seat]] for idx in which]) for seat in range(len(teams[0]))]
+        for _, which in groups
     ]
 
     def run(keys: Array, members: Any) -> list[Array]:
@@ -91,16 +93,6 @@ def _check(players: Sequence[Player], teams: Sequence[Sequence[int]]) -> Game:
     return game
 
 
-def _params(seated: Sequence[Player]) -> Any:
-    """The parameters of those who take one seat, stacked; of functions a number that nobody reads."""
-    import jax
-
-    learned = [player.policy.params for player in seated if isinstance(player.policy, LearnedPolicy)]
-    if learned:
-        return jax.tree.map(lambda *leaves: np.stack(leaves), *learned)
-    return np.zeros(len(seated), np.int32)
-
-
 def _play(game: Game, seats: tuple[Player, ...], keys: Array, params: Sequence[Any]) -> Array:
     """One team's returns, `[E, A]`."""
     import jax
@@ -124,6 +116,8 @@ def play_episode(players: Sequence[Player], seed: int = 0) -> tuple[list[EnvStat
     import jax
     import jax.numpy as jnp
 
+    from cogrid.learning.seats import stacked_params
+
     register_pytree()
 
     def run(keys: Array, params: Any) -> tuple[Array, EnvState, EnvState]:
@@ -136,7 +130,7 @@ def play_episode(players: Sequence[Player], seed: int = 0) -> tuple[list[EnvStat
         end, states = jax.lax.scan(keep, start, None, game.tables.settings.max_steps)
         return end[2], start[0], states
 
-    params = [jax.tree.map(lambda leaf: leaf[0], _params([player])) for player in players]
+    params = [jax.tree.map(lambda leaf: leaf[0], stacked_params([player])) for player in players]
     keys = jnp.asarray(split_key(np.array(seed_words(seed), np.uint32), 1))
     returns, first, later = jax.tree.map(np.asarray, jax.jit(run)(keys, params))
     states = [first.map_arrays(lambda leaf: leaf[0])]
@@ -151,69 +145,34 @@ def _team(game: Game, seats: tuple[Player, ...], keys: Array, params: Sequence[A
     """A step of one team in all episodes, and what it starts from: the states, memories and returns."""
     import jax.numpy as jnp
 
-    n_agents = game.tables.n_agents
-    choosers = [_chooser(player, seat, own) for seat, (player, own) in enumerate(zip(seats, params, strict=True))]
+    from cogrid.learning.seats import chooser, memory_of
+
+    n_agents, takes_all = game.tables.n_agents, game.tables.rules.takes is None
+    choosers = [chooser(player, seat, own) for seat, (player, own) in enumerate(zip(seats, params, strict=True))]
     observations = {player.game.observation for player in seats}
 
     def step(carry: tuple[Any, list[Any], Array], _: None) -> tuple[tuple[Any, list[Any], Array], None]:
         state, memories, returns = carry
-        raw = policy_key(state)
+        raw, is_first = policy_key(state), state.time == 0
         drawn = words(raw, Purpose.POLICY, jnp.zeros_like(state.time), n_agents)
         seen = {observation: observation(state) for observation in observations}
+        mask = None if takes_all else state.action_mask
         chosen = [
-            choose(seen[player.game.observation][:, seat], memory, drawn[:, seat], raw, state)
+            choose(
+                seen[player.game.observation][:, seat],
+                memory,
+                drawn[:, seat],
+                raw,
+                is_first,
+                None if mask is None else mask[:, seat],
+            )
             for seat, (player, choose, memory) in enumerate(zip(seats, choosers, memories, strict=True))
         ]
         state, reward, _ = game.play(state, jnp.stack([actions for actions, _ in chosen], axis=-1))
         return (state, [memory for _, memory in chosen], returns + reward), None
 
-    memories = [_memory(player, len(keys)) for player in seats]
+    memories = [memory_of(player, len(keys)) for player in seats]
     return step, (game.reset(keys)[0], memories, jnp.zeros((len(keys), n_agents), jnp.float32))
-
-
-def _memory(player: Player, n_episodes: int) -> Any:
-    """What a player remembers at the start: of its network, and of how it stood."""
-    policy = player.policy
-    if not isinstance(policy, LearnedPolicy):
-        return ()
-    unsticking, n_actions = policy.unsticking, policy.network.n_outputs
-    stillness = () if unsticking is None else unsticking.start(n_episodes, n_actions)
-    return policy.network.memory(n_episodes), stillness
-
-
-def _chooser(player: Player, seat: int, params: Any) -> Callable[..., tuple[Array, Any]]:
-    """What chooses a seat's actions: `(obs [E, ...], memory, drawn [E], key [E, 2], state)` to actions and memory."""
-    import jax
-    import jax.numpy as jnp
-
-    from cogrid.learning.networks import NOT_TAKEN
-
-    policy = player.policy
-    if not isinstance(policy, LearnedPolicy):
-        n_agents = player.game.tables.n_agents
-
-        def ask(obs: Array, memory: Any, drawn: Array, raw: Array, state: EnvState) -> tuple[Array, Any]:
-            own = words(raw, Purpose.POLICY, jnp.ones(len(raw), jnp.int32), 2 * n_agents)[:, 2 * seat : 2 * seat + 2]
-            return jnp.asarray(policy(obs, own)).astype(jnp.int32), memory
-
-        return ask
-    own = jax.tree.map(lambda leaf: leaf[seat if policy.n_groups > 1 else 0], params)
-    unsticking = policy.unsticking
-
-    def choose(obs: Array, memory: Any, drawn: Array, raw: Array, state: EnvState) -> tuple[Array, Any]:
-        # Memory begins at zeros, and an episode is played once: no later step is a first one.
-        is_first = jnp.zeros((len(obs), 1), bool)
-        of_network, stillness = memory
-        outputs, of_network = policy.network.unroll(own, of_network, obs[:, None], is_first)
-        if state.tables.rules.takes is not None:
-            outputs = jnp.where(state.action_mask[:, seat : seat + 1], outputs, jnp.float32(NOT_TAKEN))
-        if unsticking is None:
-            return policy.choose(outputs[:, 0], drawn), (of_network, stillness)
-        stillness = unsticking.look(stillness, obs)
-        actions = policy.choose(unsticking.mask(stillness, outputs[:, 0]), drawn)
-        return actions, (of_network, unsticking.note(stillness, actions))
-
-    return choose
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ from cogrid.errors import ConfigError, check_integer
 from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
-from cogrid.learning.networks import NOT_TAKEN, Network, Params, allowed, draw_actions, network_for
+from cogrid.learning.networks import NOT_TAKEN, Network, Params, allowed, draw_actions, log_probability, network_for
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
@@ -99,7 +99,7 @@ class Runner(NamedTuple):
     optimizer: Any
     progress: Progress
     obs: Array
-    memory: dict[str, Array]
+    memory: dict[str, Any]
     key: UInt[Array, "2"]
     n_updates: Int[Array, ""]
 
@@ -177,16 +177,16 @@ class IPPO:
         logits, actor_memory = self.actors.now(runner.params["actor"], runner.memory["actor"], obs, is_first)
         logits = allowed(logits, before)
         values, critic_memory = self._value(runner, obs, is_first)
-        raw = policy_key(before)
-        actions = draw_actions(logits, words(raw, Purpose.POLICY, jnp.zeros_like(before.time), self.n_agents))
+        drawn = words(policy_key(before), Purpose.POLICY, jnp.zeros_like(before.time), self.n_agents)
+        actions, others = self._beside(runner, draw_actions(logits, drawn))
         progress, made = self.functions.step(runner.progress, actions)
-        memory = {"actor": actor_memory, "critic": critic_memory}
+        memory = {"actor": actor_memory, "critic": critic_memory, **others}
         runner = runner._replace(progress=progress, obs=made.obs, memory=memory)
         kept = {
             "obs": obs,
             "is_first": for_agents(is_first, self.n_agents),
             "action": actions,
-            "log_prob": _log_prob(logits, actions),
+            "log_prob": log_probability(logits, actions),
             "value": values,
             "cut_value": self._value_where_cut(runner, made.final_obs, made.done),
             "reward": made.reward,
@@ -198,6 +198,10 @@ class IPPO:
             "episode_return": made.episode_return,
         }
         return runner, kept if self.takes_all else {**kept, "mask": before.action_mask}
+
+    def _beside(self, runner: Runner, actions: Int[Array, "B A"]) -> tuple[Int[Array, "B A"], dict[str, Any]]:
+        """What agents do, where others than the learner play too, and what those remember: here nobody does."""
+        return actions, {}
 
     def _value_where_cut(self, runner: Runner, final_obs: Array, done: Array) -> Float[Array, "B A"]:
         """The value of the last observation where an episode ended; 0 elsewhere, where the next step's is the same."""
@@ -224,12 +228,11 @@ class IPPO:
         return {"advantage": found, "target": found + played["value"]}
 
     def _learn(
-        self, runner: Runner, memory: dict[str, Array], played: dict[str, Array], elapsed: Array
+        self, runner: Runner, memory: dict[str, Any], played: dict[str, Array], elapsed: Array
     ) -> tuple[Any, Any, dict[str, Array]]:
         """Epochs of minibatches; the parameters, the optimiser's state and the mean losses."""
-        names = ["obs", "is_first", "action", "log_prob", "advantage", "target", "alive"]
-        names += [] if self.takes_all else ["mask"]
-        rows = {name: self.actors.rows(played[name]) for name in names}
+        names = ("obs", "is_first", "action", "log_prob", "advantage", "target", "alive", "mask")
+        rows = {name: self.actors.rows(played[name]) for name in names if name in played}
         if self.central is not None:
             rows["seen"] = self.critics.rows(jax.vmap(self.central)(played["obs"]))
         if self.actor.has_memory:
@@ -268,7 +271,7 @@ class IPPO:
         mean = (weight * batch["advantage"]).sum()
         deviation = jnp.sqrt((weight * (batch["advantage"] - mean) ** 2).sum())
         advantage = (batch["advantage"] - mean) / (deviation + 1e-8)
-        ratio = jnp.exp(_log_prob(logits, batch["action"]) - batch["log_prob"])
+        ratio = jnp.exp(log_probability(logits, batch["action"]) - batch["log_prob"])
         gain = jnp.minimum(ratio * advantage, jnp.clip(ratio, 1 - clip, 1 + clip) * advantage)
         error = (values - batch["target"]) ** 2
         entropy = -(jax.nn.softmax(logits) * jax.nn.log_softmax(logits)).sum(axis=-1)
@@ -293,7 +296,3 @@ def mean_return(played: dict[str, Array]) -> dict[str, Array]:
     n_ended = played["ended"].sum()
     finished = jnp.where(played["ended"][..., None], played["episode_return"], 0.0).mean(axis=-1).sum()
     return {"return": finished / n_ended.astype(jnp.float32), "episodes": n_ended}
-
-
-def _log_prob(logits: Float[Array, "*B n"], actions: Int[Array, "*B"]) -> Float[Array, "*B"]:
-    return jnp.take_along_axis(jax.nn.log_softmax(logits), actions[..., None], axis=-1)[..., 0]

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Shaped, UInt
+from jaxtyping import Array, Bool, Float, Int, Shaped, UInt
 
 from cogrid.backend.env_state import EnvState
 from cogrid.errors import ConfigError, did_you_mean
@@ -197,6 +197,11 @@ def draw_actions(logits: Float[Array, "*B n"], words: UInt[Array, "*B"]) -> Arra
     uniform = (words >> 8).astype(jnp.float32) * jnp.float32(2**-24)
     reached = jnp.cumsum(jax.nn.softmax(logits), axis=-1)[..., :-1]
     return (reached <= uniform[..., None]).sum(axis=-1, dtype=jnp.int32)
+
+
+def log_probability(logits: Float[Array, "*B n"], actions: Int[Array, "*B"]) -> Float[Array, "*B"]:
+    """The logarithm of how likely each action was."""
+    return jnp.take_along_axis(jax.nn.log_softmax(logits), actions[..., None], axis=-1)[..., 0]
 
 
 def _layer(key: Array, shape: tuple[int, ...], scale: float = math.sqrt(2)) -> Params:

@@ -229,7 +229,7 @@ def read_policy(path: pathlib.Path, env: CoGridEnv | None = None, *, is_greedy: 
 
 
 def policy_files(source: str | os.PathLike[str]) -> list[pathlib.Path]:
-    """The policies that a name stands for: a file, or a run's folder with one for each seed.
+    """The policies that a name stands for: a file, or a folder with one for each seed, or several from along the way.
 
     Raises:
       CheckpointError: for a folder without a policy.
@@ -239,7 +239,7 @@ def policy_files(source: str | os.PathLike[str]) -> list[pathlib.Path]:
     path = pathlib.Path(source)
     if not path.is_dir():
         return [path]
-    found = sorted(path.glob("seed_*.safetensors"), key=lambda file: int(file.stem.partition("_")[2]))
+    found = sorted(path.glob("seed_*.safetensors"), key=lambda file: [int(part) for part in file.stem.split("_")[1:]])
     if not found:
         raise CheckpointError(
             f"The folder {str(path)!r} has no policy (seed_0.safetensors and so on): finish its training with the "

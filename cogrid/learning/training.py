@@ -27,6 +27,8 @@ from cogrid.game import Game
 from cogrid.learning.algorithms import Algorithm, make_algorithm, read_settings
 from cogrid.learning.charts import draw_curve
 from cogrid.learning.logs import ProgressLine, Tracker, told, tracked_rows, write_csv
+from cogrid.learning.partners import digests, read_partners
+from cogrid.learning.players import Player
 from cogrid.learning.policy_file import save_policy
 from cogrid.learning.tensor_file import SUFFIX, read_tensors, write_tensors, write_whole
 from cogrid.learning.world import World, check_identity, identity
@@ -51,6 +53,8 @@ class Training:
       first_seed: theirs are this and the following numbers.
       keep: how many policies of each seed are kept from along the way, evenly spaced from the untrained one on.
       settings: of the algorithm, those that are not its default.
+      partners: who plays beside the learner of `best_response`: files of policies, folders with several, names of
+        scripts, "module:function", and "self" for the learner's own policy.
     """
 
     world: World
@@ -60,15 +64,18 @@ class Training:
     first_seed: int = 0
     keep: int = 4
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    partners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 1), ("seeds", 1), ("first_seed", 0), ("keep", 0)):
             check_integer(name, getattr(self, name), least)
+        object.__setattr__(self, "partners", tuple(map(os.fspath, self.partners)))
 
     def to_json(self) -> dict[str, Any]:
-        """The description as JSON has it."""
+        """The description as JSON has it; partners are named where there are any."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**fields, "world": self.world.to_json(), "settings": dict(self.settings)}
+        found = {**fields, "world": self.world.to_json(), "settings": dict(self.settings)}
+        return found if self.partners else {name: value for name, value in found.items() if name != "partners"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -165,7 +172,9 @@ class _Run:
         self.total_steps = self.n_parts * self.updates_per_part * self.steps_per_update
         self.seeds = range(training.first_seed, training.first_seed + training.seeds)
         n_updates = self.n_parts * self.updates_per_part
-        self._what = training.algorithm, env.game, settings, n_updates
+        partners = read_partners(training.partners, env)
+        self._partners = digests(partners)
+        self._what = training.algorithm, env.game, settings, n_updates, partners
         self.algorithm: Algorithm = make_algorithm(*self._what)
         label, n_seeds = training.world.id, len(self.seeds)
         self._line = None if progress is None else ProgressLine(label, self.total_steps, n_seeds, progress)
@@ -205,6 +214,7 @@ class _Run:
             **identity(self.env),
             "n_parts": where.n_parts,
             "seconds": where.seconds,
+            "partners": self._partners,
         }
         write_tensors(self.folder / CHECKPOINT, "checkpoint", header, arrays)
         write_csv(self.folder / "log.csv", where.history, self.seeds, self.steps_per_update)
@@ -223,6 +233,12 @@ class _Run:
         if other:
             was = ", ".join(f"{name}={header['training'].get(name)!r}" for name in other)
             raise CheckpointError(f"{str(path)!r} is of a run with {was}: give the same again, or another folder.")
+        changed = [name for name, digest in self._partners.items() if header.get("partners", {}).get(name) != digest]
+        if changed:
+            raise CheckpointError(
+                f"{str(path)!r} was written beside other partners than there are now ({changed[0]!r} has changed): put "
+                "back the file that was there, or choose another folder."
+            )
         named = dict(_named_leaves(expected))
         for name, leaf in named.items():
             if name not in arrays or (arrays[name].shape, arrays[name].dtype) != (leaf.shape, leaf.dtype):
@@ -259,6 +275,7 @@ class _Run:
                     "seed": seed,
                     "steps": where.n_updates * self.steps_per_update,
                     "return": None if np.isnan(returns[-1]) else float(returns[-1]),
+                    **({"partners": list(self.training.partners)} if self.training.partners else {}),
                 },
             )
         return paths
@@ -299,18 +316,24 @@ class _Run:
 
 @functools.lru_cache(maxsize=8)
 def _compiled(
-    name: str, game: Game, settings: Any, n_updates: int, updates_per_part: int, line: ProgressLine | None
+    name: str,
+    game: Game,
+    settings: Any,
+    n_updates: int,
+    partners: tuple[Player | None, ...],
+    updates_per_part: int,
+    line: ProgressLine | None,
 ) -> tuple[Any, Any]:
     """The start of all seeds, from their keys, and a part of the run, both compiled as a whole when they are called.
 
     Args:
-      name, game, settings, n_updates: the algorithm.
+      name, game, settings, n_updates, partners: the algorithm.
       updates_per_part: how many updates a part has.
       line: is told of each update from inside, if there is one.
     """
     import jax
 
-    algorithm = make_algorithm(name, game, settings, n_updates)
+    algorithm = make_algorithm(name, game, settings, n_updates, partners)
 
     def update(runners: Any, _: None) -> tuple[Any, dict[str, Any]]:
         # Side by side where there is room; one after the other on a processor, which takes a seventh less time there.

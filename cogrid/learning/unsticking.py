@@ -67,10 +67,10 @@ class Unsticking:
         pose = jnp.full((batch, len(self.channels)), np.iinfo(np.int32).min, jnp.int32)
         return Stillness(pose, jnp.zeros(batch, jnp.int32), jnp.zeros((batch, n_actions), bool))
 
-    def look(self, memory: Stillness, obs: Shaped[Array, "B F"]) -> Stillness:
-        """What is remembered once the next observation is there."""
+    def look(self, memory: Stillness, obs: Shaped[Array, "B F"], is_first: Bool[Array, "B"]) -> Stillness:
+        """What is remembered once the next observation is there; nothing of before where an episode begins."""
         pose = obs[:, np.array(self.channels)].astype(jnp.int32)
-        is_same = (pose == memory.pose).all(axis=-1)
+        is_same = (pose == memory.pose).all(axis=-1) & ~is_first
         n_still = jnp.where(is_same, memory.n_still + 1, 0)
         return Stillness(pose, n_still, memory.tried & is_same[:, None])
 

@@ -90,7 +90,7 @@ def test_who_stands_still_for_three_steps_does_none_of_what_it_has_tried() -> No
     masked: list[Any] = []
     for step, action in enumerate([0, 1, 1, 1, 2]):
         # The first agent stays in place 5, the second one moves on in each step.
-        memory = unsticking.look(memory, jnp.array([[0, 5], [0, step]]))
+        memory = unsticking.look(memory, jnp.array([[0, 5], [0, step]]), jnp.zeros(2, bool))
         masked.append(np.isinf(unsticking.mask(memory, logits)).tolist())
         memory = unsticking.note(memory, jnp.array([action, action]))
 
@@ -109,7 +109,7 @@ def test_who_has_tried_everything_may_do_anything_again() -> None:
     unsticking = Unsticking(after=1, channels=(0,))
     memory = unsticking.start(1, 2)
     for action in (0, 1, 0):
-        memory = unsticking.note(unsticking.look(memory, jnp.array([[3]])), jnp.array([action]))
+        memory = unsticking.note(unsticking.look(memory, jnp.array([[3]]), jnp.zeros(1, bool)), jnp.array([action]))
 
     assert np.isfinite(unsticking.mask(memory, jnp.zeros((1, 2)))).all()
 
