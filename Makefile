@@ -27,7 +27,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines format readme pages site wheel lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines baselines-check format readme pages site wheel lock clean
 .NOTPARALLEL:
 
 help:
@@ -43,6 +43,7 @@ help:
 	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
 	@echo "make proof        our kitchens, warehouses, fields and MiniGrid beside the originals; writes the counts into their pages"
 	@echo "make baselines    trains the agents of docs/baselines.md, for hours; goes on where it was stopped"
+	@echo "make baselines-check  plays from the kept weights again, and compares with the table to the digit"
 	@echo "make format       format the code, and mend what the linter can mend"
 	@echo "make readme       bring the README's table of environments up to date"
 	@echo "make pages        bring the pages of the environments, and the moving pictures, up to date"
@@ -115,6 +116,9 @@ proof: $(VENV)/complete
 baselines: $(VENV)/complete
 	$(VENV)/bin/python tools/baselines.py
 	$(VENV)/bin/python tools/environment_pages.py
+
+baselines-check: $(VENV)/complete
+	$(VENV)/bin/python tools/baselines.py --check
 
 format: $(VENV)/complete
 	$(RUN) ruff check --fix .

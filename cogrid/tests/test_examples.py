@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pathlib
 import runpy
 from collections.abc import Iterator
 from typing import Any
@@ -85,3 +87,20 @@ def test_three_foods_grow_apart_at_each_reset(foraging: dict[str, Any]) -> None:
         ]
         assert len(places) == 3
         assert all(abs(a - c) + abs(b - d) > 2 or (a, b) == (c, d) for a, b in places for c, d in places)
+
+
+@pytest.mark.long
+def test_cooks_are_trained_in_drawn_kitchens_and_judged_in_the_classic_ones(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, ids_of_this_module_only: None
+) -> None:
+    pytest.importorskip("optax")
+    monkeypatch.syspath_prepend(str(CHECKOUT / "examples"))
+    kitchens = importlib.import_module("zero_shot_kitchens")
+    options = "--steps 1 --kitchens 3 --episodes 2 --network mlp --n-envs 4"
+
+    found = kitchens.main([*options.split(), "--out", str(tmp_path)])
+
+    assert sorted(found) == sorted(kitchens.CLASSIC)
+    shown = {kitchens.make_world(layout=kitchens.framed(name)).observation_space("agent_0").shape for name in found}
+    assert shown == {kitchens.make_world(n_kitchens=3).observation_space("agent_0").shape}
+    assert cogrid.load_policy(tmp_path).world.id == kitchens.ID  # pyright: ignore[reportAttributeAccessIssue]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pathlib
 from typing import Any
 
@@ -76,3 +77,9 @@ def test_a_cell_is_made_seed_by_seed_and_gone_on_with(tool: Any, lamps: str, tmp
     each = ", ".join(f"{value:.1f}" for value in second["returns"])
     assert f"| lamps | 1,024 | {each} (3 of 5 seeds not yet trained) |" in text
     assert (weights / "lamps" / "xplay.png").exists()
+    assert tool.differences(weights / "lamps") == []
+    result = weights / "lamps" / "result.json"
+    result.write_text(json.dumps({**second, "returns": [0.0, *second["returns"][1:]]}))
+    assert tool.differences(weights / "lamps") == ["returns"]
+    with pytest.raises(SystemExit):
+        tool.check([weights / "lamps"])
