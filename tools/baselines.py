@@ -195,6 +195,9 @@ def page(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         lines += ["|---|---|---|---|---|---|---|"]
         lines += [_row(name, result) for name, result in results if result["group"] == group]
         lines += [""]
+        lines += [
+            f"{name}: {result['note']}.\n" for name, result in results if result["group"] == group and "note" in result
+        ]
     machines = sorted({result["machine"] for _, result in results})
     lines += [f"Measured on: {'; '.join(machines)}.", ""]
     lines += [
