@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Int
 
 from cogrid.backend.array_ops import gather, lookup, sum_of
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.few_values import total_of
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.counts import ACTORS, AGENTS, Count, Disc
+
+if TYPE_CHECKING:
+    from cogrid.core.tables import Tables
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -45,7 +51,7 @@ class Summed:
     def whole(self, state: EnvState) -> Int[Array, "*B"]:
         """The count of a whole state, over its map or over its agents, `[*B]` int32."""
         values = state.agent_value if self.over == AGENTS.name.lower() else state.cells
-        return self.capped(lookup(self.weights, values).sum(axis=-1, dtype=np.int32))
+        return self.capped(total_of(self.weights, values, _most(self, state.tables)))
 
     def around(self, state: EnvState) -> Int[Array, "*B N"]:
         """The count around each cell, over a disc, `[*B, N]` int32; there is nothing off the grid."""
@@ -166,6 +172,24 @@ class CountTable:
                 counts.append(of_stage)
         return counts
 
+    @property
+    def is_of_actors(self) -> bool:
+        """Whether it counts those who act together."""
+        return any(summed.over == ACTORS.name.lower() for summed in self.counts)
+
+    def at_places(self, taken: Sequence[Array], places: Int[Array, "*B A"]) -> list[Int[Array, "*B A"]]:
+        """Every count for a rule that is called for several cells at once, and not by those who act together.
+
+        Args:
+          taken: of `of_stage`.
+          places: the cells.
+        """
+        xp = namespace(places)
+        return [
+            gather(of_stage, places) if summed.over == "disc" else xp.broadcast_to(of_stage[..., None], places.shape)
+            for summed, of_stage in zip(self.counts, taken, strict=True)
+        ]
+
     def row(self, thing: Int[Array, "*B"], taken: Sequence[Int[Array, "*B"]]) -> Int[Array, "*B"]:
         """The row of each thing, given every count.
 
@@ -178,3 +202,13 @@ class CountTable:
         for number, count in enumerate(taken, start=1):
             row = row + count * (which == number).astype(np.int32)
         return row
+
+
+@functools.lru_cache(maxsize=256)
+def _most(summed: Summed, tables: Tables) -> int:
+    """The largest sum that a count over the map or over the agents can come to."""
+    n_counting = tables.n_agents
+    if summed.over != AGENTS.name.lower():
+        has_hook = tables.settings.rules.step_hook is not None or tables.settings.rules.start_hook is not None
+        n_counting = tables.n_cells if has_hook else len(tables.map.cells_for(summed.weights > 0))
+    return int(summed.weights.max()) * n_counting

@@ -11,7 +11,7 @@ from jaxtyping import Int
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.compiled_rules import CompiledRules, Key
 from cogrid.core.count_table import CountTable
-from cogrid.core.rule_kinds import Row, RuleKind
+from cogrid.core.rule_kinds import Row, RuleKind, Space
 from cogrid.errors import RuleError
 
 MAX_ROWS = 16_000_000
@@ -72,3 +72,20 @@ def fill_table(
             drawn[place] = compiled.last_words[kind][key]
     more = np.array(further, dtype=np.int32).reshape(-1, rows.shape[1])
     return np.concatenate([rows, more]), ChanceTable.of(len(rows), drawn), counts
+
+
+def pair_places(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> list[tuple[int, RuleKind, Key]]:
+    """Each pair of a pair table for which a rule gives anything, with the kind of rule and its key."""
+    n_worlds = len(compiled.rules.world_axis)
+    n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
+    places: list[tuple[int, RuleKind, Key]] = []
+    for block, kind in enumerate(kinds):
+        for key in compiled.rows.get(kind, {}) if kind else ():
+            _, world_id, partner_id, owner_id = key
+            if kind is not None and kind.owner is Space.CELL:
+                pair = ((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id
+                places.append((pair, kind, key))
+            elif kind is not None:
+                firsts = [((block * n_worlds + world) * n_agents + owner_id) * n_cells for world in range(n_worlds)]
+                places += [(first + cell_id, kind, key) for first in firsts for cell_id in range(n_cells)]
+    return places

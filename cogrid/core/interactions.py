@@ -128,6 +128,9 @@ def _run_rules(
     """
     rules = state.tables.rules
     rows = _RowsOfAgents.of(state, table, block, place, purpose)
+    is_for_all = table.counts is None or not table.counts.is_of_actors
+    if is_for_all and not table.changes_cells and not rules.guards:
+        return _follow_at_once(state, table, rows.of_all(state.cells))
     names = ("agent_value", "events", "terminated")[: 3 if table.can_end else 2]
     seen = names if rules.guards else ()  # Only guards look at anything but the cells between two turns.
 
@@ -199,6 +202,24 @@ class _RowsOfAgents:
         if table.chance is not None and self.drawn is not None:
             pair = table.chance.draw(pair, at(self.drawn, agent_idx))
         return compute_once(pair, len(table.rows))
+
+    def of_all(self, cells: UInt[Array, "*B N"]) -> Int[Array, "*B A"]:
+        """The rows of all agents at once, where no agent sees what another one did, nor counts who acts with it."""
+        pair = self.first_pair + gather(cells, self.place).astype(np.int32)
+        if self.table.counts is not None:
+            pair = self.table.counts.row(pair, self.table.counts.at_places(self.taken, self.place))
+        if self.table.chance is not None and self.drawn is not None:
+            pair = self.table.chance.draw(pair, self.drawn)
+        return compute_once(pair, len(self.table.rows))
+
+
+def _follow_at_once(state: EnvState, table: PairTable, rows: Int[Array, "*B A"]) -> EnvState:
+    """What rules make of all agents that leave the cells as they are."""
+    after = lookup_rows(table.rows, rows)
+    now = state.with_changes(agent_value=after[..., 1], events=state.events | after[..., 2])
+    if table.can_end:
+        now = now.with_changes(terminated=state.terminated | (after[..., 3] != 0))
+    return now if state.amounts is None else now.with_changes(amounts=state.amounts + after[..., 4:])
 
 
 process_interactions_jax = process_interactions

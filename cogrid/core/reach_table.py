@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,8 +14,10 @@ from cogrid.core.acts import AROUND, FACED, Act, Beam
 from cogrid.core.agent import get_dir_vec_table
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.compiled_rules import CompiledRules, Key
-from cogrid.core.fill_table import check_size, fill_table
-from cogrid.core.rule_kinds import RuleKind
+from cogrid.core.fill_table import check_size, fill_table, pair_places
+from cogrid.core.rule_kinds import Column, RuleKind, Space
+from cogrid.core.value_checks import read_blocking
+from cogrid.errors import RuleError
 
 OFF_GRID = 1 << 14
 """An offset that leads off every grid: of cells that a shorter line does not have."""
@@ -37,20 +40,24 @@ class ReachTable:
       blocks: `[V]` bool, which cell values block beams.
       answers: `[P]` bool, for each pair of the table `interact`, whether a rule gives anything; one that asks for a
         count, for any count, since who acts together depends on where acts fall.
+      is_fixed: whether no act changes where another act of the same stage falls.
     """
 
     offsets: Int[np.ndarray, "I 4 L S 2"]
     is_beam: Bool[np.ndarray, "I"]
     blocks: Bool[np.ndarray, "V"]
     answers: Bool[np.ndarray, "P"]
+    is_fixed: bool
 
     @classmethod
-    def of(cls, acts: Sequence[Act], blocks: Bool[np.ndarray, "V"], answers: Bool[np.ndarray, "P"]) -> ReachTable:
+    def of(
+        cls, acts: Sequence[Act], blocks: Bool[np.ndarray, "V"], answers: Bool[np.ndarray, "P"], is_fixed: bool
+    ) -> ReachTable:
         """The table of some acts, in the order of their numbers.
 
         Args:
           acts: the acts, the one of number 1 first.
-          blocks, answers: as in the class.
+          blocks, answers, is_fixed: as in the class.
         """
         lines = [[lines_of(act, direction) for direction in range(4)] for act in acts]
         n_lines = max(len(each) for of_act in lines for each in of_act)
@@ -61,7 +68,7 @@ class ReachTable:
                 for idx, line in enumerate(each):
                     offsets[number, direction, idx, : len(line)] = line
         is_beam = np.array([False, *(isinstance(act.reach, Beam) for act in acts)])
-        return cls(offsets, is_beam, blocks, answers)
+        return cls(offsets, is_beam, blocks, answers, is_fixed)
 
     @property
     def n_lines(self) -> int:
@@ -154,3 +161,66 @@ class MeetTable:
         answers[[pair for pair, *_ in places]] = True
         table, chance, _ = fill_table(rows.reshape(-1, 6), compiled, places)
         return cls(table, chance, answers)
+
+
+def reach_table(
+    compiled: CompiledRules,
+    acts: Sequence[Act],
+    kinds: Sequence[RuleKind | None],
+    passable: Bool[np.ndarray, "V"],
+    meet: MeetTable | None,
+) -> ReachTable | None:
+    """Where the acts of a rule set fall; None where each falls on one cell, known beforehand, and never on an agent.
+
+    Args:
+      compiled: the compiled rules.
+      acts: the acts, the one of number 1 first.
+      kinds: the rule that each act calls, by its number; None for number 0.
+      passable: `[V]` bool, which cell values some agent can move into.
+      meet: what the acts do to other agents.
+    Raises:
+      RuleError: for a guard on an event that happens to another agent than the one that acts.
+    """
+    if meet is None and all(act.is_near for act in acts):
+        return None
+    guarded = [name for name in compiled.rules.guards if meet and meet.other_events & compiled.event_bit(name)]
+    if guarded:
+        raise RuleError(
+            f"Rules {compiled.rules.name!r}: guards has the event {guarded[0]!r}, which happens to one that another "
+            "one acts on (other_events). A guard is asked for the agent that acts; name another event."
+        )
+    shape = len(kinds), len(compiled.rules.world_axis), len(compiled.agent_values), len(compiled.cell_values)
+    answers = np.zeros(math.prod(shape), dtype=np.bool_)
+    answers[[pair for pair, *_ in pair_places(compiled, kinds)]] = True
+    blocks = read_blocking(compiled.cell_values, passable)
+    is_fixed = meet is None and not _changes_answers(compiled, kinds, answers.reshape(shape), blocks)
+    return ReachTable.of(acts, blocks, answers, is_fixed)
+
+
+def _changes_answers(
+    compiled: CompiledRules,
+    kinds: Sequence[RuleKind | None],
+    answers: Bool[np.ndarray, "I W U V"],
+    blocks: Bool[np.ndarray, "V"],
+) -> bool:
+    """Whether some act makes of a cell, or of the agent that acts, what answers other acts, or ends other lines."""
+    names = {kind.name for kind in kinds if kind is not None}
+    of_cells = np.array(list(set(compiled.cell_changes(names))), dtype=np.int64).reshape(-1, 2).T
+    of_agents = np.array(list(_agent_changes(compiled, kinds)), dtype=np.int64).reshape(-1, 2).T
+    return not (
+        np.array_equal(answers[..., of_cells[0]], answers[..., of_cells[1]])
+        and np.array_equal(blocks[of_cells[0]], blocks[of_cells[1]])
+        and np.array_equal(answers[:, :, of_agents[0]], answers[:, :, of_agents[1]])
+    )
+
+
+def _agent_changes(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> set[tuple[int, int]]:
+    """Which value follows which of agents that act, as `(before, after)`."""
+    return {
+        (partner_id if kind.owner is Space.CELL else owner_id, row[place])
+        for kind in kinds
+        if kind is not None
+        for place in kind.result.of_column(Column.AGENT)
+        for (*_, partner_id, owner_id), rows in compiled.rows.get(kind, {}).items()
+        for row in rows
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -16,15 +15,14 @@ from cogrid.core.acts import ITSELF, OWN, Act
 from cogrid.core.agent import Agent
 from cogrid.core.chance_table import ChanceTable
 from cogrid.core.collisions import COLLISION_RULES, CollisionRule
-from cogrid.core.compiled_rules import COLLISION, CompiledRules, Key
+from cogrid.core.compiled_rules import COLLISION, CompiledRules
 from cogrid.core.compiler import compile_rules
 from cogrid.core.count_table import CountTable
-from cogrid.core.fill_table import check_size, fill_table
-from cogrid.core.reach_table import MeetTable, ReachTable
+from cogrid.core.fill_table import check_size, fill_table, pair_places
+from cogrid.core.reach_table import MeetTable, ReachTable, reach_table
 from cogrid.core.rule_calls import call_rule, impurity
 from cogrid.core.rule_kinds import AGENT_TICK, ENTER, STAND, TICK, Row, RuleKind, Space, called_rules
 from cogrid.core.rules import Guard, Rules
-from cogrid.core.value_checks import read_blocking
 from cogrid.errors import RuleError
 
 
@@ -41,11 +39,13 @@ class PairTable:
         results.
       chance: which rows are drawn among; None if none is.
       counts: which pairs ask for a count; None if none does.
+      changes_cells: whether any row makes something else of a cell.
     """
 
     rows: Int[np.ndarray, "K C"]
     chance: ChanceTable | None
     counts: CountTable | None
+    changes_cells: bool
 
     @functools.cached_property
     def can_end(self) -> bool:
@@ -71,24 +71,10 @@ class PairTable:
             whole = row if len(row) >= 4 else (thing % n_cells, *row)
             return (*whole, *(0,) * (width - len(whole)))
 
-        return cls(*fill_table(rows.reshape(-1, width), compiled, pair_places(compiled, kinds), widened))
-
-
-def pair_places(compiled: CompiledRules, kinds: Sequence[RuleKind | None]) -> list[tuple[int, RuleKind, Key]]:
-    """Each pair of a pair table for which a rule gives anything, with the kind of rule and its key."""
-    n_worlds = len(compiled.rules.world_axis)
-    n_agents, n_cells = len(compiled.agent_values), len(compiled.cell_values)
-    places: list[tuple[int, RuleKind, Key]] = []
-    for block, kind in enumerate(kinds):
-        for key in compiled.rows.get(kind, {}) if kind else ():
-            _, world_id, partner_id, owner_id = key
-            if kind is not None and kind.owner is Space.CELL:
-                pair = ((block * n_worlds + world_id) * n_agents + partner_id) * n_cells + owner_id
-                places.append((pair, kind, key))
-            elif kind is not None:
-                firsts = [((block * n_worlds + world) * n_agents + owner_id) * n_cells for world in range(n_worlds)]
-                places += [(first + cell_id, kind, key) for first in firsts for cell_id in range(n_cells)]
-    return places
+        names = {kind.name for kind in kinds if kind is not None}
+        changes_cells = any(before != after for before, after in compiled.cell_changes(names))
+        table = fill_table(rows.reshape(-1, width), compiled, pair_places(compiled, kinds), widened)
+        return cls(*table, changes_cells)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -200,7 +186,7 @@ class RuleTables:
             leave=None if permissions.leave is None else permissions.leave.reshape(-1),
             standable=_standable(compiled, action_set, permissions.passable),
             agent_tick=AgentTable.of(compiled),
-            reach=_reach(compiled, action_set, permissions.passable, meet),
+            reach=reach_table(compiled, action_set.acts, acts, permissions.passable, meet),
             meet=meet,
             interact=interact,
             enter=PairTable.of(compiled, [None, ENTER]) if compiled.rows[ENTER] else None,
@@ -323,25 +309,6 @@ def _rule_of_act(act: Act) -> RuleKind:
 def _rule_of_other(kind: RuleKind | None) -> RuleKind | None:
     """The rule of another agent that an act calls, by the rule of an object; None for an act on the agent itself."""
     return called_rules(kind.name)[1] if kind is not None and kind.owner is Space.CELL else None
-
-
-def _reach(
-    compiled: CompiledRules, action_set: ActionSet, passable: Bool[np.ndarray, "V"], meet: MeetTable | None
-) -> ReachTable | None:
-    """Where acts fall; None where each falls on one cell, known beforehand, and never on another agent."""
-    if meet is None and all(act.is_near for act in action_set.acts):
-        return None
-    guarded = [name for name in compiled.rules.guards if meet and meet.other_events & compiled.event_bit(name)]
-    if guarded:
-        raise RuleError(
-            f"Rules {compiled.rules.name!r}: guards has the event {guarded[0]!r}, which happens to one that another "
-            "one acts on (other_events). A guard is asked for the agent that acts; name another event."
-        )
-    kinds = [None, *map(_rule_of_act, action_set.acts)]
-    shape = len(kinds), len(compiled.rules.world_axis), len(compiled.agent_values), len(compiled.cell_values)
-    answers = np.zeros(math.prod(shape), dtype=np.bool_)
-    answers[[pair for pair, *_ in pair_places(compiled, kinds)]] = True
-    return ReachTable.of(action_set.acts, read_blocking(compiled.cell_values, passable), answers)
 
 
 def _acts_here(acts: Sequence[Act]) -> Bool[np.ndarray, "I"] | None:

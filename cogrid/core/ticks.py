@@ -7,6 +7,7 @@ from jaxtyping import Int, UInt
 
 from cogrid.backend.array_ops import at, lookup, lookup_rows, put
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.few_values import follow
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.core.draws import Purpose, words, words_at
 from cogrid.core.tables import Tables
@@ -19,7 +20,7 @@ def tick_cells(state: EnvState) -> EnvState:
     if rules.tick_chance is not None or rules.tick_counts is not None:
         return state.with_changes(cells=lookup(rules.tick, _rows_of_cells(state)))
     if tables.map.ticking_cells is None:
-        return state.with_changes(cells=lookup(rules.tick, state.cells))
+        return state.with_changes(cells=follow(rules.tick, state.cells))
     cells = state.cells
     for cell in tables.map.ticking_cells:
         cells = put(cells, cell, lookup(rules.tick, at(state.cells, cell)))

@@ -256,6 +256,12 @@ class ListBlock:
         """What one agent sees."""
         return (self.length * len(self.blank),)
 
+    @functools.cached_property
+    def leaves_nothing_out(self) -> bool:
+        """Whether every viewer sees the whole map, and everybody on it is listed if agents are."""
+        n_seen = np.prod(self.last - self.first + 1, axis=1)
+        return bool((n_seen == len(self.first)).all() and (self.of == "cells" or self.is_listed.all()))
+
     def entry_bounds(self) -> Bounds:
         """The bounds of an entry, `[2 + C]` each."""
         parts = [self.row_numbers[:, None], self.column_numbers[:, None], self.rows]
