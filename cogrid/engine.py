@@ -40,6 +40,9 @@ class IntegerEngine:
         self._shaper = None if shaped is None else IntegerPayments(shaped, tables)
         self._needs_state = self._payer.needs_state or (self._shaper is not None and self._shaper.needs_state)
         self._world = IntegerWorld(tables)
+        self._world.notes_attempts = any(
+            each is not None and each.needs_attempts for each in (self._payer, self._shaper)
+        )
         self._dtype = observation.dtype(tables)
         self._view = integer_view(observation.blocks(tables), tables, self._dtype)
         self._shape = observation.bounds(tables)[0].shape
@@ -89,7 +92,7 @@ class IntegerEngine:
         if self._game.check:
             self._game.check_state(self._world.to_state())
         rows = self._view(self._world)
-        self._world.changed_cells.clear()
+        self._world.forget_changes()
         return [np.ndarray(self._shape, self._dtype, row) for row in rows]
 
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import MutableSequence, Sequence
 
-import numpy as np
-
 from cogrid.core.chance_table import ChanceTable
-from cogrid.core.draws import Purpose, words_at
-from cogrid.integer.draws import draw_word
-
-FEW_WORDS = 16
-"""Up to this many words of one stage are drawn one by one; more are drawn as an array, which costs as much as these."""
+from cogrid.core.draws import Purpose
+from cogrid.integer.draws import draw_some_words
 
 
 class IntegerChance:
@@ -36,21 +31,6 @@ class IntegerChance:
 def as_lists(table: ChanceTable | None) -> IntegerChance | None:
     """A chance table as lists; None for none."""
     return None if table is None else IntegerChance(table)
-
-
-def draw_some_words(key: tuple[int, int], purpose: Purpose, time: int, numbers: Sequence[int]) -> list[int]:
-    """Some of the words of a purpose at one time; equal to `cogrid.core.draws.words_at`.
-
-    Args:
-      key: the episode's key.
-      purpose: what for.
-      time: the step.
-      numbers: which words.
-    """
-    if len(numbers) <= FEW_WORDS:
-        return [draw_word(*key, purpose, time, number) for number in numbers]
-    at_time = np.array(time, dtype=np.int32)
-    return words_at(np.array(key, dtype=np.uint32), purpose, at_time, np.array(numbers)).tolist()
 
 
 def draw_rows(

@@ -108,8 +108,9 @@ def _without_contenders(place: Sequence[int], target: Sequence[int]) -> list[int
     """Where the agents come to stand if those stay who want a cell that another one wants or stays in."""
     wanted = list(target)
     for _ in range(len(place) - 1):
-        sent_back = [agent_idx for agent_idx in range(len(place)) if _shares(agent_idx, wanted)]
-        for agent_idx in sent_back:
+        if len(set(wanted)) == len(wanted):
+            break
+        for agent_idx in [agent_idx for agent_idx in range(len(place)) if _shares(agent_idx, wanted)]:
             wanted[agent_idx] = place[agent_idx]
     return wanted
 

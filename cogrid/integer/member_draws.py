@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
 
 from cogrid.core.draw_tables import DrawTable, MemberTable
 from cogrid.core.draws import Purpose
 from cogrid.integer.chance import as_lists
-from cogrid.integer.counts import Counted, IntegerCounts
+from cogrid.integer.counts import Counted, IntegerCounts, Tally
 from cogrid.integer.draws import draw_word
 
 
 class _Members:
     """A `MemberTable` as lists."""
 
-    def __init__(self, table: MemberTable, height: int, width: int) -> None:
+    def __init__(self, table: MemberTable, tally_of: Mapping[int, int]) -> None:
         self.is_member: list[bool] = table.is_member.tolist()
-        self.counts = None if table.counts is None else IntegerCounts(table.counts, height, width)
+        self.counts = None if table.counts is None else IntegerCounts(table.counts, tally_of)
         self._after: list[int] = table.after.tolist()
         self._chance = as_lists(table.chance)
 
@@ -40,11 +40,11 @@ class IntegerDraw:
       table: the draw.
     """
 
-    def __init__(self, table: DrawTable, height: int, width: int) -> None:
+    def __init__(self, table: DrawTable, width: int, tally_of: Mapping[int, int]) -> None:
         self.table = table
         self._width = width
-        self._cells = None if table.cells is None else _Members(table.cells, height, width)
-        self._agents = None if table.agents is None else _Members(table.agents, height, width)
+        self._cells = None if table.cells is None else _Members(table.cells, tally_of)
+        self._agents = None if table.agents is None else _Members(table.agents, tally_of)
 
     def n_asked(self, events: Sequence[int]) -> int:
         """How many members the events of a step draw."""
@@ -61,6 +61,7 @@ class IntegerDraw:
         agent_cell: Sequence[int],
         terminated: Sequence[bool],
         changed: MutableSequence[int],
+        tallies: Sequence[Tally],
     ) -> None:
         """Choose members one after the other, cells in reading order before agents, and let each become what follows.
 
@@ -69,11 +70,12 @@ class IntegerDraw:
           key, time: the episode's key, and the time of the words.
           cells, agent_value, agent_cell, terminated: as in a state; the first two are changed.
           changed: where to add the cells that change.
+          tallies: what is counted over cells.
         """
         left = self._members(cells, agent_value, agent_cell, terminated)
         n_cells, counted = len(cells), None
         if self._cells is not None and self._cells.counts is not None:
-            counted = Counted(list(cells), list(agent_value), [], [])
+            counted = Counted(tallies, list(agent_value), [], [])
         for slot in range(min(n_drawn, len(left))):
             if not left:
                 return

@@ -52,7 +52,7 @@ def stand(world: IntegerState, actions: list[int]) -> None:
     if table is None:
         return
     if table.counts is not None:
-        start_counting(world, [1] * world.n_agents, world.agent_cell)
+        start_counting(world)
     for agent_idx, cell in enumerate(world.agent_cell):
         if not world.terminated[agent_idx]:
             run_rule(world, table, Purpose.STAND, world.lists.n_block, agent_idx, cell)
@@ -61,8 +61,7 @@ def stand(world: IntegerState, actions: list[int]) -> None:
 def _enter(world: IntegerState, enter: IntegerPairs, before: list[int]) -> None:
     """Run the rules of the cells that agents have got into."""
     if enter.counts is not None:
-        kinds = [int(cell != old) for cell, old in zip(world.agent_cell, before, strict=True)]
-        start_counting(world, kinds, world.agent_cell)
+        start_counting(world)
     for agent_idx, cell in enumerate(world.agent_cell):
         if cell != before[agent_idx] and not world.terminated[agent_idx]:
             run_rule(world, enter, Purpose.ENTER, world.lists.n_block, agent_idx, cell)

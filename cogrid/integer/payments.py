@@ -14,6 +14,7 @@ from cogrid.backend.env_state import EnvState
 from cogrid.core.reward import CountedReward, Payment, Reward, TotalReward, payment_of
 from cogrid.core.tables import Tables
 from cogrid.integer.counts import IntegerCount
+from cogrid.integer.tables import integer_tables
 
 if TYPE_CHECKING:
     from cogrid.integer.world import IntegerWorld
@@ -27,12 +28,15 @@ class IntegerPayments:
 
     Attributes:
       needs_state: whether it asks for the state before the step.
+      needs_attempts: whether it asks for the attempts of the step.
     """
 
     def __init__(self, reward: TotalReward, tables: Tables) -> None:
         self._payers = [_payer(part, tables) for part in reward.rewards]
         self._nothing = [np.float32(0)] * tables.n_agents
-        self.needs_state: bool = not all(isinstance(part, CountedReward) for part in reward.rewards)
+        counted = [part for part in reward.rewards if isinstance(part, CountedReward)]
+        self.needs_state: bool = len(counted) < len(reward.rewards)
+        self.needs_attempts: bool = any(payment_of(part, tables).attempts is not None for part in counted)
 
     def pay(
         self, world: IntegerWorld, actions: list[int], before: EnvState | None, was_terminated: list[bool]
@@ -103,7 +107,7 @@ def _payer_by_table(payment: Payment, tables: Tables) -> Payer:
     earners_of, sums, is_common = _counter(payment), list(payment.sums), payment.is_common
     last, counts = payment.n_times - 1, None
     if payment.count is not None:
-        counts = IntegerCount(payment.count, tables.height, tables.width)
+        counts = IntegerCount(payment.count, integer_tables(tables).tallied.tally_of)
 
     def pay(world: IntegerWorld, actions: list[int], before: EnvState | None) -> Sequence[np.float32] | None:
         earners = earners_of(world, actions)
@@ -112,7 +116,10 @@ def _payer_by_table(payment: Payment, tables: Tables) -> Payer:
         numbers = [sum(earners)] * len(earners) if is_common else earners
         if payment.amount >= 0:
             numbers = amounts_of(earners, [row[payment.amount] for row in world.amounts], payment)
-        count = 0 if counts is None else counts.whole(world.cells, world.agent_value)
+        count = 0
+        if counts is not None:
+            world.take_in_changes()
+            count = counts.whole(world.tallies, world.agent_value)
         size, time = 1 if counts is None else counts.cap + 1, min(world.time, last)
         return [sums[(number * size + count) * (last + 1) + time] for number in numbers]
 

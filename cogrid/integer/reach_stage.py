@@ -13,20 +13,21 @@ def interact_along_lines(world: IntegerState, actions: list[int]) -> None:
     """Let the agents act on the first thing along each line that answers."""
     lists = world.lists
     reach = lists.reach
-    if reach is None:
+    kinds = [lists.interaction[action] for action in actions]
+    if reach is None or not any(kinds):
         return
     if lists.interact.counts is not None:
-        start_counting(world, *_falls(world, reach, actions))
-    for agent_idx, action in enumerate(actions):
-        kind = lists.interaction[action]
+        start_counting(world, *_falls(world, reach, kinds))
+    for agent_idx, kind in enumerate(kinds):
         if kind:
-            for line_idx, line in enumerate(reach.lines[kind][world.agent_dir[agent_idx]]):
+            lines = reach.lines_from(kind, world.agent_dir[agent_idx], world.agent_cell[agent_idx])
+            for line_idx, line in enumerate(lines):
                 if not world.terminated[agent_idx]:
                     _act_along(world, reach, kind, agent_idx, line_idx, line)
 
 
 def _act_along(
-    world: IntegerState, reach: IntegerReach, kind: int, agent_idx: int, line_idx: int, line: list[tuple[int, int]]
+    world: IntegerState, reach: IntegerReach, kind: int, agent_idx: int, line_idx: int, line: list[int]
 ) -> None:
     """Let an agent act on the first cell of a line that answers, before one that ends the line."""
     hit = _fall(world, reach, kind, agent_idx, line)
@@ -49,7 +50,7 @@ def _first_row(world: IntegerState, kind: int, agent_idx: int) -> int:
 
 
 def _fall(
-    world: IntegerState, reach: IntegerReach, kind: int, agent_idx: int, line: list[tuple[int, int]]
+    world: IntegerState, reach: IntegerReach, kind: int, agent_idx: int, line: list[int]
 ) -> tuple[int, int] | None:
     """The first cell of a line that answers, and the agent that does so; for an object the acting agent itself."""
     lists = world.lists
@@ -57,7 +58,7 @@ def _fall(
     block = kind * lists.n_block + world.world_value * lists.n_pairs
     first = block + world.agent_value[agent_idx] * lists.n_cell_values
     first_meeting = _first_row(world, kind, agent_idx)
-    for cell in reach.cells(world.agent_cell[agent_idx], line):
+    for cell in line:
         other = world.agent_cell.index(cell) if cell in world.agent_cell else agent_idx
         if other == agent_idx:
             if reach.answers[first + world.cells[cell]]:
@@ -84,13 +85,13 @@ def _meet(world: IntegerState, meet: IntegerMeetings, pair: int, agent_idx: int,
     world.terminated[agent_idx] = world.terminated[agent_idx] or bool(ends)
 
 
-def _falls(world: IntegerState, reach: IntegerReach, actions: list[int]) -> tuple[list[int], list[int]]:
+def _falls(world: IntegerState, reach: IntegerReach, kinds: list[int]) -> tuple[list[int], list[int]]:
     """What each agent is about to do to a cell by the first line of its act, 0 for nothing, and that cell."""
-    kinds, places = [0] * world.n_agents, list(world.agent_cell)
-    for agent_idx, action in enumerate(actions):
-        kind = world.lists.interaction[action]
+    falling, places = [0] * world.n_agents, list(world.agent_cell)
+    for agent_idx, kind in enumerate(kinds):
         if kind and not world.terminated[agent_idx]:
-            hit = _fall(world, reach, kind, agent_idx, reach.lines[kind][world.agent_dir[agent_idx]][0])
+            line, *_ = reach.lines_from(kind, world.agent_dir[agent_idx], world.agent_cell[agent_idx])
+            hit = _fall(world, reach, kind, agent_idx, line)
             if hit is not None and hit[1] == agent_idx:
-                kinds[agent_idx], places[agent_idx] = kind, hit[0]
-    return kinds, places
+                falling[agent_idx], places[agent_idx] = kind, hit[0]
+    return falling, places

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cogrid.core.draws import Purpose
 from cogrid.integer.counts import Counted
 from cogrid.integer.draws import draw_word
@@ -29,6 +31,8 @@ def run_rule(
     pair = first + world.agent_value[agent_idx] * lists.n_cell_values + world.cells[cell]
     if table.counts is not None:
         pair = table.counts.row(pair, block // lists.n_block, cell, world.counted)
+    if table.is_idle[pair]:
+        return
     if table.chance is not None and table.chance.kind[pair]:
         word = draw_word(*world.key, purpose, world.time, agent_idx if number < 0 else number)
         pair = table.chance.draw(pair, word)
@@ -60,6 +64,7 @@ def guarded(world: IntegerState, agent_idx: int, happened: int) -> int:
     return happened
 
 
-def start_counting(world: IntegerState, kinds: list[int], places: list[int]) -> None:
+def start_counting(world: IntegerState, kinds: Sequence[int] = (), places: Sequence[int] = ()) -> None:
     """Keep what counts are taken of, at the start of a stage; see `Counted`."""
-    world.counted = Counted(world.cells.copy(), world.agent_value.copy(), kinds, places)
+    world.take_in_changes()
+    world.counted = Counted(world.tallies, world.agent_value.copy(), kinds, places)

@@ -9,9 +9,10 @@ import numpy as np
 
 from cogrid.backend.env_state import EnvState
 from cogrid.core.tables import Tables
-from cogrid.integer.counts import Counted
+from cogrid.integer.counts import Counted, Tally
 from cogrid.integer.member_draws import IntegerDraw
 from cogrid.integer.tables import IntegerTables, integer_tables
+from cogrid.integer.ticking import Ticking
 
 
 class IntegerState:
@@ -29,9 +30,12 @@ class IntegerState:
       layout_idx: which layout of a set is played; 0 in a world that plays a single layout.
       n_amounts: how many events carry an amount.
       amounts: what the events of each agent in the last step have carried; empty in a world where none carries any.
-      changed_cells: cells that may have changed since an observation was last made; whoever observes empties it.
+      changed_cells: cells that may have changed since an observation was last made; see `forget_changes`.
+      tallies: what is counted over cells, as it was when `take_in_changes` was last called.
+      ticking: which cells tick; None where they are looked at in each step.
       attempts: for each agent, the pair of its agent value and the faced cell's value before the last step, as in the
         tables; -1 for one that interacted with nothing on the grid.
+      notes_attempts: whether these are noted; whoever pays for none may say no.
       counted: what the rules of the stage at hand count.
       guards: for the bit of an event that a guard decides on, the guard.
     """
@@ -42,9 +46,13 @@ class IntegerState:
         self.n_agents: int = tables.n_agents
         self.n_amounts: int = len(tables.rules.amount_names)
         self.guards = tables.rules.guards
-        self.counted = Counted([], [], [], [])
         self.changed_cells: list[int] = []
+        self.tallies: list[Tally] = [Tally(count) for count in self.lists.tallied.counts]
+        self.ticking: Ticking | None = None if self.lists.ticks is None else Ticking(self.lists.ticks)
+        self.counted = Counted(self.tallies, [], [], [])
+        self._n_taken: int = 0
         self.attempts: list[int] = [-1] * tables.n_agents
+        self.notes_attempts: bool = True
         self._before: EnvState | None = None
         self._columns_before: tuple[list[int], list[Sequence[int]]]
         self.cells: list[int]
@@ -81,6 +89,24 @@ class IntegerState:
         """Take over cells, all of which may have changed."""
         self.cells = cells
         self.changed_cells = list(range(len(cells)))
+        self._n_taken = 0
+
+    def take_in_changes(self) -> None:
+        """Bring up to date what is kept of the cells from step to step, by those that have changed."""
+        if self._n_taken == len(self.changed_cells):
+            return
+        changed = self.changed_cells[self._n_taken :]
+        self._n_taken = len(self.changed_cells)
+        moved = [tally.update(self.cells, changed) for tally in self.tallies]
+        if self.ticking is not None:
+            self.ticking.dirty.update(changed, *moved)
+
+    def forget_changes(self) -> None:
+        """Empty `changed_cells`: all that is kept of them has been brought up to date."""
+        if self.changed_cells:
+            self.take_in_changes()
+            self.changed_cells.clear()
+            self._n_taken = 0
 
     def to_state(self) -> EnvState:
         """A snapshot, as NumPy arrays."""
@@ -120,6 +146,7 @@ class IntegerState:
 
     def draw_members(self, draw: IntegerDraw, n_drawn: int, time: int) -> None:
         """Draw members of a group, who become what follows."""
+        self.take_in_changes()
         draw.make(
             n_drawn,
             self.key,
@@ -129,4 +156,5 @@ class IntegerState:
             self.agent_cell,
             self.terminated,
             self.changed_cells,
+            self.tallies,
         )

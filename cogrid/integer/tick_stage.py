@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cogrid.core.draws import Purpose
 from cogrid.integer.chance import draw_rows
+from cogrid.integer.counts import Counted
 from cogrid.integer.draws import draw_word
 from cogrid.integer.stages import follow_rows, tick_agents, tick_cells
 from cogrid.integer.state import IntegerState
@@ -14,15 +15,19 @@ def tick_plainly(world: IntegerState, actions: list[int]) -> None:
     tick_cells(world.cells, world.lists.tick, world.lists.tickable_cells, world.changed_cells)
 
 
-def tick_by_chance_or_count(world: IntegerState, actions: list[int]) -> None:
-    """The same in a world where a tick is drawn, or asks for a count."""
-    lists, candidates = world.lists, world.lists.tickable_cells
-    rows = [world.cells[cell] for cell in candidates]
-    if lists.tick_counts is not None:
-        rows = lists.tick_counts.of_cells(world.cells, world.agent_value, candidates)
-    if lists.tick_chance is not None:
-        draw_rows(lists.tick_chance, rows, candidates, world.key, world.time)
-    follow_rows(world.cells, lists.tick, rows, candidates, world.changed_cells)
+def tick_those_that_do(world: IntegerState, actions: list[int]) -> None:
+    """The same in a world where it is kept which cells tick: where there are many, or a tick is drawn or counts."""
+    ticks, ticking = world.lists.ticks, world.ticking
+    if ticks is None or ticking is None:
+        return
+    world.take_in_changes()
+    if ticking.dirty or ticks.counts is not None:
+        ticking.update(world.cells, Counted(world.tallies, world.agent_value, (), ()))
+    if ticking.rows:
+        cells, rows = list(ticking.rows), list(ticking.rows.values())
+        if ticks.chance is not None:
+            draw_rows(ticks.chance, rows, cells, world.key, world.time)
+        follow_rows(world.cells, ticks.after, rows, cells, world.changed_cells)
 
 
 def tick_all_agents(world: IntegerState, actions: list[int]) -> None:

@@ -17,7 +17,7 @@ from cogrid.integer.stages import note_attempts, refuse_actions
 from cogrid.integer.starts import draw_one_of, draw_start_cells, draw_start_directions
 from cogrid.integer.state import IntegerState
 from cogrid.integer.tables import IntegerTables
-from cogrid.integer.tick_stage import roam, tick_all_agents, tick_by_chance_or_count, tick_plainly
+from cogrid.integer.tick_stage import roam, tick_all_agents, tick_plainly, tick_those_that_do
 
 Stage = Callable[[IntegerState, list[int]], None]
 """`(world, actions)`: changes the world."""
@@ -87,17 +87,18 @@ class IntegerWorld(IntegerState):
             self.remember_state()
         elif self.guards:
             self.remember_numbers()
-        note_attempts(
-            self.attempts,
-            actions,
-            self.cells,
-            self.agent_cell,
-            self.agent_dir,
-            self.agent_value,
-            lists.interaction,
-            lists.front,
-            lists.n_cell_values,
-        )
+        if self.notes_attempts:
+            note_attempts(
+                self.attempts,
+                actions,
+                self.cells,
+                self.agent_cell,
+                self.agent_dir,
+                self.agent_value,
+                lists.interaction,
+                lists.front,
+                lists.n_cell_values,
+            )
         self.events = [0] * self.n_agents
         if self.n_amounts:
             self.amounts = [[0] * self.n_amounts for _ in actions]
@@ -124,8 +125,7 @@ class IntegerWorld(IntegerState):
 
 def _tick_stages(lists: IntegerTables) -> list[Stage]:
     """What the stage "tick" of a world does: the plainest that does all that the world uses."""
-    is_plain = lists.tick_chance is None and lists.tick_counts is None
-    stages: list[Stage] = [tick_plainly if is_plain else tick_by_chance_or_count]
+    stages: list[Stage] = [tick_plainly if lists.ticks is None else tick_those_that_do]
     if lists.agent_tick is not None:
         stages.append(tick_all_agents)
     if lists.moves is not None and lists.moves.can_roam:
