@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numba
+from numba import types
 from numba.core import config as numba_config
+from numba.extending import intrinsic
 
 Kernel = Any
 """A function as Numba gives it back: it compiles itself for the types of its first arguments."""
@@ -25,9 +27,34 @@ Kernel = Any
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
+def instruction(function: Any) -> Kernel:
+    """A function that writes machine code for kernels; it is given, and gives back, what Numba's `intrinsic` is."""
+    made: Any = intrinsic
+    return made(function)
+
+
+@instruction
+def pointer(typing_context: Any, array: Any) -> Any:
+    """The place in memory where an array begins, as what can be indexed like it.
+
+    Kernels hand places to their inner functions, since an array would be counted (an atomic operation) at each call.
+    Whoever asks for the place of an array must use the array itself afterwards, or it may be gone.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_array(array)(context, builder, arguments[0]).data
+
+    return types.CPointer(array.dtype)(array), generate
+
+
 def inner(function: Callable[..., Any]) -> Kernel:
     """A function for kernels to call; compiled as part of them."""
     return numba.njit(**_OPTIONS)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Kernel:
+    """A function for kernels to call, compiled in the place of each call: faster to run, slower to compile."""
+    return numba.njit(forceinline=True, **_OPTIONS)(function)
 
 
 def compiled(function: Callable[..., Any]) -> Kernel:
