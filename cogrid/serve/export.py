@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import json
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,10 +60,9 @@ def export_study(settings: StudySettings, storage: Storage, folder: pathlib.Path
     with (folder / "actions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, _ACTION_COLUMNS)
         writer.writeheader()
-        for episode in storage.rows("episodes"):
-            steps = storage.rows("steps", episode=episode["id"])
-            if not steps:
-                continue
+        episodes = {episode["id"]: episode for episode in storage.rows("episodes")}
+        for number, group in itertools.groupby(storage.stream("steps", "episode"), key=lambda step: step["episode"]):
+            episode, steps = episodes[number], list(group)
             world = worlds[episode["kind"]]
             trajectory = _play(world.env, episode["seed"], [json.loads(step["actions"]) for step in steps])
             problems += [f"Episode {episode['id']}: {told}" for told in _check(world, episode, steps, trajectory)]

@@ -48,10 +48,6 @@ class Journal:
         """Change a row."""
         self._records.append(Record(table, values, id))
 
-    def add_step(self, **row: Any) -> None:
-        """Add a step, which has no id of its own."""
-        self._records.append(Record("steps", row))
-
     def note(self, kind: str, detail: str = "", **where: int | None) -> None:
         """Note something that a researcher may want to know.
 

@@ -219,7 +219,8 @@ class Room:
         chosen = [self._taken(idx, answers) for idx in range(len(self.seats))]
         made = live.step(chosen)
         hash_ = live.hash()
-        self._journal.add_step(
+        self._journal.insert(
+            "steps",
             episode=self.episode.id,
             time=live.time,
             actions=json.dumps(made),

@@ -34,8 +34,8 @@ MAX_GATHERED = 500
 CHUNK = 1000
 """Rows that are fetched at a time where all of a table is read."""
 
-Request = tuple[Sequence[Record], Callable[[], None]]
-"""Records, and what is called in the writer's thread when they are committed."""
+Request = tuple[Sequence[Record], Callable[[Exception | None], None]]
+"""Records, and what is called in the writer's thread when they are committed, or with the error if they cannot be."""
 
 
 def open_database(address: str) -> sa.Engine:
@@ -87,24 +87,29 @@ class Storage:
     # Reading
 
     def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
-        """The rows of a table, by its first columns.
+        """The rows of a table, in the order in which they were stored.
 
         Args:
           table: its name.
-          where: what columns must be.
+          where: what columns must be; one of several values, for a list.
         """
         asked = BY_NAME[table]
-        chosen = sa.select(asked).order_by(*asked.primary_key.columns)
+        chosen = sa.select(asked).order_by(asked.c.id)
         for name, value in where.items():
             chosen = chosen.where(asked.c[name].in_(value) if isinstance(value, list) else asked.c[name] == value)
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(chosen).mappings()]
 
-    def stream(self, table: str) -> Iterator[dict[str, Any]]:
-        """All rows of a table, by its first columns, some at a time."""
+    def stream(self, table: str, by: str = "id") -> Iterator[dict[str, Any]]:
+        """All rows of a table, some at a time.
+
+        Args:
+          table: its name.
+          by: the column that orders them; the order in which they were stored breaks a tie.
+        """
         asked = BY_NAME[table]
         with self.engine.connect().execution_options(yield_per=CHUNK) as connection:
-            for row in connection.execute(sa.select(asked).order_by(*asked.primary_key.columns)).mappings():
+            for row in connection.execute(sa.select(asked).order_by(asked.c[by], asked.c.id)).mappings():
                 yield dict(row)
 
     def latest(self, table: str, n_rows: int) -> list[dict[str, Any]]:
@@ -126,7 +131,6 @@ class Storage:
             return {
                 name: connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
                 for name, table in BY_NAME.items()
-                if "id" in table.c
             }
 
     def claim(self, title: str, plan: str) -> None:
@@ -158,8 +162,8 @@ class Storage:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
 
-        def tell() -> None:
-            loop.call_soon_threadsafe(_resolve, done)
+        def tell(error: Exception | None) -> None:
+            loop.call_soon_threadsafe(_resolve, done, error)
 
         self._requests.put((records, tell))
         await done
@@ -179,28 +183,37 @@ class Storage:
                 following = self._requests.get()
                 has_ended = following is None
                 requests += [] if following is None else [following]
-            self._commit([record for records, _ in requests for record in records])
+            error = self._commit([record for records, _ in requests for record in records])
             for _, tell in requests:
-                tell()
+                tell(error)
             if has_ended:
                 return
 
-    def _commit(self, records: Sequence[Record]) -> None:
-        """Commit records, however long it takes."""
+    def _commit(self, records: Sequence[Record]) -> Exception | None:
+        """Commit records, however long it takes; returns the error of a database that does not want them."""
         while records:
             try:
                 with self.engine.begin() as connection:
                     for statement, rows in _statements(records):
                         connection.execute(statement, rows)
-                return
-            except OperationalError as error:
-                LOG.error("The database does not answer, and is asked again: %s", error.orig)
+                return None
+            except SQLAlchemyError as error:
+                is_away = isinstance(error, OperationalError) or getattr(error, "connection_invalidated", False)
+                if not is_away:
+                    LOG.exception("The database refuses what the study stores.")
+                    return error
+                LOG.warning("The database does not answer, and is asked again: %s", error)
                 time.sleep(RETRY_SECONDS)
+        return None
 
 
-def _resolve(done: asyncio.Future[None]) -> None:
-    if not done.done():
+def _resolve(done: asyncio.Future[None], error: Exception | None) -> None:
+    if done.done():
+        return
+    if error is None:
         done.set_result(None)
+    else:
+        done.set_exception(error)
 
 
 def _statements(records: Sequence[Record]) -> list[tuple[sa.Insert | sa.Update, list[dict[str, Any]]]]:

@@ -397,10 +397,14 @@ class Study:
             self._ids_by_token[row["token"]] = row["id"]
             self._external_ids |= {row["prolific_pid"]} - {""}
             self.people[row["id"]] = Person(row["id"], row["status"])
+        begun = [row["id"] for row in self.storage.rows("episodes", status="playing")]
+        played: dict[int, list[list[int]]] = {number: [] for number in begun}
+        for step in self.storage.rows("steps", episode=begun) if begun else []:
+            played[step["episode"]].append(json.loads(step["actions"]))
         for row in self.storage.rows("rooms", status="playing"):
-            self._restore_room(row["id"], now)
+            self._restore_room(row["id"], played, now)
 
-    def _restore_room(self, number: int, now: float) -> None:
+    def _restore_room(self, number: int, played: Mapping[int, Sequence[Sequence[int]]], now: float) -> None:
         episodes = sorted(self.storage.rows("episodes", room=number), key=lambda row: row["number"])
         plan = [PlannedEpisode(row["id"], self.worlds[row["kind"]], row["seed"], row["partner"]) for row in episodes]
         members = sorted(self.storage.rows("participants", room=number), key=lambda row: row["agent"])
@@ -410,11 +414,7 @@ class Study:
             if row["status"] == "playing":
                 self.people[row["id"]].room = room
         current = next(idx for idx, row in enumerate(episodes) if row["status"] in ("planned", "playing"))
-        steps = None
-        if episodes[current]["status"] == "playing":
-            stored = self.storage.rows("steps", episode=episodes[current]["id"])
-            steps = [json.loads(row["actions"]) for row in stored]
-        room.resume(current, steps, now)
+        room.resume(current, played.get(episodes[current]["id"]), now)
 
 
 def _ask(questions: Sequence[Question]) -> list[int]:

@@ -65,11 +65,14 @@ EPISODES: Final = sa.Table(
     sa.Column("returns", sa.Text),
 )
 
+# Steps of all rooms come mixed, and are written behind each other: an index by episodes would write a page for each
+# room, and whoever reads the steps of an episode can wait.
 STEPS: Final = sa.Table(
     "steps",
     METADATA,
-    sa.Column("episode", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("time", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("episode", sa.Integer, nullable=False),
+    sa.Column("time", sa.Integer, nullable=False),
     sa.Column("actions", sa.String(100), nullable=False),
     sa.Column("sources", sa.String(20), nullable=False),
     sa.Column("hash", sa.BigInteger, nullable=False),
