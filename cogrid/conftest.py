@@ -33,15 +33,23 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave a test's further cases under JAX, which compiles each anew, to `make test-long`."""
+    """Leave what JAX compiles anew to `make test-long`: all but a test's first case on it, and a file's first game."""
     begun = set()
     for item in items:
         callspec = getattr(item, "callspec", None)
-        if callspec is not None and callspec.params.get("backend") == "jax":
-            function = item.nodeid.partition("[")[0]
-            if function in begun:
+        params = {} if callspec is None else callspec.params
+        file, _, function = item.nodeid.partition("[")[0].rpartition("::")
+        first_of = (file, function) if params.get("backend") == "jax" else file if params.get("with_jax") else None
+        if first_of is not None:
+            if first_of in begun:
                 item.add_marker(pytest.mark.long)
-            begun.add(function)
+            begun.add(first_of)
+
+
+@pytest.fixture(params=[pytest.param(False, id="numpy"), pytest.param(True, id="jax", marks=[needs_jax])])
+def with_jax(request: pytest.FixtureRequest) -> bool:
+    """Whether JAX plays too, in a test that plays a game on every engine."""
+    return request.param
 
 
 @pytest.fixture(params=[pytest.param(name, marks=[needs_jax] if name == "jax" else []) for name in BACKENDS])

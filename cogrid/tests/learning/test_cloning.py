@@ -67,6 +67,7 @@ def test_a_proxy_predicts_what_people_do_whom_it_has_never_seen(cloned: Clone) -
     assert {name.split(".")[0] for name in cloned.trials} == {"2019_forced_coordination"}
 
 
+@pytest.mark.long
 def test_a_proxy_plays_whole_episodes_and_is_made_the_same_again(cloned: Clone, tmp_path: pathlib.Path) -> None:
     again = clone(CLONING, tmp_path / "again.safetensors")
     _, players = read_players([str(cloned.path), str(again.path)])
