@@ -33,17 +33,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what JAX compiles anew to `make test-long`: all but a test's first case on it, and a file's first game."""
+    """Leave what JAX compiles anew to `make test-long`: all but a file's first test on it, and its first game."""
     begun = set()
     for item in items:
         callspec = getattr(item, "callspec", None)
         params = {} if callspec is None else callspec.params
-        file, _, function = item.nodeid.partition("[")[0].rpartition("::")
-        first_of = (file, function) if params.get("backend") == "jax" else file if params.get("with_jax") else None
-        if first_of is not None:
-            if first_of in begun:
-                item.add_marker(pytest.mark.long)
-            begun.add(first_of)
+        for name, value in (("backend", "jax"), ("with_jax", True)):
+            if params.get(name) == value:
+                first = (item.nodeid.partition("::")[0], name)
+                if first in begun:
+                    item.add_marker(pytest.mark.long)
+                begun.add(first)
 
 
 @pytest.fixture(params=[pytest.param(False, id="numpy"), pytest.param(True, id="jax", marks=[needs_jax])])

@@ -15,6 +15,7 @@ from cogrid.envs.registry import registered_ids
 from cogrid.feature_space.batch_view import batch_view
 from cogrid.feature_space.feature import ArrayFeature
 from cogrid.feature_space.object_planes import ObjectPlanes
+from cogrid.tests.engines import first_of_families
 from cogrid.tests.states import stack_states
 
 B, SEED = 5, 11
