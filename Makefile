@@ -83,9 +83,10 @@ interop:
 
 play-test:
 	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
+	ls /usr/lib/postgresql/*/bin/pg_ctl > /dev/null 2>&1 || apt-get install --yes --no-install-recommends postgresql
 	$(PYTHON) -m venv .venv-play
-	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,serve,video,window]" "playwright>=1.49"
-	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
+	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,serve,video,window]" "playwright>=1.49" "psycopg[binary]>=3.2"
+	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6" jspsych@8 @jspsych/plugin-html-button-response@2 @jspsych/plugin-survey-likert@2
 	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/serve cogrid/tests/test_render_window.py cogrid/tests/test_movies.py
 
 wheel-test: wheel
