@@ -206,7 +206,18 @@ def page(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         "where a digit differs.",
         "",
     ]
+    command = page_command(results)
+    if command:
+        lines += ["To cook with them in a browser, in a checkout:", "", "```", command, "```", ""]
     return "\n".join(lines)
+
+
+def page_command(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """What makes a page of the kitchens in which a policy was trained, with its first seed to play beside; else ""."""
+    plain = {name: result["training"]["world"] for name, result in results}
+    plain = {name: world["id"] for name, world in plain.items() if list(world["overrides"]) == ["features"]}
+    folders = " ".join(f"baselines/{name}" for name in plain)
+    return "" if not plain else f"cogrid page {' '.join(plain.values())} --policies {folders} --out trained"
 
 
 def _row(name: str, result: Mapping[str, Any]) -> str:

@@ -12,11 +12,13 @@ import pytest
 
 pytest.importorskip("optax")
 
+from cogrid.command_line import main
 from cogrid.learning.evaluation import self_play
 from cogrid.learning.players import read_players
 from cogrid.learning.world import World
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
 from cogrid.tests.learning.lamps import LAMPS, QUICK, lamps
+from cogrid.tests.page.test_replay import read_data
 
 __all__ = ["lamps"]
 
@@ -46,6 +48,20 @@ def test_the_weights_of_every_result_are_there_and_small(tool: Any) -> None:
         assert len(result["returns"]) == len(files)
         assert max(file.stat().st_size for file in files) <= tool.MAX_BYTES
     assert sum(file.stat().st_size for file in WEIGHTS.rglob("*")) < MAX_TOTAL_BYTES
+
+
+def test_every_kitchen_has_a_policy_to_cook_with_in_the_browser(
+    tool: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = list(tool.results_in(WEIGHTS))
+    command = tool.page_command(results).split()
+    monkeypatch.chdir(CHECKOUT)
+
+    assert main([*command[1:-1], str(tmp_path)]) == 0
+
+    assert len(capsys.readouterr().out) > 0
+    found = read_data((tmp_path / "index.html").read_text(encoding="utf-8"))["worlds"]
+    assert [len(world["policies"]) for world in found] == [1] * len(results)
 
 
 @pytest.mark.long
