@@ -87,6 +87,7 @@ def make_vec(
     copy: bool = True,
     render_mode: str | None = None,
     to: None = None,
+    engine: str | None = None,
     **overrides: Any,
 ) -> CoGridVectorEnv: ...
 
@@ -101,6 +102,7 @@ def make_vec(
     render_mode: str | None = None,
     *,
     to: Literal["torch"],
+    engine: str | None = None,
     **overrides: Any,
 ) -> TorchVectorEnv: ...
 
@@ -113,6 +115,7 @@ def make_vec(
     copy: bool = True,
     render_mode: str | None = None,
     to: str | None = None,
+    engine: str | None = None,
     **overrides: Any,
 ) -> CoGridVectorEnv | TorchVectorEnv:
     """Make many environments of a registered id, stepped together, in which all agents are yours.
@@ -125,13 +128,15 @@ def make_vec(
       copy: whether each step returns observations in an array of its own; if not, the next step may take its memory.
       render_mode: "ansi", "rgb_array", "human" or None: what `render()` makes of each environment.
       to: "torch" for PyTorch's tensors instead of arrays, in the same memory; None for arrays of the backend.
+      engine: what steps the batch under NumPy: "compiled" kernels, which Numba makes, or "arrays", the array step, for
+        the same bits. By default kernels, where Numba is installed and they can play the world.
       overrides: settings to change, as in `make`.
     Returns:
       A `CoGridVectorEnv`, whose arrays are `[B, A, ...]` however many agents there are; a `TorchVectorEnv` around it,
       if tensors are asked for.
     Raises:
-      ConfigError: for an unknown id, setting or mode, or a bad number of environments.
-      MissingDependencyError: for tensors without PyTorch.
+      ConfigError: for an unknown id, setting, mode or engine, or a bad number of environments.
+      MissingDependencyError: for tensors without PyTorch, and for compiled kernels without Numba.
     """
     for name in ("partners", "controlled_agent"):
         if name in overrides:
@@ -139,7 +144,7 @@ def make_vec(
     if to not in (None, "torch"):
         raise ConfigError(f'to is "torch", or None for arrays of the backend, not {to!r}.')
     settings = _settings(id, backend, overrides)
-    envs = CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, render_mode=render_mode)
+    envs = CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, render_mode=render_mode, engine=engine)
     return envs if to is None else TorchVectorEnv(envs)
 
 
@@ -179,6 +184,7 @@ def make_single_agent_vec(
     partners: Partners = (),
     controlled_agent: int = 0,
     render_mode: str | None = None,
+    engine: str | None = None,
     **overrides: Any,
 ) -> SingleAgentVectorEnv:
     """Make one agent of many environments, stepped together, a Gymnasium `VectorEnv` whose arrays are `[B, ...]`.
@@ -193,13 +199,15 @@ def make_single_agent_vec(
         `(obs [B, ...], key [B, 2]) -> actions [B]`.
       controlled_agent: index of the agent that is left to you.
       render_mode: what `render()` makes of each environment.
+      engine: what steps the batch under NumPy, "compiled" or "arrays".
       overrides: settings to change, as in `make`.
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """
     settings, mode = _settings(id, backend, overrides), autoreset_mode
     players = _named(partners, settings)
-    return SingleAgentVectorEnv(settings, num_envs, backend, mode, copy, players, controlled_agent, render_mode)
+    played = (players, controlled_agent, render_mode, engine)
+    return SingleAgentVectorEnv(settings, num_envs, backend, mode, copy, *played)
 
 
 def _named(partners: Partners, world: Any) -> Policy | Sequence[Policy]:

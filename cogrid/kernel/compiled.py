@@ -48,8 +48,11 @@ def pointer(typing_context: Any, array: Any) -> Any:
 
 
 def inner(function: Callable[..., Any]) -> Kernel:
-    """A function for kernels to call; compiled as part of them."""
-    return numba.njit(**_OPTIONS)(function)
+    """A function for kernels to call; compiled as part of them, once: not anew for each constant that it is given."""
+    made: Kernel = numba.njit(**_OPTIONS)(function)
+    find = made.get_call_template
+    made.get_call_template = lambda types, named: find(tuple(map(numba.types.unliteral, types)), named)
+    return made
 
 
 def inlined(function: Callable[..., Any]) -> Kernel:

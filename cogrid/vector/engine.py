@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import secrets
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -18,8 +18,12 @@ from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
 from cogrid.feature_space.batch_view import batch_view
 from cogrid.game import Game, StepResult
+from cogrid.kernel.choice import COMPILED, choose_engine
 from cogrid.policy import episode_keys, keys_at, policy_keys
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
+
+if TYPE_CHECKING:  # It imports Numba.
+    from cogrid.vector.compiled_reset import CompiledReset
 
 
 class VectorEngine:
@@ -27,9 +31,12 @@ class VectorEngine:
 
     Attributes:
       progress: where the environments are.
+      name: what steps it, "compiled" or "arrays".
     """
 
-    def __init__(self, functions: AutoReset, num_envs: int, backend: str, copy: bool) -> None:
+    def __init__(
+        self, functions: AutoReset, num_envs: int, backend: str, copy: bool, engine: str | None = None
+    ) -> None:
         """Make ready; `reset` comes first.
 
         Args:
@@ -37,7 +44,9 @@ class VectorEngine:
           num_envs: how many environments.
           backend: "numpy" or "jax".
           copy: whether observations stay as they are; if not, the next step takes their memory.
+          engine: "compiled" or "arrays"; see `choose_engine`.
         """
+        self.name: str = choose_engine(functions.game, backend, engine)
         self._num_envs = num_envs
         self._is_jax = backend == "jax"
         self._takes_memory = self._is_jax and not copy
@@ -47,9 +56,9 @@ class VectorEngine:
         if self._is_jax:
             self._start, self._restart, self._step, self._step_in_place = _jitted(functions)
         else:
-            observer = BatchObserver(functions.game, num_envs, copy)
-            functions = dataclasses.replace(functions, observe=observer)
-            self._start, self._restart, self._step = functions.start, functions.restart, functions.step
+            make = _compiled_functions if self.name == COMPILED else _array_functions
+            played = make(functions, num_envs, copy)
+            self._start, self._restart, self._step = played.start, played.restart, played.step
 
     @property
     def is_running(self) -> bool:
@@ -65,7 +74,7 @@ class VectorEngine:
         state = self.progress.state
         if self._is_jax:
             return _jitted_policy_keys()(state)
-        if self._episode_keys is None or self._episode_keys[0] is not state.rng_key:
+        if self._episode_keys is None or not np.array_equal(self._episode_keys[0], state.rng_key):
             self._episode_keys = state.rng_key, episode_keys(state.rng_key, state.n_agents)
         return keys_at(self._episode_keys[1], state.time)
 
@@ -120,6 +129,18 @@ class VectorEngine:
         import jax.numpy as jnp
 
         return jnp.asarray(values, dtype=dtype)
+
+
+def _array_functions(functions: AutoReset, num_envs: int, copy: bool) -> AutoReset:
+    """The same, on a batch that is observed over and over."""
+    return dataclasses.replace(functions, observe=BatchObserver(functions.game, num_envs, copy))
+
+
+def _compiled_functions(functions: AutoReset, num_envs: int, copy: bool) -> CompiledReset:
+    """The same in compiled kernels."""
+    from cogrid.vector.compiled_reset import CompiledReset
+
+    return CompiledReset(functions, num_envs, copy)
 
 
 class BatchObserver:

@@ -47,6 +47,7 @@ class CoGridVectorEnv(GameEnvironment):
       num_envs: how many environments, B.
       config: the settings of each; `config["num_agents"]` reads one, and so does `num_agents`.
       backend: "numpy" or "jax".
+      engine: what steps the batch: "compiled" kernels, or "arrays", the array step.
       game: what is played: the compiled world, its observation and rewards.
       possible_agents: the agents' names in the order of the agent axis.
       single_observation_space, single_action_space: one agent's, in one environment.
@@ -64,6 +65,7 @@ class CoGridVectorEnv(GameEnvironment):
         copy: bool = True,
         leader: int | None = None,
         render_mode: str | None = None,
+        engine: str | None = None,
     ) -> None:
         """Build the environments.
 
@@ -77,8 +79,11 @@ class CoGridVectorEnv(GameEnvironment):
             reading it is an error. In a large batch fresh memory costs more than the step.
           leader: an agent's index: the episode is over for all when that agent has terminated. None: when all have.
           render_mode: "ansi", "rgb_array", "human" or None; see `render`.
+          engine: what steps the batch under NumPy: "compiled" kernels, which Numba makes, or "arrays", the array step;
+            both give the same bits. By default kernels, where Numba is installed and they can play the world.
         Raises:
-          ConfigError: for a bad setting, number or mode.
+          ConfigError: for a bad setting, number, mode or engine.
+          MissingDependencyError: for compiled kernels without Numba.
         """
         check_integer("num_envs", num_envs, 1)
         if not isinstance(copy, bool):
@@ -101,11 +106,12 @@ class CoGridVectorEnv(GameEnvironment):
         }
         self._copy, self._leader = copy, leader
         functions = AutoReset(self.game, self.autoreset_mode, leader)
-        self._engine = VectorEngine(functions, self.num_envs, self.backend, copy)
+        self._engine = VectorEngine(functions, self.num_envs, self.backend, copy, engine)
+        self.engine: str = self._engine.name
 
     def __copy__(self) -> CoGridVectorEnv:
         """Environments of their own in the same states; what is compiled is shared."""
-        settings = (self.backend, self.autoreset_mode, self._copy, self._leader, self.render_mode)
+        settings = (self.backend, self.autoreset_mode, self._copy, self._leader, self.render_mode, self.engine)
         twin = CoGridVectorEnv(self, self.num_envs, *settings)
         twin._engine.go_on_from(self._engine)
         return twin
@@ -286,7 +292,7 @@ class CoGridVectorEnv(GameEnvironment):
         """Nothing is held open."""
 
     def __repr__(self) -> str:
-        return f"<CoGridVectorEnv {self.num_envs} x {self.config.name!r}, backend {self.backend!r}>"
+        return f"<CoGridVectorEnv {self.num_envs} x {self.config.name!r}, backend {self.backend!r}, {self.engine}>"
 
 
 def _read_mode(mode: AutoresetMode | str) -> AutoresetMode:

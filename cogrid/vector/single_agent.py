@@ -48,6 +48,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         partners: Policy | Sequence[Policy] = (),
         controlled_agent: int = 0,
         render_mode: str | None = None,
+        engine: str | None = None,
     ) -> None:
         """Build the environments.
 
@@ -62,6 +63,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
             `(obs [B, ...], key [B, 2]) -> actions [B]`, see `cogrid.policy`.
           controlled_agent: index of the learner's agent.
           render_mode: "ansi", "rgb_array", "human" or None; see `CoGridVectorEnv.render`.
+          engine: what steps the batch under NumPy, "compiled" or "arrays"; see `CoGridVectorEnv`.
         Raises:
           ConfigError: for a bad setting, number or mode, an agent that does not exist, or another number of partners.
         """
@@ -69,7 +71,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         self.controlled_agent: int
         self.controlled_agent, self._policies = read_partners(partners, self.tables.n_agents, controlled_agent)
         leader = self.controlled_agent
-        self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, leader, render_mode)
+        self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, leader, render_mode, engine)
         self.render_mode: str | None = envs.render_mode
         is_jax = envs.backend == "jax"
         self._own_observations_of = {agent: own_observation(policy) for agent, policy in self._policies}
