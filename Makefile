@@ -40,7 +40,7 @@ help:
 	@echo "make interop      the tests with other libraries, in their newest releases; writes docs/use-it-with.md"
 	@echo "make play-test    the page in Chromium and its engine under Node; installs what that needs"
 	@echo "make bench        how fast the library is here"
-	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL and Overcooked-AI; writes docs/benchmarks.md"
+	@echo "make compare      the same beside CoGrid 0.3.2, JaxMARL, Overcooked-AI, jumanji and others; writes docs/benchmarks.md"
 	@echo "make proof        our kitchens, warehouses, fields and MiniGrid beside the originals; writes the counts into their pages"
 	@echo "make baselines    trains the agents of docs/baselines.md, for hours; goes on where it was stopped"
 	@echo "make baselines-check  plays from the kept weights again, and compares with the table to the digit"

@@ -1,8 +1,8 @@
-"""Measure this library beside CoGrid 0.3.2, JaxMARL and Overcooked-AI, in turn, on the same work.
+"""Measure this library beside CoGrid 0.3.2, JaxMARL, Overcooked-AI, jumanji and others, in turn, on the same work.
 
 Each peer is installed into a virtual environment of its own at the first use. Every library runs in a process of its
 own, and those of one race take turns, A B A B, so that what else the machine does hits all of them; ratios are taken
-round by round. The work is the cramped room with two agents and random actions.
+round by round. The work is the cramped room with two agents and random actions, or the world that a race names.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from comparisons.peers.worker_protocol import (
     inspect_jax,
     jax_device,
 )
-from comparisons.worlds import dials, kitchen
+from comparisons.worlds import PUBLISHED, dials, kitchen
 
 LAYOUT = "CrampedRoom"
 FEATURES: dict[str, tuple[str, ...]] = {
@@ -50,6 +50,9 @@ def make_env(work: Work, backend: str) -> CoGridEnv:
     overrides: dict[str, Any] = {"max_steps": EPISODE_STEPS}
     if work.observation in FEATURES:
         overrides["features"] = FEATURES[work.observation]
+    if work.env_id in PUBLISHED:
+        env_id, settings = PUBLISHED[work.env_id]
+        return make(env_id, backend=backend, **settings)
     if work.env_id is not None:
         return make(work.env_id, backend=backend, **overrides)
     overrides["num_agents"] = work.n_agents
@@ -62,6 +65,26 @@ def numpy_single(work: Work) -> Prepared:
     """One environment under NumPy: `CoGridEnv.step`, dicts in and out."""
     env = make_env(work, "numpy")
     play = numpy_play(env, draw_actions(work, len(env.tables.action_set))[:, 0], work.seed)
+
+    return Prepared(play=play, observe=lambda: env.reset(seed=work.seed)[0])
+
+
+def numpy_episodes(work: Work) -> Prepared:
+    """One environment under NumPy, reset where its episode ends, outside of the clock."""
+    env = make_env(work, "numpy")
+    drawn = draw_actions(work, len(env.tables.action_set))[:, 0].tolist()
+    actions = [dict(zip(env.possible_agents, row, strict=True)) for row in drawn]
+
+    def play(n_steps: int) -> float:
+        env.reset(seed=work.seed)
+        taken, start = 0.0, time.perf_counter()
+        for joint_action in itertools.islice(itertools.cycle(actions), n_steps):
+            env.step(joint_action)
+            if not env.agents:
+                taken += time.perf_counter() - start
+                env.reset()
+                start = time.perf_counter()
+        return taken + time.perf_counter() - start
 
     return Prepared(play=play, observe=lambda: env.reset(seed=work.seed)[0])
 
@@ -133,6 +156,7 @@ def jax_scan(work: Work) -> Prepared:
 
 BUILDERS = {
     "numpy_single": numpy_single,
+    "numpy_episodes": numpy_episodes,
     "numpy_vector": numpy_vector,
     "jax_single": jax_loop,
     "jax_loop": jax_loop,

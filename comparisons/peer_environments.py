@@ -83,6 +83,27 @@ PEERS = {
             same_versions=(),
             script="overcooked_ai_worker.py",
         ),
+        *(
+            Peer(
+                name=f"{package}-{version}",
+                label=f"{label} {version}",
+                requirements=(f"{package}=={version}",),
+                same_versions=(),
+                script=f"{package}_worker.py",
+            )
+            for package, label, version in (
+                ("lbforaging", "lbforaging", "2.0.0"),
+                ("rware", "rware", "2.0.0"),
+                ("minigrid", "MiniGrid", "3.2.0"),
+            )
+        ),
+        Peer(
+            name="jumanji-1.1.2",
+            label="jumanji 1.1.2",
+            requirements=("jumanji==1.1.2",),
+            same_versions=("jax", "jaxlib", "numpy"),
+            script="jumanji_worker.py",
+        ),
     )
 }
 

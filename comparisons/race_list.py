@@ -5,7 +5,20 @@ from __future__ import annotations
 import dataclasses
 
 from comparisons.peers.worker_protocol import Work
-from comparisons.races import JAXMARL, OLD, ORIGINAL, OWN, Contestant, Figure, Race, Settings
+from comparisons.races import (
+    JAXMARL,
+    JUMANJI,
+    LBFORAGING,
+    MINIGRID,
+    OLD,
+    ORIGINAL,
+    OWN,
+    RWARE,
+    Contestant,
+    Figure,
+    Race,
+    Settings,
+)
 
 
 def all_races(settings: Settings) -> list[Race]:
@@ -18,6 +31,7 @@ def all_races(settings: Settings) -> list[Race]:
         *single_races(settings),
         *batch_races(settings),
         *rules_races(settings),
+        *published_races(settings),
         *size_races(settings),
         *scaling_races(settings),
         *cost_races(settings),
@@ -162,6 +176,45 @@ def rules_races(settings: Settings) -> list[Race]:
         *_races_beside_classic("rules_classic", batch, loop),
         *_races_beside_classic("rules_classic_numpy", f"{settings.n_envs:,} environments, NumPy", vector),
     ]
+
+
+def published_races(settings: Settings) -> list[Race]:
+    """Games that others have published, beside the original and beside a version of it for JAX."""
+    one = Work(kind="numpy_episodes", observation="own", n_steps=settings.n_steps)
+    many = Work(kind="jax_loop", observation="own", n_envs=settings.n_envs, n_steps=settings.n_steps)
+    originals = (
+        ("foraging", 2, LBFORAGING, 4, "Level-Based Foraging, 8 x 8, two players, two foods"),
+        ("warehouse", 2, RWARE, 10, "tiny warehouse, two robots"),
+        ("minigrid-doors", 1, MINIGRID, 5, "MiniGrid-DoorKey-8x8"),
+        ("minigrid-obstacles", 1, MINIGRID, 5, "MiniGrid-Dynamic-Obstacles-8x8"),
+    )
+    for_jax = (
+        ("cooperative-foraging", 2, 1, "Level-Based Foraging, 8 x 8, two players, two foods, cooperative"),
+        ("small-warehouse", 4, 20, "small warehouse, four robots, eight requests; jumanji's own 66 numbers"),
+    )
+    singles = [
+        Race(
+            name="published_numpy",
+            title=f"one environment, NumPy: {title}",
+            contestants=_pair(work, peer, work),
+            section="rules",
+            least_ratio=ratio,
+        )
+        for env_id, n_agents, peer, ratio, title in originals
+        for work in [dataclasses.replace(one, env_id=env_id, n_agents=n_agents)]
+    ]
+    batches = [
+        Race(
+            name="published_jax",
+            title=f"{settings.n_envs:,} environments, `jit(vmap(step))`: {title}",
+            contestants=_pair(work, JUMANJI, work),
+            section="rules",
+            least_ratio=ratio,
+        )
+        for env_id, n_agents, ratio, title in for_jax
+        for work in [dataclasses.replace(many, env_id=env_id, n_agents=n_agents)]
+    ]
+    return [*singles, *batches]
 
 
 def _races_beside_classic(name: str, batch: str, work: Work) -> list[Race]:

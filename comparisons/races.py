@@ -10,6 +10,7 @@ from comparisons.peers.worker_protocol import EPISODE_STEPS, Work
 
 OWN = "own"
 OLD, JAXMARL, ORIGINAL = "cogrid-0.3.2", "jaxmarl-0.2.0", "overcooked-ai-1.1.0"
+LBFORAGING, RWARE, MINIGRID, JUMANJI = "lbforaging-2.0.0", "rware-2.0.0", "minigrid-3.2.0", "jumanji-1.1.2"
 MIN_ROUNDS = 3
 
 Figure = Literal["steps_per_second", "first_step_seconds", "state_bytes", "kernels"]

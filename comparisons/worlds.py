@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from cogrid.core.agent import Agent
 from cogrid.core.config import EnvConfig
@@ -16,6 +17,16 @@ FURNITURE = "UO=@CT"
 """What stands in every second cell of every second row of a kitchen, in turn."""
 
 DIALS_SIDE = 8
+
+PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
+    "foraging": ("LevelBasedForaging-8x8-V0", {}),
+    "cooperative-foraging": ("LevelBasedForaging-8x8-V0", {"is_cooperative": True}),
+    "warehouse": ("Warehouse-Tiny-V0", {"num_agents": 2}),
+    "small-warehouse": ("Warehouse-Small-V0", {"num_agents": 4, "n_requests": 8}),
+    "minigrid-doors": ("MiniGrid-DoorKey-8x8-V0", {}),
+    "minigrid-obstacles": ("MiniGrid-Dynamic-Obstacles-8x8-V0", {}),
+}
+"""Games that others have published: for the name by which they are compared, our id and settings."""
 
 
 def kitchen_drawing(side: int) -> list[str]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from cogrid.errors import CoGridError
-from comparisons.peer_environments import Peer, PeerEnvironments, last_lines
+from comparisons.peer_environments import PEERS, PeerEnvironments, last_lines
 from comparisons.proofs.command import make_parser
 from comparisons.proofs.foraging_comparison import (
     KINDS,
@@ -35,9 +35,7 @@ from comparisons.proofs.foraging_comparison import (
 from comparisons.proofs.pages import fill_in
 
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "foraging_recorder.py"
-LBFORAGING = Peer(
-    name="lbforaging-2.0.0", label="lbforaging 2.0.0", requirements=("lbforaging==2.0.0",), same_versions=(), script=""
-)
+LBFORAGING = PEERS["lbforaging-2.0.0"]
 
 CONFIGURATIONS = (
     Configuration(size=5, players=2, foods=1),

@@ -20,15 +20,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cogrid.errors import CoGridError
-from comparisons.peer_environments import Peer, PeerEnvironments, last_lines
+from comparisons.peer_environments import PEERS, PeerEnvironments, last_lines
 from comparisons.proofs.command import make_parser
 from comparisons.proofs.minigrid_comparison import Arrays, Count, compare
 from comparisons.proofs.pages import fill_in
 
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "minigrid_recorder.py"
-PEER = Peer(
-    name="minigrid-3.2.0", label="MiniGrid 3.2.0", requirements=("minigrid==3.2.0",), same_versions=(), script=""
-)
+PEER = PEERS["minigrid-3.2.0"]
 WORLDS = (
     *(f"MiniGrid-Empty-{size}x{size}-v0" for size in (5, 6, 8, 16)),
     *(f"MiniGrid-Empty-Random-{size}x{size}-v0" for size in (5, 6)),

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from cogrid.errors import CoGridError
-from comparisons.peer_environments import Peer, PeerEnvironments, last_lines
+from comparisons.peer_environments import PEERS, PeerEnvironments, last_lines
 from comparisons.proofs.command import make_parser
 from comparisons.proofs.pages import fill_in
 from comparisons.proofs.warehouse_comparison import KINDS, Configuration, Count, replay
 
 RECORDER = pathlib.Path(__file__).parent / "recorders" / "warehouse_recorder.py"
-RWARE = Peer(name="rware-2.0.0", label="rware 2.0.0", requirements=("rware==2.0.0",), same_versions=(), script="")
+RWARE = PEERS["rware-2.0.0"]
 SHELVES = {"Tiny": (1, 3), "Small": (2, 3), "Medium": (2, 5), "Large": (3, 5)}
 """Rows and columns of racks in each size."""
 

@@ -27,7 +27,7 @@ from comparisons.peers.worker_protocol import Prepared, Work, Worker, count_kern
 from comparisons.race_list import all_races
 from comparisons.races import JAXMARL, OLD, OWN, Contestant, Race, Settings
 from comparisons.report import closing_lines, details, fill_in, is_met, race_lines, ratios, summary
-from comparisons.worlds import dials, kitchen, kitchen_drawing
+from comparisons.worlds import PUBLISHED, dials, kitchen, kitchen_drawing
 
 LOOP = Work(kind="jax_loop", n_envs=8)
 MACHINE = {
@@ -450,6 +450,8 @@ def test_the_targets_are_the_ones_that_were_set() -> None:
         "rules_jaxmarl": 4,
         "rules_classic": 0.667,
         "rules_classic_numpy": 0.667,
+        "published_numpy": 5,
+        "published_jax": 20,
         "first_step": 2,
         "memory": 200,
     }
@@ -578,6 +580,14 @@ def test_a_worker_builds_work_once_until_it_is_told_to_forget() -> None:
     assert worker.answer({**measure, "do": "prepare"})["first_step_seconds"] > 0
 
 
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_published_games_are_played_with_resets_where_episodes_end(name: str) -> None:
+    n_agents = make_env(Work(kind="numpy_episodes", observation="own", env_id=name), "numpy").tables.n_agents
+    work = Work(kind="numpy_episodes", observation="own", env_id=name, n_agents=n_agents)
+
+    assert BUILDERS["numpy_episodes"](work).play(60) > 0
+
+
 def test_kernels_are_the_operations_of_the_entry_that_run() -> None:
     program = """HloModule step
 fused {
@@ -612,7 +622,7 @@ KINDS = [pytest.param(kind, marks=[needs_jax] if kind.startswith("jax") else [])
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_work_plays_and_observes(kind: str) -> None:
-    n_envs = 1 if kind.endswith("single") else 3
+    n_envs = 1 if kind.endswith(("single", "episodes")) else 3
     work = Work(kind=kind, n_envs=n_envs, n_steps=8)
     prepared = BUILDERS[kind](work)
     observed = worker_protocol.describe_arrays(prepared.observe())
