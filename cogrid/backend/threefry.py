@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt
 
-from cogrid.backend.namespaces import Array, is_numpy, namespace
+from cogrid.backend.namespaces import Array, namespace
 from cogrid.errors import SeedError
 
 _ROTATIONS = tuple(
@@ -128,9 +128,3 @@ def _typed_key_data(key: Array) -> UInt[Array, "*B 2"]:
             'Make one with jax.random.key(seed, impl="threefry2x32").'
         )
     return jax.random.key_data(key)
-
-
-def key_like(words: tuple[int, int], like: Array | None = None) -> UInt[Array, "2"]:
-    """Two integers as a raw key of an array's backend (NumPy's without one)."""
-    key = np.array(words, dtype=np.uint32)
-    return key if like is None or is_numpy(like) else namespace(like).asarray(key)

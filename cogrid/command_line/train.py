@@ -49,12 +49,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{options.id}: {told(np.array(result.returns))} after {result.steps:,} steps and {result.seconds:.0f} s")
     print(f"  each seed's: {each}")
     if options.goal is not None:
-        when = (
-            "was not reached"
-            if result.reached is None
-            else "was reached after {:,} steps and {:.0f} s".format(*result.reached)
-        )
-        print(f"  a return of {options.goal:g} {when}")
+        print(f"  a return of {options.goal:g} {_when(result)}")
     print(f"  learning curve: {result.folder / 'curve.png'}")
     print(f"  policies: {', '.join(map(str, result.policies))}")
     return Exit.OK

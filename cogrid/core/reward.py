@@ -406,11 +406,6 @@ def _add(name: str, entry: Reward | type[Reward]) -> None:
     _REWARDS[name] = entry
 
 
-def reward_names() -> list[str]:
-    """The names of all registered rewards, sorted."""
-    return sorted(_REWARDS)
-
-
 def make_reward(name: str, **settings: Any) -> Reward:
     """Make a reward of a registered name.
 

@@ -17,11 +17,12 @@ from gymnasium.vector import AutoresetMode
 from jaxtyping import Array, Float, Int, UInt
 
 from cogrid.core.draws import Purpose, split_key, words
-from cogrid.errors import ConfigError, check_integer
+from cogrid.errors import ConfigError
 from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
 from cogrid.learning.networks import NOT_TAKEN, Network, Params, allowed, draw_actions, log_probability, network_for
+from cogrid.learning.settings import AlgorithmSettings
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
@@ -30,56 +31,25 @@ CentralView = Callable[[Array], Array]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class PPOSettings:
-    """The settings of PPO.
+class PPOSettings(AlgorithmSettings):
+    """The settings of PPO; those that all algorithms have are in `AlgorithmSettings`.
 
     Attributes:
-      n_envs: environments that are played at once.
-      n_steps: steps of each environment between two updates.
-      n_epochs: how often an update goes through what was played.
-      n_minibatches: into how many parts it is split each time.
-      learning_rate: of Adam at the start; it falls to 0 in a straight line.
       entropy: weight of the policy's entropy at the start.
       last_entropy: the same at the end; in between it changes in a straight line.
-      shaping: the part of the training in which the game's shaped reward falls from full to 0, 0..1.
-      discount: gamma.
-      trace: lambda of the advantages.
       clip: how far a probability may move in an update before it counts no more.
       value_weight: of the critic's error.
-      max_gradient: the gradient's norm is cut to this.
-      network: "mlp", "cnn" or "gru".
-      width: of each layer.
-      share_parameters: whether all agents have the same network.
     """
 
-    n_envs: int = 64
     n_steps: int = 400
     n_epochs: int = 4
     n_minibatches: int = 16
-    learning_rate: float = 1e-3
     entropy: float = 0.05
     last_entropy: float = 0.0
-    shaping: float = 0.5
-    discount: float = 0.99
     trace: float = 0.95
     clip: float = 0.2
     value_weight: float = 0.5
     max_gradient: float = 0.5
-    network: str = "mlp"
-    width: int = 64
-    share_parameters: bool = True
-
-    def __post_init__(self) -> None:
-        for name in ("n_envs", "n_steps", "n_epochs", "n_minibatches", "width"):
-            check_integer(name, getattr(self, name), 1)
-        for name in ("shaping", "discount", "trace"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"{name} is a number from 0 to 1, not {getattr(self, name)!r}.")
-
-    @property
-    def steps_per_update(self) -> int:
-        """Steps of environments that one update is made from."""
-        return self.n_envs * self.n_steps
 
 
 class Runner(NamedTuple):

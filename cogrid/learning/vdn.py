@@ -8,7 +8,7 @@ function of a `Runner`, as in `ippo.py`.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -18,55 +18,35 @@ from gymnasium.vector import AutoresetMode
 from jaxtyping import Array, Bool, Float, Int, UInt
 
 from cogrid.core.draws import Purpose, split_key, words
-from cogrid.errors import ConfigError, check_integer
+from cogrid.errors import ConfigError
 from cogrid.game import Game
 from cogrid.learning.advantages import advantages
 from cogrid.learning.agent_networks import AgentNetworks, for_agents, typed
 from cogrid.learning.ippo import Runner, mean_return
 from cogrid.learning.networks import Network, Params, allowed, network_for
+from cogrid.learning.settings import AlgorithmSettings
 from cogrid.policy import policy_key
 from cogrid.vector.auto_reset import AutoReset, register_progress
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class VDNSettings:
-    """The settings of VDN.
+class VDNSettings(AlgorithmSettings):
+    """The settings of VDN; those that all algorithms have are in `AlgorithmSettings`.
 
     Attributes:
-      n_envs, n_steps, n_epochs, n_minibatches, shaping, discount, max_gradient, network, width, share_parameters: as in
-        `PPOSettings`.
-      learning_rate: of Adam at the start; it falls to 0 in a straight line.
       last_exploration: the share of random actions at the end; it begins at 1.
       exploration: the part of the training in which that share falls, 0..1.
-      trace: lambda of the returns that are learnt from.
     """
 
-    n_envs: int = 64
     n_steps: int = 50
     n_epochs: int = 2
     n_minibatches: int = 8
-    learning_rate: float = 1e-3
     exploration: float = 0.5
     last_exploration: float = 0.02
-    shaping: float = 0.5
-    discount: float = 0.99
     trace: float = 0.9
     max_gradient: float = 1.0
-    network: str = "mlp"
-    width: int = 64
-    share_parameters: bool = True
 
-    def __post_init__(self) -> None:
-        for name in ("n_envs", "n_steps", "n_epochs", "n_minibatches", "width"):
-            check_integer(name, getattr(self, name), 1)
-        for name in ("exploration", "last_exploration", "shaping", "discount", "trace"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"{name} is a number from 0 to 1, not {getattr(self, name)!r}.")
-
-    @property
-    def steps_per_update(self) -> int:
-        """Steps of environments that one update is made from."""
-        return self.n_envs * self.n_steps
+    shares: ClassVar[tuple[str, ...]] = (*AlgorithmSettings.shares, "exploration", "last_exploration")
 
 
 class VDN:

@@ -1,5 +1,6 @@
 """Shapes that a docstring states are the ones that the annotations have checked."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -21,6 +22,7 @@ def modules():
             yield importlib.import_module(module.name)
 
 
+@functools.cache
 def functions():
     found = {}
     for module in modules():

@@ -9,27 +9,16 @@ from __future__ import annotations
 from cogrid.core.reward import EventReward, register_reward
 
 EVENT_REWARDS = {
-    "green_victim_reward": EventReward(
-        event="green_victim_rescued",
-        coefficient=1.0,
-        common_reward=True,
-        about="For rescuing a green victim.",
-        is_optional=True,
-    ),
-    "yellow_victim_reward": EventReward(
-        event="yellow_victim_rescued",
-        coefficient=2.0,
-        common_reward=True,
-        about="For rescuing a yellow victim.",
-        is_optional=True,
-    ),
-    "red_victim_reward": EventReward(
-        event="red_victim_rescued",
-        coefficient=5.0,
-        common_reward=True,
-        about="For rescuing a red victim.",
-        is_optional=True,
-    ),
+    **{
+        f"{colour}_victim_reward": EventReward(
+            event=f"{colour}_victim_rescued",
+            coefficient=coefficient,
+            common_reward=True,
+            about=f"For rescuing a {colour} victim.",
+            is_optional=True,
+        )
+        for colour, coefficient in (("green", 1.0), ("yellow", 2.0), ("red", 5.0))
+    },
     "rubble_cleared_reward": EventReward(
         event="rubble_cleared",
         coefficient=0.1,

@@ -71,6 +71,7 @@ def test_a_team_learns_what_random_play_never_does(lamps: str, tmp_path: pathlib
     assert result.returns[0] == pytest.approx(learned.mean(), abs=4)
 
 
+@pytest.mark.long
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(lamps: str, tmp_path: pathlib.Path) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     told = Tracker()
