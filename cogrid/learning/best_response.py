@@ -5,8 +5,8 @@ Who the partners are makes the method, and the trainer is the same for all:
 - a best response (one partner), which bounds what anybody can come to beside that partner;
 - fictitious co-play (Strouse et al., 2021, arXiv 2110.08176): a population of self-play runs with their checkpoints;
 - PPO_BC (Carroll et al., 2019, arXiv 1910.05789): a human proxy, with self-play at first (`self_play`);
-- the mixture partner of E3T (Yan et al., 2023, arXiv 2311.05089): the learner's own policy ("self") with a share of
-  random actions (`noise`). Differs: E3T's network that predicts the partner's next action is not here.
+- the mixture partner of E3T (Yan et al., NeurIPS 2023): the learner's own policy ("self") with a share of random
+  actions (`noise`). Differs: E3T's network that predicts the partner's next action is not here.
 
 Every environment has a partner and a seat for the learner of its own for the whole run, one after the other, so each
 partner plays as often as any other, in each seat.
@@ -76,11 +76,8 @@ class BestResponse(IPPO):
         super().__init__(game, settings, n_updates)
         n_envs, n_agents = settings.n_envs, self.n_agents
         _check(settings, n_agents, len(partners), 1 if self.actor.has_memory else settings.n_steps)
-        env_idx = np.arange(n_envs)
-        self._seat: Int[np.ndarray, "B"] = env_idx // len(partners) % n_agents
+        self._seat: Int[np.ndarray, "B"] = np.arange(n_envs) // len(partners) % n_agents
         self._is_own_seat: Bool[np.ndarray, "B A"] = self._seat[:, None] == np.arange(n_agents)
-        with_self = [idx for idx, player in enumerate(partners) if player is None]
-        self._is_with_self: Bool[np.ndarray, "B"] = np.isin(env_idx % len(partners), with_self)
         self._groups: list[_Group] = _groups(partners, n_envs)
         self._self_play: float = settings.self_play
         self._noise: float = settings.noise
