@@ -214,7 +214,7 @@ def any_in(holds: Callable[[Array], Array], values: Shaped[Array, "*B N"], colum
     Returns:
       `[*B]` bool.
     """
-    if len(columns) > MAX_COLUMNS:
+    if len(columns) > MAX_COLUMNS or (columns and values.ndim == 1 and is_numpy(values)):  # One by one is slower there.
         return any_of(holds(values))
     if not columns:
         return namespace(values).zeros(values.shape[:-1], dtype=np.bool_)

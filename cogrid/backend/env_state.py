@@ -56,6 +56,26 @@ NUMBER_NAMES = Numbers._fields
 """What a state holds besides its cells, in order."""
 
 _AGENT_NAMES = NUMBER_NAMES[:5]
+
+
+def number_columns(n_agents: int, has_world_values: bool, is_set: bool, n_amounts: int) -> dict[str, tuple[int, int]]:
+    """Where in a row of `Numbers` each of them is, and how many there are of it; 0 for a single one without an axis.
+
+    Args:
+      n_agents: how many agents there are.
+      has_world_values: whether the world has world values.
+      is_set: whether it plays a set of layouts.
+      n_amounts: how many events carry an amount.
+    """
+    columns = {name: (idx * n_agents, n_agents) for idx, name in enumerate(_AGENT_NAMES)}
+    first = len(_AGENT_NAMES) * n_agents
+    columns["rng_key"], first = (first, 2), first + 2
+    for name, is_there in (("time", True), ("world_value", has_world_values), ("layout_idx", is_set)):
+        columns[name], first = (first, 0), first + is_there
+    columns["amounts"] = (first, n_agents * n_amounts)
+    return columns
+
+
 NUMBER_DTYPES = dict.fromkeys(NUMBER_NAMES, np.dtype(np.int32)) | {
     "rng_key": np.dtype(np.uint32),
     "terminated": np.dtype(np.bool_),
@@ -117,16 +137,7 @@ class EnvState:
 
     def _columns(self, name: str) -> tuple[int, int]:
         """Where in the row one of the numbers is, and how many there are of it; 0 for a single one without an axis."""
-        n_agents = self.tables.n_agents
-        if name in _AGENT_NAMES:
-            return _AGENT_NAMES.index(name) * n_agents, n_agents
-        first = len(_AGENT_NAMES) * n_agents
-        if name == "rng_key":
-            return first, 2
-        first, has_worlds = first + 2, self.tables.rules.has_world_values
-        if name == "amounts":
-            return first + 1 + has_worlds + self.tables.map.is_set, n_agents * len(self.tables.rules.amount_names)
-        return first + {"time": 0, "world_value": 1, "layout_idx": 1 + has_worlds}[name], 0
+        return self.tables.number_columns[name]
 
     def replace(self, **changes: Any) -> EnvState:
         """The same state with `cells`, `tables`, or some of `Numbers` changed.
@@ -139,11 +150,8 @@ class EnvState:
             if name not in ("cells", "tables", *NUMBER_NAMES):
                 known = ("cells", "tables", *NUMBER_NAMES)
                 raise StateError(f"A state stores no {name!r} that could be replaced. {did_you_mean(name, known)}")
-        before = self.read_numbers()
         numbers = {
-            name: _fitting(name, getattr(before, name), value)
-            for name, value in changes.items()
-            if name in NUMBER_NAMES
+            name: _fitting(name, getattr(self, name), value) for name, value in changes.items() if name in NUMBER_NAMES
         }
         rest = {name: value for name, value in changes.items() if name not in NUMBER_NAMES}
         return self.with_changes(**rest, **numbers)
@@ -158,9 +166,19 @@ class EnvState:
         """
         return EnvState(
             cells=self.cells if cells is None else cells,
-            numbers=self.read_numbers()._replace(**numbers) if numbers else self._numbers,
+            numbers=self._changed(numbers) if numbers else self._numbers,
             tables=self.tables if tables is None else tables,
         )
+
+    def _changed(self, numbers: dict[str, Array]) -> Array | Numbers:
+        """All numbers, some of them changed; of a single NumPy state one row, which is made sooner than its parts."""
+        if isinstance(self._numbers, Numbers) or self._numbers.ndim > 1 or not is_numpy(self._numbers):
+            return self.read_numbers()._replace(**numbers)
+        row = self._numbers.copy()
+        for name, value in numbers.items():
+            first, size = self._columns(name)
+            row[first : first + (size or 1)] = value.view(np.int32) if name == "rng_key" else value.reshape(-1)
+        return row
 
     def map_arrays(self, function: Callable[..., Array], *others: EnvState) -> EnvState:
         """Apply a function to each stored array, and to the same arrays of other states of this world.
@@ -342,6 +360,8 @@ def _fitting(name: str, before: Array, value: Any) -> Array:
         )
     xp = namespace(before)
     given, dtype = xp.asarray(value), NUMBER_DTYPES[name]
+    if given.dtype == dtype and given.shape == before.shape:
+        return given
     if given.shape != before.shape:
         raise StateError(f"{name} has the shape {given.shape}, and this world's is {before.shape}.")
     if not (np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_):

@@ -2,17 +2,19 @@
 
 Source: Salmon et al. (2011), "Parallel random numbers: as easy as 1, 2, 3", Threefry-2x32 with 20 rounds. Exact, and
 equal to `jax.random.fold_in` and to `jax.random.bits` of the partitionable form. Written out here so that the same bits
-come under NumPy and under JAX, whatever flags JAX runs with; `cogrid.integer.draws` has it on plain integers.
+come under NumPy and under JAX, whatever flags JAX runs with; `threefry_integers` has it on plain integers.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from jaxtyping import UInt
 
-from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.namespaces import Array, is_numpy, namespace
+from cogrid.backend.threefry_integers import threefry
 from cogrid.errors import SeedError
 
 _ROTATIONS = tuple(
@@ -26,6 +28,9 @@ _INJECTED = tuple(np.array(number, dtype=np.uint32) for number in range(1, 6))
 _PARITY = np.uint32(0x1BD11BDA)
 MAX_SEED = 2**32 - 1
 
+FEW = 6
+"""Up to so many counters are turned into words one by one, on plain integers: NumPy takes as long over one."""
+
 
 def threefry2x32(
     key0: UInt[Array, "..."], key1: UInt[Array, "..."], counter0: UInt[Array, "..."], counter1: UInt[Array, "..."]
@@ -38,6 +43,9 @@ def threefry2x32(
     Returns:
       Two arrays of uint32.
     """
+    words = (key0, key1, counter0, counter1)
+    if is_numpy(key0) and math.prod(shape := np.broadcast_shapes(*(word.shape for word in words))) <= FEW:
+        return _few_words(shape, words)
     keys = (key0, key1, key0 ^ key1 ^ _PARITY)
     zero = _zeros(key0, key1, counter0, counter1)
     x0: Any = zero + counter0 + key0
@@ -55,6 +63,15 @@ def threefry2x32(
     return x0, x1
 
 
+def _few_words(
+    shape: tuple[int, ...], words: tuple[UInt[np.ndarray, "..."], ...]
+) -> tuple[UInt[np.ndarray, "..."], UInt[np.ndarray, "..."]]:
+    """`threefry2x32` on plain integers."""
+    each = zip(*(np.broadcast_to(word, shape).reshape(-1).tolist() for word in words), strict=True)
+    pairs = np.array([threefry(*integers) for integers in each], dtype=np.uint32).reshape(*shape, 2)
+    return pairs[..., 0], pairs[..., 1]
+
+
 def _zeros(*words: Array) -> UInt[Array, "..."]:
     """Zeros of the shape that all words together have."""
     shape = np.broadcast_shapes(*(word.shape for word in words))
@@ -70,6 +87,10 @@ def random_bits(key: UInt[Array, "*B 2"], n: int) -> UInt[Array, "*B n"]:
     Returns:
       `[*B, n]` uint32.
     """
+    if is_numpy(key) and key.ndim == 1 and n <= FEW:
+        key0, key1 = key.tolist()
+        pairs = [threefry(key0, key1, 0, number) for number in range(n)]
+        return np.array([first ^ second for first, second in pairs], dtype=np.uint32)
     xp = namespace(key)
     counter = xp.arange(n, dtype=xp.uint32).reshape(*[1] * (key.ndim - 1), n)
     x0, x1 = threefry2x32(key[..., 0:1], key[..., 1:2], xp.zeros_like(counter), counter)

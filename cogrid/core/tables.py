@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import weakref
 from typing import Any
 
+from cogrid.backend.env_state import number_columns
 from cogrid.core.actions import ActionSet
 from cogrid.core.declared import Declared
 from cogrid.core.draw_tables import DrawTable, draw_tables
@@ -86,6 +88,12 @@ class Tables:
     def draws_at_reset(self) -> bool:
         """Whether anything is drawn among cells and agents at reset, before agents start."""
         return any(draw.is_at_reset for draw in self.draws)
+
+    @functools.cached_property
+    def number_columns(self) -> dict[str, tuple[int, int]]:
+        """Where a state's row of numbers has each of them; see `cogrid.backend.env_state.number_columns`."""
+        has_worlds, n_amounts = self.rules.has_world_values, len(self.rules.amount_names)
+        return number_columns(self.n_agents, has_worlds, self.map.is_set, n_amounts)
 
     @property
     def n_agents(self) -> int:

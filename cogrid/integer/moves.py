@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
+from cogrid.backend.threefry_integers import threefry
 from cogrid.core.draws import PURPOSE_SHIFT, Purpose
 from cogrid.core.move_tables import MoveTables
 from cogrid.integer.chance import as_lists
-from cogrid.integer.draws import threefry
 
 Push = tuple[int, int, int, int, int]
 """The cell ahead, the one beyond, what they become, and the events."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,21 @@ from cogrid.integer.counts import Counted, Tally
 from cogrid.integer.member_draws import IntegerDraw
 from cogrid.integer.tables import IntegerTables, integer_tables
 from cogrid.integer.ticking import Ticking
+
+
+class _LateState(EnvState):
+    """A state whose arrays are made when they are first read."""
+
+    def __init__(self, tables: Tables, make: Callable[[], EnvState]) -> None:
+        self.__dict__.update(tables=tables, make=make)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the arrays, or read one that objects declare."""
+        if name not in ("cells", "_numbers"):
+            return super().__getattr__(name)
+        made = self.__dict__["make"]()
+        self.__dict__.update(cells=made.cells, _numbers=made.numbers)
+        return self.__dict__[name]
 
 
 class IntegerState:
@@ -74,15 +91,16 @@ class IntegerState:
 
     def load_numbers(self, state: EnvState) -> None:
         """Take over everything of a state but its cells."""
-        self.key = (int(state.rng_key[0]), int(state.rng_key[1]))
-        self.time = int(state.time)
-        self.agent_cell = state.agent_cell.tolist()
-        self.agent_dir = state.agent_dir.tolist()
-        self.agent_value = state.agent_value.tolist()
-        self.terminated = state.terminated.tolist()
-        self.events = state.events.tolist()
-        self.world_value = 0 if state.world_value is None else int(state.world_value)
-        self.layout_idx = 0 if state.layout_idx is None else int(state.layout_idx)
+        row: list[int] = state.numbers.tolist()
+        columns = self.tables.number_columns
+        of_agents = [row[first : first + size] for first, size in list(columns.values())[:5]]
+        self.agent_cell, self.agent_dir, self.agent_value, terminated, self.events = of_agents
+        self.terminated = [bool(ended) for ended in terminated]
+        first, last = row[columns["rng_key"][0] :][:2]
+        self.key = (first & 0xFFFFFFFF, last & 0xFFFFFFFF)
+        self.time = row[columns["time"][0]]
+        self.world_value = row[columns["world_value"][0]] if self.tables.rules.has_world_values else 0
+        self.layout_idx = row[columns["layout_idx"][0]] if self.tables.map.is_set else 0
         self.amounts = [] if state.amounts is None else state.amounts.tolist()
 
     def set_cells(self, cells: list[int]) -> None:
@@ -112,18 +130,14 @@ class IntegerState:
         """A snapshot, as NumPy arrays."""
         return self._state_of(self.cells, self._columns())
 
-    def remember_state(self) -> None:
-        """Keep the whole state at the start of a step, for a hook and for guards."""
-        self._before = self.to_state()
-
     def remember_numbers(self) -> None:
-        """Keep what the state at the start of a step is made of: few steps ask a guard, which needs the state."""
+        """Keep what the state at the start of a step is made of, for a hook and for guards: few look at that state."""
         self._before, self._columns_before = None, (self.cells.copy(), [list(column) for column in self._columns()])
 
     def state_before(self) -> EnvState:
-        """The state at the start of the step."""
+        """The state at the start of the step, whose arrays are made when they are looked at."""
         if self._before is None:
-            self._before = self._state_of(*self._columns_before)
+            self._before = _LateState(self.tables, functools.partial(self._state_of, *self._columns_before))
         return self._before
 
     def _columns(self) -> Sequence[Sequence[int]]:

@@ -83,9 +83,7 @@ class IntegerWorld(IntegerState):
         if lists.takes is not None:
             action_set = self.tables.action_set
             refuse_actions(actions, self.agent_value, lists.takes, len(action_set), action_set.noop)
-        if self._has_hook:
-            self.remember_state()
-        elif self.guards:
+        if self._has_hook or self.guards:
             self.remember_numbers()
         if self.notes_attempts:
             note_attempts(

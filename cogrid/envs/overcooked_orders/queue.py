@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int, UInt
 
-from cogrid.backend.array_ops import lookup, put
+from cogrid.backend.array_ops import any_of, lookup, put
+from cogrid.backend.control_flow import compute_where
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.threefry import random_bits
@@ -101,10 +102,23 @@ def fill_orders(slots: list[Array], state: EnvState) -> tuple[list[Array], Int[A
       for none.
     """
     tables = queue_tables(state.tables)
-    xp = namespace(state.cells)
-    filled = []
-    for agent_idx in range(state.n_agents):
-        delivered = _delivered(state.events[..., agent_idx], tables)
+    xp, n_slots = namespace(state.cells), len(slots)
+    is_needed = any_of((state.events & sum(tables.delivery_bits)) != 0)
+    before = xp.stack(slots, axis=-1)
+    nothing = xp.concat([before, xp.zeros_like(state.events)], axis=-1)
+
+    def fill(slots: Int[Array, "*B S"], events: Int[Array, "*B A"]) -> Int[Array, "*B S+A"]:
+        return xp.stack(_fill([slots[..., idx] for idx in range(n_slots)], events, tables), axis=-1)
+
+    both = compute_where(is_needed, fill, (before, state.events), nothing)
+    return [both[..., idx] for idx in range(n_slots)], both[..., n_slots:]
+
+
+def _fill(slots: list[Array], events: Int[Array, "*B A"], tables: QueueTables) -> list[Array]:
+    """The slots afterwards, and the order that each agent filled."""
+    xp, filled = namespace(events), []
+    for agent_idx in range(events.shape[-1]):
+        delivered = _delivered(events[..., agent_idx], tables)
         best = xp.full_like(delivered, -1)
         least = xp.full_like(delivered, np.iinfo(np.int32).max)
         for number, slot in enumerate(slots):
@@ -116,7 +130,7 @@ def fill_orders(slots: list[Array], state: EnvState) -> tuple[list[Array], Int[A
             order = xp.where(best == number, slot, order)
         slots = [xp.where(best == number, tables.empty, slot) for number, slot in enumerate(slots)]
         filled.append(order)
-    return slots, xp.stack(filled, axis=-1)
+    return [*slots, *filled]
 
 
 def _delivered(events: Int[Array, "*B"], tables: QueueTables) -> Int[Array, "*B"]:

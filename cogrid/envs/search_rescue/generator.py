@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from cogrid.backend.threefry import seed_words
+from cogrid.backend.threefry_integers import threefry
 from cogrid.core.layout import START
 from cogrid.core.objects import Floor, Wall
 from cogrid.envs.places import Draws, Place, is_connected, neighbours
@@ -23,7 +24,6 @@ from cogrid.envs.search_rescue.objects import (
 from cogrid.envs.search_rescue.rules import DEFAULT_ROLES, Role, check_roles
 from cogrid.envs.search_rescue.solvability import is_solvable
 from cogrid.errors import ConfigError, LayoutError, check_integer
-from cogrid.integer.draws import threefry
 
 MIN_SIZE = 5
 MIN_ROOM = 3

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cogrid.backend.threefry import MAX_SEED, random_bits, raw_key, seed_words, threefry2x32
+from cogrid.backend.threefry import FEW, MAX_SEED, random_bits, raw_key, seed_words, threefry2x32
+from cogrid.backend.threefry_integers import threefry
 from cogrid.core.draws import Purpose, derived_key, move_ranks, words
 from cogrid.errors import SeedError
-from cogrid.integer.draws import draw_words, move_order, threefry
+from cogrid.integer.draws import draw_words, move_order
 from cogrid.tests.engines import needs_jax
 
 SEEDS = (0, 1, 7, 2**31, MAX_SEED)
@@ -156,3 +157,10 @@ def test_a_raw_key_of_another_shape_or_dtype_is_refused(key: np.ndarray) -> None
 def test_a_seed_that_is_none_is_refused(seed: object) -> None:
     with pytest.raises(SeedError, match=r"0 to 2\*\*32 - 1"):
         seed_words(seed)
+
+
+@pytest.mark.parametrize("n", [1, FEW, FEW + 1])
+def test_few_words_made_one_by_one_equal_those_of_arrays(n: int) -> None:
+    key = np.array([3, 2**32 - 5], dtype=np.uint32)
+    many = np.stack([key] * (FEW + 1))
+    assert random_bits(key, n).tolist() == random_bits(many, n)[0].tolist()

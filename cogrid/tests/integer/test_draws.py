@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cogrid.backend.threefry_integers import threefry, threefry_of_many
 from cogrid.core.draws import Purpose, words, words_at
-from cogrid.integer.draws import draw_some_words, draw_words, threefry, threefry_of_many
+from cogrid.integer.draws import draw_some_words, draw_words
 
 word = st.integers(0, 2**32 - 1)
 
