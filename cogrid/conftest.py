@@ -33,15 +33,23 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave a test's further cases under JAX, which compiles each anew, to `make test-long`."""
+    """Leave what JAX compiles anew to `make test-long`: all but a file's first test on it, and its first game."""
     begun = set()
     for item in items:
         callspec = getattr(item, "callspec", None)
-        if callspec is not None and callspec.params.get("backend") == "jax":
-            function = item.nodeid.partition("[")[0]
-            if function in begun:
-                item.add_marker(pytest.mark.long)
-            begun.add(function)
+        params = {} if callspec is None else callspec.params
+        for name, value in (("backend", "jax"), ("with_jax", True)):
+            if params.get(name) == value:
+                first = (item.nodeid.partition("::")[0], name)
+                if first in begun:
+                    item.add_marker(pytest.mark.long)
+                begun.add(first)
+
+
+@pytest.fixture(params=[pytest.param(False, id="numpy"), pytest.param(True, id="jax", marks=[needs_jax])])
+def with_jax(request: pytest.FixtureRequest) -> bool:
+    """Whether JAX plays too, in a test that plays a game on every engine."""
+    return request.param
 
 
 @pytest.fixture(params=[pytest.param(name, marks=[needs_jax] if name == "jax" else []) for name in BACKENDS])

@@ -25,6 +25,9 @@ or `[B, 2]` uint32, another one at every step: `numpy.random.default_rng(key)` t
 
 A policy may have an attribute `features`, as the setting of `make`: what it observes itself, instead of what the world
 shows. So a partner that looks at the whole state, or one that was trained on other planes, plays beside any learner.
+
+A policy that remembers what was before has a method `begin`, which gives the function that plays one agent for one
+episode, and keeps what it remembers. `SingleAgentEnv` asks for one at every reset.
 """
 
 
@@ -36,6 +39,12 @@ def own_observation(policy: Policy) -> Observation | None:
     """
     features = getattr(policy, "features", None)
     return None if features is None else Observation.of(features)
+
+
+def begun(policy: Policy) -> Policy:
+    """What plays one agent for an episode that starts now: the policy itself, unless it has a method `begin`."""
+    begin = getattr(policy, "begin", None)
+    return policy if begin is None else begin()
 
 
 def policy_key(state: EnvState) -> UInt[Array, "*B 2"]:

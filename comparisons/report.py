@@ -225,6 +225,29 @@ def summary(results: Result) -> str:
     return "\n".join([*summary_table(results, SHOWN_FIRST, only_targets=True), "", f"{machine_line(results)}.", ""])
 
 
+BRIEF = {
+    "numpy_single": "one world, NumPy",
+    "numpy_single_original": "one world, NumPy",
+    "numpy_vector": "1,024 worlds at once, NumPy",
+    "jax_loop_numbers": "1,024 worlds at once, JAX",
+    "jax_loop_planes": "1,024 worlds at once, JAX",
+    "jax_scan": "the same, a hundred steps in one program",
+}
+"""The races of the shortest table, by name, and what it calls each."""
+
+
+def brief(results: Result) -> str:
+    """A few medians and what was measured on, for a reader who knows none of the terms, as Markdown."""
+    rows = ["| steps a second | CoGrid | another library | times as fast |", "|---|---|---|---|"]
+    for race in results["races"]:
+        medians = [statistics.median(entry["trials"]) for entry in race["contestants"] if entry["trials"]]
+        if race["name"] in BRIEF and len(medians) > 1:
+            ours, theirs = (f"{median:,.0f}" for median in medians[:2])
+            ratio = number(statistics.median(ratios(race)))
+            rows.append(f"| {BRIEF[race['name']]} | {ours} | {label(race['contestants'][1])}: {theirs} | {ratio} |")
+    return "\n".join([*rows, "", f"{machine_line(results)}.", ""])
+
+
 def details(results: Result) -> str:
     """Everything, as Markdown."""
     parts = [
@@ -264,7 +287,7 @@ def fill_in(text: str, results: Result) -> str:
     """Bring the marked blocks of a page up to date.
 
     Args:
-      text: the page; a block is what is between `<!-- comparison: summary -->` (or `details`) and
+      text: the page; a block is what is between `<!-- comparison: summary -->` (or `brief`, or `details`) and
         `<!-- comparison: end -->`.
       results: of a comparison.
     Returns:
@@ -272,7 +295,7 @@ def fill_in(text: str, results: Result) -> str:
     Raises:
       ConfigError: for a block of another name.
     """
-    parts = {"summary": summary, "details": details}
+    parts = {"brief": brief, "summary": summary, "details": details}
 
     def replaced(found: re.Match[str]) -> str:
         if found[2] not in parts:

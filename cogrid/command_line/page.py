@@ -55,11 +55,16 @@ def make_shelf(options: argparse.Namespace) -> PolicyShelf | None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the page."""
+    """Write the page, or the plugin."""
     from cogrid.page.export import write_page
+    from cogrid.page.study import write_plugin
 
-    file = write_page(make_worlds(options), options.out, options.title, make_shelf(options))
-    print(f"{file}: {count(len(options.ids), 'world')}, {file.stat().st_size / 1000:,.0f} kB. Open it in a browser.")
+    envs, shelf = make_worlds(options), make_shelf(options)
+    if options.plugin:
+        file, remedy = write_plugin(envs, options.out, shelf), "Load it behind jsPsych, as jsPsychCogrid."
+    else:
+        file, remedy = write_page(envs, options.out, options.title, shelf), "Open it in a browser."
+    print(f"{file}: {count(len(options.ids), 'world')}, {file.stat().st_size / 1000:,.0f} kB. {remedy}")
     return Exit.OK
 
 
@@ -67,6 +72,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", metavar="ID", nargs="+", help="the worlds; the page opens with the first one")
     parser.add_argument("--out", type=pathlib.Path, required=True, metavar="FOLDER", help="where to write it")
     parser.add_argument("--title", default="CoGrid", metavar="TEXT", help="what the browser calls it (%(default)s)")
+    parser.add_argument("--plugin", action="store_true", help="write a plugin for jsPsych 8 instead of a page")
     add_policies(parser)
     add_settings(parser)
 
@@ -84,6 +90,7 @@ PAGE = Command(
             "cogrid page Overcooked-CrampedRoom-V0 --layout my_kitchen.txt --set max_steps=400 --out mine",
             "your own map",
         ),
+        ("cogrid page Overcooked-CrampedRoom-V0 --plugin --out study", "study/plugin-cogrid.js, for jsPsych"),
     ),
     add_arguments=_add_arguments,
     run=run,

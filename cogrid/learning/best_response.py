@@ -172,7 +172,7 @@ class _Group:
     def memory(self, n_agents: int) -> list[Any]:
         """What they remember at the start, by seat: `[P, E, ...]` each."""
         n_players, n_envs = self.envs.shape
-        one = memory_of(self.players[0], n_envs)
+        one = memory_of(self.players[0].policy, n_envs)
         return [jax.tree.map(lambda leaf: jnp.stack([leaf] * n_players), one) for _ in range(n_agents)]
 
     def play(

@@ -171,7 +171,7 @@ def _team(game: Game, seats: tuple[Player, ...], keys: Array, params: Sequence[A
         state, reward, _ = game.play(state, jnp.stack([actions for actions, _ in chosen], axis=-1))
         return (state, [memory for _, memory in chosen], returns + reward), None
 
-    memories = [memory_of(player, len(keys)) for player in seats]
+    memories = [memory_of(player.policy, len(keys)) for player in seats]
     return step, (game.reset(keys)[0], memories, jnp.zeros((len(keys), n_agents), jnp.float32))
 
 

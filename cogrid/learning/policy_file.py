@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Int, Shaped
+from jaxtyping import Int, Shaped, UInt
 
 from cogrid.backend._dispatch import has_jax
 from cogrid.backend.namespaces import Array, is_numpy
@@ -21,6 +21,7 @@ from cogrid.errors import CheckpointError, ConfigError
 from cogrid.feature_space import Observation
 from cogrid.learning.tensor_file import missing_extra, read_tensors, write_tensors
 from cogrid.learning.world import World, check_identity, interface
+from cogrid.policy import Policy
 
 if TYPE_CHECKING:
     from cogrid.learning.networks import Network
@@ -70,6 +71,20 @@ class LearnedPolicy:
         """Whether its actions depend on what was before: of its network, or to see that it is stuck."""
         return self.network.has_memory or self.unsticking is not None
 
+    def begin(self) -> Policy:
+        """What plays one agent for one episode, `(obs, key) -> action`: it keeps what the policy remembers.
+
+        Raises:
+          ConfigError: for a memory where each agent has weights of its own.
+        """
+        if not self.has_memory:
+            return self
+        if self.n_groups > 1:
+            raise ConfigError(
+                f"{self.name!r} has a memory, and weights of its own for each agent: `cogrid eval` and `xplay` play it."
+            )
+        return _Remembering(self)
+
     def __call__(self, obs: Shaped[Array, "..."], key: Array) -> Int[Array, "..."]:
         """Choose actions.
 
@@ -91,6 +106,15 @@ class LearnedPolicy:
     def features(self) -> tuple[Any, ...]:
         """What it observes, whatever the world shows to others (`cogrid.policy.own_observation`)."""
         return tuple(self.world.make().config.features)
+
+    @functools.cached_property
+    def compiled_choice(self) -> Any:
+        """The choice of one agent that remembers, compiled: see `cogrid.learning.seats.Choose`."""
+        import jax
+
+        from cogrid.learning.seats import learned_chooser
+
+        return jax.jit(learned_chooser(self, jax.tree.map(lambda leaf: leaf[0], self.params)))
 
     @functools.cached_property
     def _compiled(self) -> Any:
@@ -127,8 +151,8 @@ class LearnedPolicy:
     def _check(self, obs: Any, key: Any) -> None:
         if self.has_memory:
             raise ConfigError(
-                f"{self.name!r} has a memory, which a function (obs, key) -> actions has not: `cogrid eval`, `watch` "
-                "and `xplay` play it, and cogrid.learning.evaluation.play_teams."
+                f"{self.name!r} has a memory, which a function (obs, key) -> actions has not: it plays one agent as "
+                "policy.begin() and in make_single_agent, and teams by `cogrid eval`, `watch` and `xplay`."
             )
         shape, wanted, batch = np.shape(obs), self.network.obs_shape, np.shape(key)[:-1]
         n_axes = len(shape) - len(wanted)
@@ -139,6 +163,30 @@ class LearnedPolicy:
                 f"{self.name!r} takes observations {agents} of shape {wanted} each and keys [*B, 2], not {shape} and "
                 f"{np.shape(key)}: it is for {self.world.id!r} with {dict(self.world.overrides)!r}."
             )
+
+
+class _Remembering:
+    """A policy with a memory, as one agent plays it for one episode."""
+
+    def __init__(self, policy: LearnedPolicy) -> None:
+        from cogrid.learning.seats import memory_of
+
+        self.features = policy.features
+        self._choose = policy.compiled_choice
+        self._memory, self._is_first = memory_of(policy, 1), True
+
+    def __call__(self, obs: Shaped[Array, "..."], key: UInt[Array, "2"]) -> int:
+        """Choose the next action of the episode.
+
+        Args:
+          obs: what the agent observes.
+          key: raw.
+        """
+        drawn = words(np.asarray(key), Purpose.POLICY, np.zeros((), np.int32), 1)
+        given = np.asarray(obs)[None], self._memory, drawn, np.asarray(key)[None], np.array([self._is_first]), None
+        action, self._memory = self._choose(*given)
+        self._is_first = False
+        return int(action[0])
 
 
 def save_policy(

@@ -14,6 +14,7 @@ from cogrid.core.draws import Purpose, words
 from cogrid.learning.networks import NOT_TAKEN
 from cogrid.learning.players import Player
 from cogrid.learning.policy_file import LearnedPolicy
+from cogrid.policy import Policy
 
 Choose = Callable[..., tuple[Array, Any]]
 """`(obs [E, ...], memory, drawn [E], key [E, 2], is_first [E], mask [E, n] or None) -> (actions [E], memory)`.
@@ -30,9 +31,8 @@ def stacked_params(players: Sequence[Player]) -> Any:
     return np.zeros(len(players), np.int32)
 
 
-def memory_of(player: Player, n_episodes: int) -> Any:
-    """What a player remembers at the start: of its network, and of how it stood."""
-    policy = player.policy
+def memory_of(policy: LearnedPolicy | Policy, n_episodes: int) -> Any:
+    """What a player's policy remembers at the start: of its network, and of how it stood."""
     if not isinstance(policy, LearnedPolicy):
         return ()
     unsticking, n_actions = policy.unsticking, policy.network.n_outputs
@@ -57,7 +57,16 @@ def chooser(player: Player, seat: int, params: Any) -> Choose:
             return jnp.asarray(policy(obs, own)).astype(jnp.int32), memory
 
         return ask
-    own = jax.tree.map(lambda leaf: leaf[seat if policy.n_groups > 1 else 0], params)
+    return learned_chooser(policy, jax.tree.map(lambda leaf: leaf[seat if policy.n_groups > 1 else 0], params))
+
+
+def learned_chooser(policy: LearnedPolicy, own: Any) -> Choose:
+    """What chooses the actions of an agent that a policy from a file plays.
+
+    Args:
+      policy: the policy.
+      own: the parameters, without an axis for agents.
+    """
     unsticking = policy.unsticking
 
     def choose(obs: Array, memory: Any, drawn: Array, key: Array, is_first: Array, mask: Any) -> tuple[Array, Any]:

@@ -13,7 +13,7 @@ from gymnasium import spaces
 from cogrid.cogrid_env import AgentID, CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.game_environment import TILE_SIZE, GameEnvironment
-from cogrid.policy import Policy, own_observation
+from cogrid.policy import Policy, begun, own_observation
 from cogrid.single_agent.partners import check_observations, read_partners
 
 
@@ -52,7 +52,8 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         names = self.possible_agents
         own_idx, others = read_partners(partners, len(names), controlled_agent)
         self.controlled_agent: AgentID = names[own_idx]
-        self._partners = {names[idx]: policy for idx, policy in others}
+        self._policies = {names[idx]: policy for idx, policy in others}
+        self._partners = dict(self._policies)
         self._own_observations = {names[idx]: own_observation(policy) for idx, policy in others}
         check_observations(self._own_observations.values(), self.tables)
         self._seen: dict[AgentID, np.ndarray] = {}
@@ -63,9 +64,13 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         self.observation_space, self.action_space = self._spaces()
 
     def __copy__(self) -> Self:
-        """An environment of its own in the same state, with the same partners."""
+        """An environment of its own in the same state, with the same partners, who remember the same."""
         twin = object.__new__(type(self))
-        twin.__dict__ |= {**self.__dict__, "env": copy.copy(self.env), "_seen": dict(self._seen)}
+        partners = {
+            name: partner if partner is self._policies[name] else copy.copy(partner)
+            for name, partner in self._partners.items()
+        }
+        twin.__dict__ |= {**self.__dict__, "env": copy.copy(self.env), "_seen": dict(self._seen), "_partners": partners}
         return twin
 
     def reset(
@@ -74,6 +79,7 @@ class SingleAgentEnv(GameEnvironment, gymnasium.Env[np.ndarray, Any]):
         """Start an episode; see `CoGridEnv.reset`."""
         super().reset(seed=seed)
         self._seen, infos = self.env.reset(seed=seed, options=options)
+        self._partners = {name: begun(policy) for name, policy in self._policies.items()}
         return self._seen[self.controlled_agent], infos[self.controlled_agent]
 
     def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:

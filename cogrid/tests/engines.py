@@ -38,6 +38,21 @@ def first_of(cases: Iterable[Any], n_short: int = 1) -> list[Any]:
     return [*listed[:n_short], *later]
 
 
+def first_of_families(env_ids: Iterable[str]) -> list[Any]:
+    """Ids of environments, of which all but the first of each family are left to `make test-long`.
+
+    Args:
+      env_ids: the ids.
+    """
+    begun: set[str] = set()
+    cases: list[Any] = []
+    for env_id in env_ids:
+        family = env_id.partition("-")[0]
+        cases.append(pytest.param(env_id, marks=pytest.mark.long) if family in begun else env_id)
+        begun.add(family)
+    return cases
+
+
 Joint = Sequence[str | int]
 """One action per agent, by name or by number."""
 

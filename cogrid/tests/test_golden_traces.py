@@ -282,7 +282,7 @@ def assert_single_steps_are_as_recorded(after: EnvState, rewards: Any, done: Any
     assert_same_bits(done, recording["done"].astype(bool))
 
 
-@on_every_layout
+@pytest.mark.parametrize("layout_name", first_of(LAYOUT_NAMES, n_short=2))
 def test_states_are_built_as_recorded(layout_name: str) -> None:
     recording = load("A_np", layout_name, "single")
 
@@ -394,7 +394,7 @@ def observed_replay(layout_name: str) -> ObservedReplay:
     )
 
 
-@on_every_layout
+@pytest.mark.parametrize("layout_name", first_of(LAYOUT_NAMES, n_short=2))
 def test_numpy_environment_replays_the_observed_series_wherever_the_counters_worked(layout_name: str) -> None:
     recording, replay = load("A_jax", layout_name), observed_replay(layout_name)
     expected = {name: values[:, 1:][replay.is_right] for name, values in state_arrays(recording).items()}

@@ -43,10 +43,10 @@ def world(hook: Any = sow) -> EnvConfig:
     return EnvConfig(rules=rules, layout=["1T  2", "     "], num_agents=2, features=("agent_position",))
 
 
-def test_a_hook_made_of_the_tools_plays_alike_on_every_engine() -> None:
+def test_a_hook_made_of_the_tools_plays_alike_on_every_engine(with_jax: bool) -> None:
     config = world()
 
-    episode = play_everywhere(config, [("Noop", "MoveLeft"), ("Toggle", "Noop")] * 6)
+    episode = play_everywhere(config, [("Noop", "MoveLeft"), ("Toggle", "Noop")] * 6, with_jax=with_jax)
 
     env = CoGridEnv(config)
     counts = [int((state["object_type_map"] > 0).sum()) for state in episode.states]

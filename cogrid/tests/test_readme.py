@@ -17,7 +17,7 @@ pytestmark = needs_checkout
 README = CHECKOUT / "README.md"
 TEXT = README.read_text(encoding="utf-8") if README.is_file() else ""
 PYTHON_BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)
-MAX_LINES = 160
+MAX_LINES = 150
 MAX_FIRST_LINES = 12
 
 

@@ -26,7 +26,7 @@ from comparisons.peers import worker_protocol
 from comparisons.peers.worker_protocol import Prepared, Work, Worker, count_kernels, draw_actions
 from comparisons.race_list import all_races
 from comparisons.races import JAXMARL, OLD, OWN, Contestant, Race, Settings
-from comparisons.report import closing_lines, details, fill_in, is_met, race_lines, ratios, summary
+from comparisons.report import brief, closing_lines, details, fill_in, is_met, race_lines, ratios, summary
 from comparisons.worlds import PUBLISHED, dials, kitchen, kitchen_drawing
 
 LOOP = Work(kind="jax_loop", n_envs=8)
@@ -277,6 +277,14 @@ def test_a_summary_has_the_races_with_a_target_and_the_details_have_all() -> Non
 
     assert title not in summary(results)
     assert title in details(results)
+
+
+def test_the_shortest_table_has_medians_of_the_races_that_it_names() -> None:
+    results = made_up_results([400, 500, 600], [100, 100, 100])
+    results["races"][0]["name"] = "numpy_vector"
+
+    assert "| 1,024 worlds at once, NumPy | 500 | JaxMARL 0.2.0: 100 | 5 |" in brief(results)
+    assert brief(results).count("\n| ") == 1
 
 
 def test_a_page_without_blocks_becomes_the_whole_report() -> None:

@@ -54,6 +54,7 @@ TRAIN = (
 SMALL = ("--with", "n_envs=4", "--with", "n_steps=16", "--with", "n_minibatches=2", "--with", "width=8")
 
 
+@pytest.mark.long
 def test_a_world_of_ones_own_is_trained_in_evaluated_watched_and_crossed(capsys: Capture, here: pathlib.Path) -> None:
     pytest.importorskip("optax")
     trained = run_command(capsys, *TRAIN, *SMALL, "--steps", "64", "--seeds", "2")

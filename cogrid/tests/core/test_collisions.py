@@ -110,7 +110,7 @@ def test_who_collides_with_nobody_goes_where_only_colliders_stay(rule: str, case
 
 
 @pytest.mark.parametrize("rule", first_of(COLLISION_RULES))
-def test_every_engine_settles_collisions_alike(rule: str) -> None:
+def test_every_engine_settles_collisions_alike(rule: str, with_jax: bool) -> None:
     config = EnvConfig(
         rules=Rules(name="test_collisions", collisions=rule),
         layout=["######", "#++++#", "#+   #", "######"],
@@ -118,7 +118,7 @@ def test_every_engine_settles_collisions_alike(rule: str) -> None:
         features=["agent_position"],
     )
     actions = np.random.default_rng(5).integers(0, 4, size=(60, 5)).tolist()
-    episode = play_everywhere(config, actions)
+    episode = play_everywhere(config, actions, with_jax=with_jax)
     places = [{tuple(cell) for cell in cells} for cells in episode.trace("agent_pos")]
     assert all(len(cells) == 5 for cells in places)
     assert len({frozenset(cells) for cells in places}) > 1
@@ -158,12 +158,14 @@ COLLISIONS = {
 
 @pytest.mark.parametrize("meeting", MEETINGS)
 @pytest.mark.parametrize("rule", first_of(COLLISION_RULES, n_short=2))
-def test_who_is_held_back_by_another_agent_has_the_event_on_every_engine(rule: str, meeting: str) -> None:
+def test_who_is_held_back_by_another_agent_has_the_event_on_every_engine(
+    rule: str, meeting: str, with_jax: bool
+) -> None:
     config = EnvConfig(
         rules=Rules(name="test_collisions", collisions=rule), layout=PEN, num_agents=3, features=["agent_position"]
     )
     start, joint = MEETINGS[meeting]
-    episode = play_everywhere(config, [joint], start=start)
+    episode = play_everywhere(config, [joint], start=start, with_jax=with_jax)
     happened = episode.happened(CoGridEnv(config))[0]
     held_back = {agent_idx for agent_idx, names in enumerate(happened) if names == {"collision"}}
     before, after = episode.trace("agent_pos")

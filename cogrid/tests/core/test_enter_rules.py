@@ -55,12 +55,14 @@ def world(layout: str, num_agents: int = 1, **settings: Any) -> EnvConfig:
     )
 
 
-def test_a_trap_snaps_when_an_agent_walks_in_and_takes_what_it_holds() -> None:
+def test_a_trap_snaps_when_an_agent_walks_in_and_takes_what_it_holds(with_jax: bool) -> None:
     config = world("+T ")
     bread = object_to_idx("bread", scope="test_enter")
     start = {"agent_inv": [[bread]]}
 
-    episode = play_everywhere(config, [("Noop",), ("MoveRight",), ("Noop",), ("MoveRight",)], start=start)
+    episode = play_everywhere(
+        config, [("Noop",), ("MoveRight",), ("Noop",), ("MoveRight",)], start=start, with_jax=with_jax
+    )
 
     assert episode.cell(0, 1) == [0, 0, 1, 1, 1]
     assert [row[0][0] for row in episode.trace("agent_inv")] == [bread, bread, -1, -1, -1]
@@ -68,11 +70,13 @@ def test_a_trap_snaps_when_an_agent_walks_in_and_takes_what_it_holds() -> None:
     assert [float(paid[0]) for paid in episode.rewards] == [0, -0.5, 0, 0]
 
 
-def test_an_enter_rule_runs_for_a_move_and_not_for_standing_turning_or_bumping() -> None:
+def test_an_enter_rule_runs_for_a_move_and_not_for_standing_turning_or_bumping(with_jax: bool) -> None:
     config = world("T+#")
     start = {"agent_pos": [[0, 0]]}
 
-    episode = play_everywhere(config, [("Noop",), ("MoveUp",), ("Toggle",), ("MoveLeft",)], start=start)
+    episode = play_everywhere(
+        config, [("Noop",), ("MoveUp",), ("Toggle",), ("MoveLeft",)], start=start, with_jax=with_jax
+    )
 
     assert episode.cell(0, 0) == [0] * 5
 
@@ -84,10 +88,12 @@ def test_a_trap_that_was_left_can_be_walked_into_again_without_snapping() -> Non
     assert episode.happened(CoGridEnv(world("+T"))) == [[{"trapped"}], [set()], [set()]]
 
 
-def test_a_goal_ends_the_episode_of_the_agent_that_walks_in_and_pays_it() -> None:
+def test_a_goal_ends_the_episode_of_the_agent_that_walks_in_and_pays_it(with_jax: bool) -> None:
     config = world("1G  2", num_agents=2)
 
-    episode = play_everywhere(config, [("MoveRight", "Noop"), ("MoveRight", "MoveLeft"), ("Noop", "MoveLeft")])
+    episode = play_everywhere(
+        config, [("MoveRight", "Noop"), ("MoveRight", "MoveLeft"), ("Noop", "MoveLeft")], with_jax=with_jax
+    )
 
     assert episode.trace("terminated") == [[False, False]] + [[True, False]] * 3
     assert episode.trace("agent_pos")[-1] == [[0, 1], [0, 2]]

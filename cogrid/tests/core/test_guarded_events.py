@@ -81,42 +81,44 @@ FIRST_HAS_THE_LAMP = world("1L\n2B")
 FIRST_HAS_THE_BELL = world("1B\n2L")
 
 
-def test_an_event_counts_only_where_its_guard_holds() -> None:
-    episode = play_everywhere(FIRST_HAS_THE_LAMP, [("Noop", "Toggle"), ("Toggle", "Noop"), ("Noop", "Toggle")])
+def test_an_event_counts_only_where_its_guard_holds(with_jax: bool) -> None:
+    episode = play_everywhere(
+        FIRST_HAS_THE_LAMP, [("Noop", "Toggle"), ("Toggle", "Noop"), ("Noop", "Toggle")], with_jax=with_jax
+    )
 
     happened = episode.happened(CoGridEnv(FIRST_HAS_THE_LAMP))
     assert [joint[1] for joint in happened] == [{"pulled"}, set(), {"pulled", "rang"}]
     assert [paid.tolist() for paid in episode.rewards] == [[0, 0], [0, 0], [0, 1]]
 
 
-def test_a_guard_that_fails_stops_the_event_and_not_the_rule() -> None:
-    episode = play_everywhere(FIRST_HAS_THE_LAMP, [("Noop", "Toggle"), ("Noop", "Toggle")])
+def test_a_guard_that_fails_stops_the_event_and_not_the_rule(with_jax: bool) -> None:
+    episode = play_everywhere(FIRST_HAS_THE_LAMP, [("Noop", "Toggle"), ("Noop", "Toggle")], with_jax=with_jax)
 
     assert episode.cell(1, 1) == [0, 1, 2]
 
 
-def test_a_guard_sees_what_earlier_agents_did_in_the_same_step() -> None:
-    lit_before = play_everywhere(FIRST_HAS_THE_LAMP, [("Toggle", "Toggle")])
-    lit_after = play_everywhere(FIRST_HAS_THE_BELL, [("Toggle", "Toggle")])
+def test_a_guard_sees_what_earlier_agents_did_in_the_same_step(with_jax: bool) -> None:
+    lit_before = play_everywhere(FIRST_HAS_THE_LAMP, [("Toggle", "Toggle")], with_jax=with_jax)
+    lit_after = play_everywhere(FIRST_HAS_THE_BELL, [("Toggle", "Toggle")], with_jax=with_jax)
 
     assert lit_before.rewards[-1].tolist() == [0, 1]
     assert lit_after.rewards[-1].tolist() == [0, 0]
 
 
-def test_a_guard_sees_that_the_light_went_out_in_the_same_step() -> None:
-    went_out = play_everywhere(FIRST_HAS_THE_LAMP, [("Toggle", "Noop"), ("Toggle", "Toggle")])
-    still_on = play_everywhere(FIRST_HAS_THE_BELL, [("Noop", "Toggle"), ("Toggle", "Toggle")])
+def test_a_guard_sees_that_the_light_went_out_in_the_same_step(with_jax: bool) -> None:
+    went_out = play_everywhere(FIRST_HAS_THE_LAMP, [("Toggle", "Noop"), ("Toggle", "Toggle")], with_jax=with_jax)
+    still_on = play_everywhere(FIRST_HAS_THE_BELL, [("Noop", "Toggle"), ("Toggle", "Toggle")], with_jax=with_jax)
 
     assert went_out.rewards[-1].tolist() == [0, 0]
     assert still_on.rewards[-1].tolist() == [1, 0]
 
 
-def test_a_guard_knows_whose_turn_it_is() -> None:
+def test_a_guard_knows_whose_turn_it_is(with_jax: bool) -> None:
     config = world("1B2")
     coin = object_to_idx("coin", scope="test_guards")
     start = {"agent_inv": [[coin], [coin]], "agent_dir": [0, 2]}
 
-    episode = play_everywhere(config, [("PickupDrop", "PickupDrop")], start=start)
+    episode = play_everywhere(config, [("PickupDrop", "PickupDrop")], start=start, with_jax=with_jax)
 
     assert episode.happened(CoGridEnv(config)) == [[set(), {"paid"}]]
     assert episode.trace("agent_inv")[-1] == [[-1], [-1]]
@@ -131,7 +133,7 @@ def test_guards_hold_for_more_agents_than_are_unrolled() -> None:
     assert episode.rewards[-1].tolist() == [0] * 6 + [1] * 5
 
 
-def test_a_guard_sees_the_state_at_the_start_of_the_step() -> None:
+def test_a_guard_sees_the_state_at_the_start_of_the_step(with_jax: bool) -> None:
     def lamp_was_lit(prev_state: EnvState, state: EnvState, agent_idx: Any) -> Any:
         return lamp_is_lit(state, prev_state, agent_idx)
 
@@ -139,6 +141,6 @@ def test_a_guard_sees_the_state_at_the_start_of_the_step() -> None:
     config = EnvConfig(rules=rules, layout=["#L#", "#+#", "#B#", "#+#"], features=["agent_position"])
     start = {"agent_dir": np.array([3, 3])}
     actions = [["Toggle", "Toggle"], ["Noop", "Toggle"]]
-    episode = play_everywhere(config, actions, start=start)
+    episode = play_everywhere(config, actions, start=start, with_jax=with_jax)
     happened = episode.happened(CoGridEnv(config))
     assert [("rang" in names[1], "pulled" in names[1]) for names in happened] == [(False, True), (True, True)]

@@ -71,11 +71,13 @@ def world(layout: str, num_agents: int = 1, **settings: Any) -> EnvConfig:
     )
 
 
-def test_who_may_walk_where_depends_on_who_it_is() -> None:
+def test_who_may_walk_where_depends_on_who_it_is(with_jax: bool) -> None:
     config = world("b1LL2", num_agents=2)
 
     episode = play_everywhere(
-        config, [("MoveRight", "MoveLeft"), ("MoveLeft", "Noop"), (TAKE, "Noop"), ("MoveRight",) * 2]
+        config,
+        [("MoveRight", "MoveLeft"), ("MoveLeft", "Noop"), (TAKE, "Noop"), ("MoveRight",) * 2],
+        with_jax=with_jax,
     )
 
     assert episode.trace("agent_pos")[1] == [[0, 1], [0, 4]]
@@ -84,23 +86,25 @@ def test_who_may_walk_where_depends_on_who_it_is() -> None:
     assert (closed, open_ahead) == ([0, 0, 0, 0], [1, 1, 0, 0])
 
 
-def test_an_agent_stays_in_a_cell_that_it_may_not_leave() -> None:
+def test_an_agent_stays_in_a_cell_that_it_may_not_leave(with_jax: bool) -> None:
     config = world("1mb")
     walk = [("MoveRight",), ("MoveLeft",), ("MoveRight",), ("MoveRight",), (TAKE,), ("MoveLeft",), (TAKE,)]
 
-    episode = play_everywhere(config, walk)
+    episode = play_everywhere(config, walk, with_jax=with_jax)
 
     assert [place[0][1] for place in episode.trace("agent_pos")] == [0, 1, 0, 1, 1, 1, 1, 1]
     assert episode.trace("agent_dir")[-1] == [2]
     assert not any(mask for masks in episode.trace("events") for mask in masks)
 
 
-def test_a_stand_rule_runs_in_each_step_after_enter_for_whoever_is_there() -> None:
+def test_a_stand_rule_runs_in_each_step_after_enter_for_whoever_is_there(with_jax: bool) -> None:
     config = world("1_ 2", num_agents=2)
     right, noop = "MoveRight", "Noop"
 
     episode = play_everywhere(
-        config, [(noop, noop), (right, noop), (noop, noop), (noop, "MoveLeft"), (noop, "MoveLeft")]
+        config,
+        [(noop, noop), (right, noop), (noop, noop), (noop, "MoveLeft"), (noop, "MoveLeft")],
+        with_jax=with_jax,
     )
 
     assert episode.cell(0, 1) == [0, 0, 1, 2, 3, 3]
@@ -110,10 +114,10 @@ def test_a_stand_rule_runs_in_each_step_after_enter_for_whoever_is_there() -> No
     assert episode.trace("terminated")[-2:] == [[True, False]] * 2
 
 
-def test_twelve_agents_stand_on_twelve_plates() -> None:
+def test_twelve_agents_stand_on_twelve_plates(with_jax: bool) -> None:
     config = world("\n".join(["+_"] * 12), num_agents=12)
 
-    episode = play_everywhere(config, [("MoveRight",) * 12, ("Noop",) * 12])
+    episode = play_everywhere(config, [("MoveRight",) * 12, ("Noop",) * 12], with_jax=with_jax)
 
     assert [row[1] for row in episode.trace("object_state_map")[-1]] == [2] * 12
 
@@ -170,7 +174,7 @@ def test_a_permission_that_changes_its_mind_is_refused() -> None:
         compile_rules(Rules(name="test_movement_rules", objects=(Fickle,)))
 
 
-def test_an_act_can_also_move_the_agent_and_an_object_can_take_the_place_of_floor_and_wall() -> None:
+def test_an_act_can_also_move_the_agent_and_an_object_can_take_the_place_of_floor_and_wall(with_jax: bool) -> None:
     @dataclass(frozen=True)
     class Grass(GridObject, symbol=" "):
         """Counts who walks towards it."""
@@ -202,7 +206,7 @@ def test_an_act_can_also_move_the_agent_and_an_object_can_take_the_place_of_floo
     )
     config = EnvConfig(rules=rules, layout=["+ #"], num_agents=1, features=("agent_position",))
 
-    episode = play_everywhere(config, [("Charge",), ("Charge",), ("Spin",)])
+    episode = play_everywhere(config, [("Charge",), ("Charge",), ("Spin",)], with_jax=with_jax)
 
     assert [place[0][1] for place in episode.trace("agent_pos")] == [0, 1, 1, 1]
     assert episode.trace("agent_dir")[-1] == [3]

@@ -72,11 +72,12 @@ def type_id(name: str) -> int:
     return object_to_idx(name, scope="test_newcomer")
 
 
-def test_a_door_opens_for_the_key_only() -> None:
-    without_key = play_everywhere(world("####\n#+D \n#k##\n####"), [("Toggle",), ("MoveRight",)])
+def test_a_door_opens_for_the_key_only(with_jax: bool) -> None:
+    without_key = play_everywhere(world("####\n#+D \n#k##\n####"), [("Toggle",), ("MoveRight",)], with_jax=with_jax)
     with_key = play_everywhere(
         world("####\n#+D \n#k##\n####"),
         [("MoveDown",), ("PickupDrop",), ("MoveRight",), ("Toggle",), ("MoveRight",), ("MoveRight",)],
+        with_jax=with_jax,
     )
 
     assert without_key.cell(1, 2) == [0, 0, 0]
@@ -85,20 +86,20 @@ def test_a_door_opens_for_the_key_only() -> None:
     assert with_key.trace("agent_pos") == [[[1, 1]]] * 5 + [[[1, 2]], [[1, 3]]]
 
 
-def test_a_door_toggled_twice_is_closed_again() -> None:
+def test_a_door_toggled_twice_is_closed_again(with_jax: bool) -> None:
     config = world("####\n#+D \n####")
     start = {"agent_inv": [[type_id("key")]]}
 
-    episode = play_everywhere(config, [("Toggle",), ("Toggle",), ("MoveRight",)], start=start)
+    episode = play_everywhere(config, [("Toggle",), ("Toggle",), ("MoveRight",)], start=start, with_jax=with_jax)
 
     assert episode.cell(1, 2) == [0, 1, 0, 0]
     assert episode.trace("agent_pos")[-1] == [[1, 1]]
 
 
-def test_a_button_counts_to_three_and_rings() -> None:
+def test_a_button_counts_to_three_and_rings(with_jax: bool) -> None:
     config = world("####\n#+B#\n####", rewards=(EventReward(event="rang", coefficient=2.0),))
 
-    episode = play_everywhere(config, [("Toggle",)] * 7)
+    episode = play_everywhere(config, [("Toggle",)] * 7, with_jax=with_jax)
 
     assert episode.cell(1, 2) == [0, 1, 2, 0, 1, 2, 0, 1]
     assert [float(paid[0]) for paid in episode.rewards] == [0, 0, 2, 0, 0, 2, 0]
@@ -106,19 +107,23 @@ def test_a_button_counts_to_three_and_rings() -> None:
     assert rang == [False, False, True, False, False, True, False]
 
 
-def test_two_agents_count_on_one_button_in_index_order() -> None:
+def test_two_agents_count_on_one_button_in_index_order(with_jax: bool) -> None:
     config = world("#####\n#1B2#\n#####", num_agents=2)
 
-    episode = play_everywhere(config, [("Noop", "MoveLeft"), ("Toggle", "Toggle"), ("Toggle", "Toggle")])
+    episode = play_everywhere(
+        config, [("Noop", "MoveLeft"), ("Toggle", "Toggle"), ("Toggle", "Toggle")], with_jax=with_jax
+    )
 
     assert episode.cell(1, 2) == [0, 0, 2, 1]
     assert episode.happened(CoGridEnv(config))[-1] == [{"rang"}, set()]
 
 
-def test_a_crate_breaks_at_the_third_toggle_and_leaves_what_was_in_it() -> None:
+def test_a_crate_breaks_at_the_third_toggle_and_leaves_what_was_in_it(with_jax: bool) -> None:
     config = world("####\n#+X#\n####")
 
-    episode = play_everywhere(config, [*[("Toggle",)] * 4, ("MoveRight",), ("PickupDrop",), ("MoveRight",)])
+    episode = play_everywhere(
+        config, [*[("Toggle",)] * 4, ("MoveRight",), ("PickupDrop",), ("MoveRight",)], with_jax=with_jax
+    )
 
     assert episode.cell(1, 2)[:3] == [0, 1, 2]
     assert episode.type_at(1, 2) == [type_id("crate")] * 3 + [type_id("key")] * 3 + [0, 0]
@@ -126,7 +131,7 @@ def test_a_crate_breaks_at_the_third_toggle_and_leaves_what_was_in_it() -> None:
     assert episode.trace("agent_inv")[-1] == [[type_id("key")]]
 
 
-def test_all_three_make_one_game() -> None:
+def test_all_three_make_one_game(with_jax: bool) -> None:
     config = world(
         "#####\n#+XB#\n#D###\n# ###\n#####", rewards=(EventReward(event="rang"), EventReward(event="door_moved"))
     )
@@ -137,7 +142,7 @@ def test_all_three_make_one_game() -> None:
         *["MoveLeft", "MoveDown", "Toggle", "MoveDown", "MoveDown"],
     ]
 
-    episode = play_everywhere(config, [(name,) for name in script])
+    episode = play_everywhere(config, [(name,) for name in script], with_jax=with_jax)
 
     paid = [float(rewards[0]) for rewards in episode.rewards]
     assert [time for time, sum_paid in enumerate(paid) if sum_paid] == [8, 11]

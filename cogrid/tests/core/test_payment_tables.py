@@ -98,13 +98,13 @@ def test_nobody_is_paid_for_what_has_not_happened_whatever_the_table_says() -> N
 
 
 @needs_jax
-def test_every_engine_pays_the_same() -> None:
+def test_every_engine_pays_the_same(with_jax: bool) -> None:
     rewards = (
         EventReward(event="rung", table=lambda time: 1 / time),
         EventReward(event="rung", table=lambda count, time: count / time / 3, count="n_rung", common_reward=True),
     )
     actions = np.random.default_rng(0).choice([4, 6], size=(5, 2)).tolist()
-    episode = play_everywhere(config_of(*rewards), actions)
+    episode = play_everywhere(config_of(*rewards), actions, with_jax=with_jax)
 
     assert all(reward.dtype == np.float32 for reward in episode.rewards)
 

@@ -77,11 +77,11 @@ LEVEL = """\
 ########"""
 
 
-def test_sokoban_boxes_go_where_they_are_pushed_and_nothing_is_pulled() -> None:
+def test_sokoban_boxes_go_where_they_are_pushed_and_nothing_is_pulled(with_jax: bool) -> None:
     moves = "rrr" + "ll" + "d"
     config = sokoban(LEVEL)
 
-    episode = play_everywhere(config, [(KEYS[key],) for key in moves])
+    episode = play_everywhere(config, [(KEYS[key],) for key in moves], with_jax=with_jax)
 
     env = CoGridEnv(config)
     assert drawing(env, episode.states[3]) == "########\n#   @* #\n# #$## #\n#  .   #\n########"
@@ -98,10 +98,10 @@ def test_two_boxes_in_a_row_and_a_box_before_a_wall_stay() -> None:
         assert not episode.trace("events")[-1][0]
 
 
-def test_a_push_reports_what_it_says_and_enter_rules_come_after_it() -> None:
+def test_a_push_reports_what_it_says_and_enter_rules_come_after_it(with_jax: bool) -> None:
     config = sokoban("1*..")
 
-    episode = play_everywhere(config, [("MoveRight",), ("MoveRight",)])
+    episode = play_everywhere(config, [("MoveRight",), ("MoveRight",)], with_jax=with_jax)
 
     assert episode.happened(CoGridEnv(config)) == [[{"box_off"}], [{"box_off"}]]
     assert [state["object_state_map"][0].tolist() for state in episode.states] == [
@@ -122,11 +122,11 @@ HINDERED = {
 
 
 @pytest.mark.parametrize("case", HINDERED)
-def test_a_push_fails_where_another_agent_is_in_its_way(case: str) -> None:
+def test_a_push_fails_where_another_agent_is_in_its_way(case: str, with_jax: bool) -> None:
     level, joint, hindered = HINDERED[case]
     config = sokoban(level, num_agents=2)
 
-    episode = play_everywhere(config, [joint], with_jax=case.startswith("somebody wants"))
+    episode = play_everywhere(config, [joint], with_jax=with_jax)
 
     happened = episode.happened(CoGridEnv(config))[0]
     assert {agent for agent, names in enumerate(happened) if "collision" in names} == hindered
@@ -143,11 +143,11 @@ def test_of_two_who_push_one_box_to_different_sides_one_gets_in() -> None:
         assert int((episode.states[-1]["object_type_map"] == 3).sum()) == 1
 
 
-def test_random_pushes_of_four_agents_are_equal_everywhere_and_lose_no_box() -> None:
+def test_random_pushes_of_four_agents_are_equal_everywhere_and_lose_no_box(with_jax: bool) -> None:
     level = "1 $ 2\n $.$ \n $ * \n $.$ \n3 $ 4"
     actions = np.random.default_rng(3).integers(0, 4, size=(150, 4)).tolist()
 
-    episode = play_everywhere(sokoban(level, num_agents=4), actions)
+    episode = play_everywhere(sokoban(level, num_agents=4), actions, with_jax=with_jax)
 
     for state in episode.states:
         assert (state["object_type_map"] == 3).sum() + state["object_state_map"].sum() == 8
@@ -190,13 +190,13 @@ def test_what_moves_by_itself_goes_to_each_neighbour_as_often_as_to_any_other() 
         assert sum((count - expected) ** 2 / expected for count in places.values()) < ways + 6 * (2 * ways) ** 0.5
 
 
-def test_what_moves_by_itself_stays_off_agents_and_is_equal_everywhere() -> None:
+def test_what_moves_by_itself_stays_off_agents_and_is_equal_everywhere(with_jax: bool) -> None:
     config = EnvConfig(
         rules=PASTURE, layout=["1sc", "cs ", " 2s"], num_agents=2, features=("agent_position", "symbolic")
     )
     actions = np.random.default_rng(4).integers(0, 4, size=(60, 2)).tolist()
 
-    episode = play_everywhere(config, actions)
+    episode = play_everywhere(config, actions, with_jax=with_jax)
 
     for state in episode.states:
         assert Counter(state["object_type_map"].reshape(-1).tolist()) == {0: 4, 2: 3, 3: 2}
@@ -204,6 +204,7 @@ def test_what_moves_by_itself_stays_off_agents_and_is_equal_everywhere() -> None
     assert len({state["object_type_map"].tobytes() for state in episode.states}) > 20
 
 
+@pytest.mark.long
 @needs_jax
 def test_a_batch_of_roaming_worlds_is_stepped_under_vmap() -> None:
     import jax

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -599,13 +600,23 @@ def assert_played_as_told(game: Game, with_jax: bool) -> Episode:
 
 
 @given(games())
-@settings(max_examples=30)
+@settings(max_examples=10)
 def test_compiled_tables_do_what_the_rules_say_under_numpy(game: Game) -> None:
     episode = assert_played_as_told(game, with_jax=False)
 
     assert len(episode.is_done) == N_STEPS or episode.is_done[-1]
 
 
+@pytest.mark.long
+@given(games())
+@settings(max_examples=100)
+def test_compiled_tables_do_what_the_rules_say_in_many_games(game: Game) -> None:
+    episode = assert_played_as_told(game, with_jax=False)
+
+    assert len(episode.is_done) == N_STEPS or episode.is_done[-1]
+
+
+@pytest.mark.long
 @needs_jax
 @given(games())
 @settings(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])

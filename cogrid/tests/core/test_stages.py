@@ -51,9 +51,9 @@ def test_what_ticks_first_is_set_back_after_it_has_ticked() -> None:
     assert episode.cell(1, 3) == [3, 4, 0, 1]
 
 
-def test_what_ticks_last_has_ticked_once_after_it_was_set_back() -> None:
+def test_what_ticks_last_has_ticked_once_after_it_was_set_back(with_jax: bool) -> None:
     config = world(stages=("interact", "move", "tick"))
-    episode = play_everywhere(config, [["MoveRight"], ["PickupDrop"], ["Noop"]])
+    episode = play_everywhere(config, [["MoveRight"], ["PickupDrop"], ["Noop"]], with_jax=with_jax)
     assert episode.cell(1, 3) == [3, 4, 1, 2]
 
 
@@ -89,10 +89,10 @@ def test_a_drawing_has_no_item_on_a_floor_that_takes_none() -> None:
         CoGridEnv(config)
 
 
-def test_start_directions_go_round_among_the_agents() -> None:
+def test_start_directions_go_round_among_the_agents(with_jax: bool) -> None:
     rules = replace(world().rules, start_direction=(2, 3))
     config = EnvConfig(rules=rules, layout=["#####", "#+++#", "#####"], num_agents=3, features=["agent_dir"])
-    assert play_everywhere(config, [["Noop"] * 3]).trace("agent_dir")[0] == [2, 3, 2]
+    assert play_everywhere(config, [["Noop"] * 3], with_jax=with_jax).trace("agent_dir")[0] == [2, 3, 2]
 
 
 @pytest.mark.parametrize("direction", [4, (), (0, 5), "up"])

@@ -35,22 +35,24 @@ CONFIG = EnvConfig(
 )
 
 
-def test_a_step_hook_sees_the_state_before_the_state_after_and_the_actions() -> None:
-    episode = play_everywhere(CONFIG, [("Noop", "Noop"), ("MoveRight", "MoveRight"), ("MoveUp", "MoveLeft")])
+def test_a_step_hook_sees_the_state_before_the_state_after_and_the_actions(with_jax: bool) -> None:
+    episode = play_everywhere(
+        CONFIG, [("Noop", "Noop"), ("MoveRight", "MoveRight"), ("MoveUp", "MoveLeft")], with_jax=with_jax
+    )
 
     assert episode.trace("agent_dir") == [[0, 0], [0, 0], [2, 0], [3, 2]]
     assert episode.trace("agent_pos")[-1] == [[1, 2], [1, 3]]
 
 
-def test_a_step_hook_runs_before_the_clock_and_leaves_its_mark_in_the_observation() -> None:
-    episode = play_everywhere(CONFIG, [("MoveRight", "Noop")])
+def test_a_step_hook_runs_before_the_clock_and_leaves_its_mark_in_the_observation(with_jax: bool) -> None:
+    episode = play_everywhere(CONFIG, [("MoveRight", "Noop")], with_jax=with_jax)
 
     assert episode.trace("time") == [0, 1]
     assert episode.observations[-1][0].tolist() == [1, 2, 0, 0, 1, 0]
 
 
-def test_a_step_hook_has_a_key_of_its_own_at_every_step() -> None:
-    episode = play_everywhere(CONFIG, [("Toggle", "Toggle")] * 40, seed=5)
+def test_a_step_hook_has_a_key_of_its_own_at_every_step(with_jax: bool) -> None:
+    episode = play_everywhere(CONFIG, [("Toggle", "Toggle")] * 40, seed=5, with_jax=with_jax)
 
     keys = [np.array(draw_words(*(0, 5), Purpose.STEP_HOOK, time, 2), dtype=np.uint32) for time in range(40)]
     assert episode.trace("agent_dir")[1:] == [(random_bits(key, 2) >> 30).tolist() for key in keys]
@@ -67,8 +69,8 @@ def test_the_key_of_a_step_hook_depends_on_the_seed_and_on_nothing_else() -> Non
     assert one != other
 
 
-def test_a_step_hook_does_not_change_the_key_of_the_state() -> None:
-    episode = play_everywhere(CONFIG, [("Toggle", "Toggle")] * 3, seed=8)
+def test_a_step_hook_does_not_change_the_key_of_the_state(with_jax: bool) -> None:
+    episode = play_everywhere(CONFIG, [("Toggle", "Toggle")] * 3, seed=8, with_jax=with_jax)
 
     assert episode.trace("rng_key") == [[0, 8]] * 4
 

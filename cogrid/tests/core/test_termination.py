@@ -57,17 +57,19 @@ EXIT_AND_SWITCH = world("1E\n2S\n  ")
 TWO_EXITS = world("1E\n2E\n  ")
 
 
-def test_an_agent_that_has_terminated_stays_so() -> None:
-    episode = play_everywhere(EXIT_AND_SWITCH, [("Toggle", "Noop"), *[("MoveDown", "Noop")] * 5])
+def test_an_agent_that_has_terminated_stays_so(with_jax: bool) -> None:
+    episode = play_everywhere(EXIT_AND_SWITCH, [("Toggle", "Noop"), *[("MoveDown", "Noop")] * 5], with_jax=with_jax)
 
     assert episode.trace("terminated") == [[False, False]] + [[True, False]] * 6
 
 
-def test_an_agent_that_has_terminated_neither_moves_nor_turns_nor_acts() -> None:
+def test_an_agent_that_has_terminated_neither_moves_nor_turns_nor_acts(with_jax: bool) -> None:
     config = world("1E\n S\n2E")
 
     episode = play_everywhere(
-        config, [("Toggle", "Noop"), ("MoveDown", "Noop"), ("MoveLeft", "Noop"), ("Toggle", "Noop")]
+        config,
+        [("Toggle", "Noop"), ("MoveDown", "Noop"), ("MoveLeft", "Noop"), ("Toggle", "Noop")],
+        with_jax=with_jax,
     )
 
     assert episode.trace("agent_pos")[-1] == [[0, 0], [2, 0]]
@@ -75,39 +77,45 @@ def test_an_agent_that_has_terminated_neither_moves_nor_turns_nor_acts() -> None
     assert [joint[0] for joint in episode.happened(CoGridEnv(config))] == [{"left"}, set(), set(), set()]
 
 
-def test_an_agent_that_has_terminated_still_blocks_its_cell() -> None:
-    blocked = play_everywhere(EXIT_AND_SWITCH, [("Toggle", "Noop"), ("Noop", "MoveUp"), ("Noop", "MoveUp")])
+def test_an_agent_that_has_terminated_still_blocks_its_cell(with_jax: bool) -> None:
+    blocked = play_everywhere(
+        EXIT_AND_SWITCH, [("Toggle", "Noop"), ("Noop", "MoveUp"), ("Noop", "MoveUp")], with_jax=with_jax
+    )
 
     assert blocked.trace("agent_pos")[-1] == [[0, 0], [1, 0]]
     assert blocked.trace("agent_dir")[-1] == [0, 3]
 
 
-def test_the_step_that_ends_an_agent_pays_it_and_no_later_one_does() -> None:
-    episode = play_everywhere(EXIT_AND_SWITCH, [("Toggle", "Toggle"), ("Toggle", "Toggle"), ("Noop", "Toggle")])
+def test_the_step_that_ends_an_agent_pays_it_and_no_later_one_does(with_jax: bool) -> None:
+    episode = play_everywhere(
+        EXIT_AND_SWITCH, [("Toggle", "Toggle"), ("Toggle", "Toggle"), ("Noop", "Toggle")], with_jax=with_jax
+    )
 
     assert [paid.tolist() for paid in episode.rewards] == [[6, 1], [0, 1], [0, 1]]
 
 
-def test_the_episode_is_done_when_all_agents_have_terminated() -> None:
-    episode = play_everywhere(TWO_EXITS, [("Toggle", "Noop"), ("Noop", "Noop"), ("Noop", "Toggle"), ("Noop", "Noop")])
+def test_the_episode_is_done_when_all_agents_have_terminated(with_jax: bool) -> None:
+    episode = play_everywhere(
+        TWO_EXITS, [("Toggle", "Noop"), ("Noop", "Noop"), ("Noop", "Toggle"), ("Noop", "Noop")], with_jax=with_jax
+    )
 
     assert episode.is_done == [False, False, True]
     assert episode.trace("terminated")[-1] == [True, True]
     assert episode.trace("truncated")[-1] == [False, False]
 
 
-def test_time_truncates_those_who_have_not_terminated_and_only_them() -> None:
+def test_time_truncates_those_who_have_not_terminated_and_only_them(with_jax: bool) -> None:
     config = world("1E\n2S", max_steps=3)
 
-    episode = play_everywhere(config, [("Noop", "Noop"), ("Toggle", "Noop"), ("Noop", "Noop")])
+    episode = play_everywhere(config, [("Noop", "Noop"), ("Toggle", "Noop"), ("Noop", "Noop")], with_jax=with_jax)
 
     assert episode.is_done == [False, False, True]
     assert episode.trace("terminated")[-1] == [True, False]
     assert episode.trace("truncated")[1:] == [[False, False], [False, False], [False, True]]
 
 
-def test_who_terminates_in_the_last_step_is_terminated_and_not_truncated() -> None:
-    episode = play_everywhere(world("1E\n2S", max_steps=1), [("Toggle", "Noop")])
+def test_who_terminates_in_the_last_step_is_terminated_and_not_truncated(with_jax: bool) -> None:
+    episode = play_everywhere(world("1E\n2S", max_steps=1), [("Toggle", "Noop")], with_jax=with_jax)
 
     assert episode.trace("terminated")[-1] == [True, False]
     assert episode.trace("truncated")[-1] == [False, True]

@@ -70,20 +70,23 @@ def wanted(episode: Episode) -> list[int]:
     return [int(state["world_value"]) for state in episode.states]
 
 
-def test_a_rule_sees_the_world_value() -> None:
+def test_a_rule_sees_the_world_value(with_jax: bool) -> None:
     for value, colour in enumerate(COLOURS):
         for in_hand in COLOURS:
             start = {"world_value": value, "agent_inv": [[type_id(in_hand.name)]]}
-            episode = play_everywhere(CONFIG, [("PickupDrop",)], start=start)
+            episode = play_everywhere(CONFIG, [("PickupDrop",)], start=start, with_jax=with_jax)
             assert (episode.trace("agent_inv")[-1] == [[-1]]) == (in_hand == colour)
             assert episode.rewards[-1].tolist() == [float(in_hand == colour)]
 
 
-def test_the_world_value_stays_until_an_event_asks_for_another() -> None:
+def test_the_world_value_stays_until_an_event_asks_for_another(with_jax: bool) -> None:
     start = {"world_value": 2}
 
     episode = play_everywhere(
-        CONFIG, [("PickupDrop",), ("Toggle",), ("PickupDrop",), ("Toggle",), ("Noop",)], start=start
+        CONFIG,
+        [("PickupDrop",), ("Toggle",), ("PickupDrop",), ("Toggle",), ("Noop",)],
+        start=start,
+        with_jax=with_jax,
     )
 
     assert wanted(episode) == [2] * 6
@@ -103,14 +106,14 @@ def test_the_world_value_is_drawn_at_reset_and_every_value_comes_about_as_often(
     assert all(70 <= count <= 130 for count in drawn.values())
 
 
-def test_all_engines_draw_the_same_world_values_from_one_seed() -> None:
-    starts = [wanted(play_everywhere(CONFIG, [("Noop",)], seed=seed))[0] for seed in range(8)]
+def test_all_engines_draw_the_same_world_values_from_one_seed(with_jax: bool) -> None:
+    starts = [wanted(play_everywhere(CONFIG, [("Noop",)], seed=seed, with_jax=with_jax))[0] for seed in range(8)]
 
     assert set(starts) == {0, 1, 2}
     assert starts == [draw_words(*(0, seed), Purpose.WORLD_VALUE, 0, 1)[0] % 3 for seed in range(8)]
 
 
-def test_serving_draws_the_world_value_anew() -> None:
+def test_serving_draws_the_world_value_anew(with_jax: bool) -> None:
     drawn = []
     for time in range(12):
         start = {
@@ -119,26 +122,26 @@ def test_serving_draws_the_world_value_anew() -> None:
             "time": time,
             "rng_key": np.array([0, 9], dtype=np.uint32),
         }
-        drawn.append(wanted(play_everywhere(CONFIG, [("PickupDrop",)], start=start))[-1])
+        drawn.append(wanted(play_everywhere(CONFIG, [("PickupDrop",)], start=start, with_jax=with_jax))[-1])
 
     assert set(drawn) == {0, 1, 2}
     assert drawn == [draw_words(*(0, 9), Purpose.WORLD_VALUE, time + 1, 1)[0] % 3 for time in range(12)]
 
 
-def test_all_agents_of_one_step_see_the_old_world_value() -> None:
+def test_all_agents_of_one_step_see_the_old_world_value(with_jax: bool) -> None:
     for time in range(4):
         start = {"world_value": 1, "agent_dir": [0, 2], "agent_inv": [[type_id("green")]] * 2, "time": time}
-        episode = play_everywhere(TWO_SERVE, [("PickupDrop", "PickupDrop")], start=start)
+        episode = play_everywhere(TWO_SERVE, [("PickupDrop", "PickupDrop")], start=start, with_jax=with_jax)
         assert episode.rewards[-1].tolist() == [1, 1]
         assert episode.trace("agent_inv")[-1] == [[-1], [-1]]
 
 
-def test_a_long_episode_of_serving_is_the_same_on_every_engine() -> None:
+def test_a_long_episode_of_serving_is_the_same_on_every_engine(with_jax: bool) -> None:
     random = np.random.default_rng(4)
     actions = [tuple(random.choice([4, 5, 5, 6], size=2).tolist()) for _ in range(150)]
     start = {"agent_dir": [0, 2]}
 
-    episode = play_everywhere(TWO_SERVE, actions, start=start)
+    episode = play_everywhere(TWO_SERVE, actions, start=start, with_jax=with_jax)
 
     assert sum(paid.sum() for paid in episode.rewards) >= 10
     assert set(wanted(episode)) == {0, 1, 2}

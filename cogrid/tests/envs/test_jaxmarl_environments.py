@@ -37,11 +37,11 @@ def test_every_environment_keeps_the_contract_of_pettingzoo(env_id: str) -> None
         ]
     ),
 )
-def test_all_engines_tell_the_same_story(env_id: str) -> None:
+def test_all_engines_tell_the_same_story(env_id: str, with_jax: bool) -> None:
     config = cogrid.make(env_id, max_steps=80).config
     actions = np.random.default_rng(1).integers(0, 6, (80, config.num_agents)).tolist()
 
-    episode = play_everywhere(config, actions, seed=2)
+    episode = play_everywhere(config, actions, seed=2, with_jax=with_jax)
 
     assert len(episode.rewards) == 80
 

@@ -45,9 +45,9 @@ def last_observation(env: CoGridEnv) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("name", "is_scaled"), first_of([(name, scaled) for name in FEATURES for scaled in (1, 0)], 2))
-def test_all_engines_show_the_same_float32(name: str, is_scaled: int) -> None:
+def test_all_engines_show_the_same_float32(name: str, is_scaled: int, with_jax: bool) -> None:
     env = with_floats(FEATURES[name], bool(is_scaled))
-    played = play_everywhere(env.config, STEPS)
+    played = play_everywhere(env.config, STEPS, with_jax=with_jax)
 
     assert played.observations[0].dtype == np.float32
     assert all(env.observation_space("agent_0").contains(seen[0]) for seen in played.observations)

@@ -39,6 +39,7 @@ class Lighter(Agent):
 CONFIG_OF_LIGHTERS = dataclasses.replace(CONFIG, rules=dataclasses.replace(CONFIG.rules, agents=(Lighter(),)))
 
 
+@pytest.mark.long
 def test_ppo_draws_and_learns_from_actions_that_are_taken_alone() -> None:
     algorithm = IPPO(Game.of(CONFIG_OF_LIGHTERS), PPOSettings(n_envs=4, n_steps=8, n_minibatches=2, width=8), 2)
     runner = algorithm.start(jnp.zeros(2, jnp.uint32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pathlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ pytest.importorskip("optax")
 
 import jax.numpy as jnp
 
+import cogrid
 from cogrid.command_line import main
 from cogrid.envs.overcooked_ai.human_trials import layouts_of_2019, load_trial
 from cogrid.errors import ConfigError
@@ -67,6 +69,7 @@ def test_a_proxy_predicts_what_people_do_whom_it_has_never_seen(cloned: Clone) -
     assert {name.split(".")[0] for name in cloned.trials} == {"2019_forced_coordination"}
 
 
+@pytest.mark.long
 def test_a_proxy_plays_whole_episodes_and_is_made_the_same_again(cloned: Clone, tmp_path: pathlib.Path) -> None:
     again = clone(CLONING, tmp_path / "again.safetensors")
     _, players = read_players([str(cloned.path), str(again.path)])
@@ -82,6 +85,32 @@ def test_what_cannot_remember_refuses_a_proxy(cloned: Clone) -> None:
         policy(np.zeros((1, 96), dtype=np.int8), np.zeros((1, 2), dtype=np.uint32))
     with pytest.raises(ConfigError, match="proxy"):
         load_policies([cloned.path])
+
+
+def test_a_proxy_is_a_partner_who_remembers_an_episode_and_forgets_it_at_the_next(cloned: Clone) -> None:
+    policy = read_policy(cloned.path)
+    world: dict[str, Any] = {"old_dynamics": True, "max_steps": 60}
+    env = cogrid.make_single_agent("OvercookedAI-ForcedCoordination-V0", partners=policy, controlled_agent=1, **world)
+
+    def poses(env: Any, n_steps: int) -> list[tuple[int, ...]]:
+        """Where the partner was and which way it looked, while the learner stays."""
+        found = []
+        for _ in range(n_steps):
+            env.step(4)
+            state = env.env.get_state()
+            found.append((*state.agent_pos[0].tolist(), int(state.agent_dir[0])))
+        return found
+
+    env.reset(seed=1)
+    first = poses(env, 30)
+    twin = copy.copy(env)
+    later = poses(env, 25)
+    assert poses(twin, 25) == later
+    env.reset(seed=1)
+    assert poses(env, 55) == first + later
+    assert len(set(first)) > 3
+    with pytest.raises(ConfigError, match=r"has a memory.*make_single_agent"):
+        policy(np.zeros((2, 96), np.int8), np.zeros((2, 2), np.uint32))
 
 
 def test_who_stands_still_for_three_steps_does_none_of_what_it_has_tried() -> None:

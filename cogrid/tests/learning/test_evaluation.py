@@ -70,6 +70,7 @@ def test_a_team_earns_what_a_rollout_of_the_same_episodes_earns(lamps: str, tmp_
     assert len(np.unique(returns)) > 1
 
 
+@pytest.mark.long
 def test_policies_of_different_networks_and_observations_play_together(lamps: str, tmp_path: pathlib.Path) -> None:
     symbolic = World(id=lamps, overrides={"features": ["agent_position", "agent_dir"]})
     write(tmp_path / "memory.safetensors", World(id=lamps), kind="gru")
@@ -83,6 +84,7 @@ def test_policies_of_different_networks_and_observations_play_together(lamps: st
     np.testing.assert_array_equal(together[0], together[2])
 
 
+@pytest.mark.long
 def test_the_number_of_teams_changes_no_result(
     lamps: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,7 @@ def test_memory_is_lost_where_an_episode_begins_and_only_there() -> None:
     assert not np.allclose(outputs[:, 3:], without)
 
 
+@pytest.mark.long
 def test_agents_that_share_parameters_do_as_one_and_others_do_not() -> None:
     obs = jnp.broadcast_to(jnp.arange(24, dtype=jnp.float32).reshape(1, 1, *SHAPE), (2, 3, *SHAPE))
     is_first = jnp.zeros(2, bool)

@@ -130,8 +130,24 @@ def test_scripted_policies_are_loaded_by_name_for_a_world() -> None:
         load_policy("greedy")
 
 
-def test_a_policy_with_a_memory_says_who_plays_it(tmp_path: pathlib.Path) -> None:
-    policy = write(tmp_path / "one.safetensors", kind="gru")
+def test_a_policy_with_a_memory_plays_an_episode_at_a_time(tmp_path: pathlib.Path) -> None:
+    write(tmp_path / "one.safetensors", kind="gru")
+    policy = read_policy(tmp_path / "one.safetensors", is_greedy=True)
+    obs = np.random.default_rng(0).integers(0, 2, (5, *policy.network.obs_shape)).astype(np.uint8)
+    key = np.zeros(2, np.uint32)
+    params = jax.tree.map(lambda array: array[0], policy.params)
+    is_first = jnp.arange(5)[None] == 0
+    outputs, _ = policy.network.unroll(params, policy.network.memory(1), jnp.asarray(obs)[None], is_first)
+    expected = np.asarray(outputs[0].argmax(axis=-1)).tolist()
 
-    with pytest.raises(ConfigError, match="play_teams"):
-        policy(np.zeros((4, 5, 26), np.uint8), np.zeros(2, np.uint32))
+    play, again = policy.begin(), policy.begin()
+
+    assert [play(seen, key) for seen in obs] == expected
+    assert [again(seen, key) for seen in obs] == expected
+    assert len(set(expected)) > 1
+    with pytest.raises(ConfigError, match=r"has a memory.*policy.begin\(\)"):
+        policy(obs[0], key)
+    plain = write(tmp_path / "two.safetensors")
+    assert plain.begin() is plain
+    with pytest.raises(ConfigError, match="weights of its own for each agent"):
+        write(tmp_path / "three.safetensors", kind="gru", n_groups=2).begin()

@@ -173,6 +173,7 @@ def change(path: pathlib.Path, place: int) -> None:
     path.write_bytes(bytes(data))
 
 
+@pytest.mark.long
 def test_a_checkpoint_that_does_not_fit_is_refused_by_name(lamps: str, tmp_path: pathlib.Path) -> None:
     train(training(), tmp_path / "run")
     kept = (tmp_path / "run" / CHECKPOINT).read_bytes()

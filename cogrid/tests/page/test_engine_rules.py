@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
+import pytest
 
 from cogrid.core.config import EnvConfig
 from cogrid.core.draw import Draw
@@ -77,6 +78,7 @@ def worlds() -> Iterator[tuple[str, EnvConfig]]:
         yield f"acts {number}", EnvConfig(rules=rules, **acts)
 
 
+@pytest.mark.long
 @needs_node
 def test_every_kind_of_rule_is_played_alike_in_javascript() -> None:
     games = {name: Game.of(config) for name, config in worlds()}

@@ -25,6 +25,7 @@ from cogrid.page.policies import PolicyShelf, action_probabilities, load_policie
 from cogrid.page.replay import replay_states
 from cogrid.policy import policy_keys
 from cogrid.tests.command_line.commands import run_command
+from cogrid.tests.engines import first_of
 from cogrid.tests.page.test_page import needs_node, play
 from cogrid.tests.page.test_replay import read_data
 
@@ -60,8 +61,8 @@ def outputs(policy: LearnedPolicy, obs: np.ndarray) -> np.ndarray:
 @needs_node
 @pytest.mark.parametrize(
     ("kind", "n_groups", "is_greedy"),
-    [("mlp", 1, True), ("cnn", 2, False), ("gru", 1, False)],
-    ids=["mlp", "cnn", "gru"],
+    first_of([("gru", 1, False), ("mlp", 1, True), ("cnn", 2, False)]),
+    ids=["gru", "mlp", "cnn"],
 )
 def test_the_page_chooses_what_the_library_chooses(
     kind: str, n_groups: int, is_greedy: bool, tmp_path: pathlib.Path

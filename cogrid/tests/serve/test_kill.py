@@ -9,13 +9,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import pytest
+
 from cogrid.serve.export import export_study
 from cogrid.serve.settings import read_study
 from cogrid.serve.storage import Storage, open_database
 from cogrid.tests.serve.running import Player, pair
 from cogrid.tests.serve.studies import KITCHEN
 
-N_STEPS = 60
+N_STEPS = 40
 N_ROOMS = 3
 
 STUDY = f"""
@@ -46,6 +48,7 @@ def last_step(player: Player) -> int:
     return max(message["time"] for message in player.messages if message["type"] == "step")
 
 
+@pytest.mark.long
 def test_rooms_go_on_after_a_kill_and_lose_one_step_at_most(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text(STUDY, encoding="utf-8")

@@ -144,6 +144,7 @@ def test_every_engine_plays_alike(settings: dict[str, Any]) -> None:
     play_everywhere(env.config, actions.tolist(), seed=3, with_jax=False)
 
 
+@pytest.mark.long
 @needs_jax
 def test_jax_plays_alike_and_scaled_observations_too() -> None:
     settings: dict[str, Any] = {"observation_dtype": "float32", "scale_observations": True}

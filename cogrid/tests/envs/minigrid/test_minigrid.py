@@ -32,7 +32,6 @@ WORLDS = {
     "lava gap": lava_gap_config(6, num_agents=2),
     "obstacles": dynamic_obstacles_config(6, 3, num_agents=2),
 }
-UNDER_JAX = ("door and key", "obstacles")
 
 
 def types_at_reset(config: EnvConfig) -> tuple[np.ndarray, Any]:
@@ -56,13 +55,13 @@ def counted(flags: np.ndarray) -> Counter[Any]:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_several_agents_play_alike_on_every_engine(name: str) -> None:
+def test_several_agents_play_alike_on_every_engine(name: str, with_jax: bool) -> None:
     config = WORLDS[name]
     n_actions = len(CoGridEnv(config).tables.action_set)
     weights = np.array([2, 2, 4, *[1] * (n_actions - 3)])
     actions = np.random.default_rng(2).choice(n_actions, size=(60, config.num_agents), p=weights / weights.sum())
 
-    episode = play_everywhere(config, actions.tolist(), seed=1, with_jax=name in UNDER_JAX)
+    episode = play_everywhere(config, actions.tolist(), seed=1, with_jax=with_jax)
 
     assert len({tuple(map(tuple, places)) for places in episode.trace("agent_pos")}) > 2
 

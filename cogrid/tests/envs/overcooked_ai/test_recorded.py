@@ -35,7 +35,7 @@ CLASSIC = (
     "forced_coordination",
 )
 FILES = [(series, layout) for layout in CLASSIC for series in ("B", "B_old")] + [("B", "counter_circuit")]
-on_every_layout = pytest.mark.parametrize(("series", "layout"), first_of(FILES, n_short=4))
+on_every_layout = pytest.mark.parametrize(("series", "layout"), first_of(FILES, n_short=2))
 
 
 @functools.cache
@@ -150,7 +150,7 @@ def test_jax_plays_recorded_episodes_and_single_steps_as_numpy_does(series: str,
                 np.testing.assert_array_equal(np.asarray(theirs[step]), ours)
 
 
-@pytest.mark.parametrize("layout", first_of(kitchens(), n_short=12))
+@pytest.mark.parametrize("layout", first_of(kitchens(), n_short=6))
 def test_every_layout_plays_as_the_original_did(layout: str) -> None:
     with np.load(GOLDEN / "overcooked_ai_1_1_0.npz") as file:
         recorded = {name.partition(".")[2]: file[name] for name in file.files if name.startswith(f"{layout}.")}

@@ -128,7 +128,7 @@ def test_the_queue_is_observed_slot_by_slot() -> None:
 
 
 @pytest.mark.parametrize("env_id", first_of(["OvercookedOrders-MixedRoom-V0", "OvercookedOrders-MixedKitchen-V0"]))
-def test_every_engine_keeps_the_same_queue(env_id: str) -> None:
+def test_every_engine_keeps_the_same_queue(env_id: str, with_jax: bool) -> None:
     menu = Menu(order_percent=40, patience=9, cook_time=3)
     config = overcooked_orders_config(env_id.split("-")[1], menu).with_overrides(
         {
@@ -137,7 +137,7 @@ def test_every_engine_keeps_the_same_queue(env_id: str) -> None:
         }
     )
     actions = np.random.default_rng(3).integers(0, 7, size=(60, 2)).tolist()
-    episode = play_everywhere(config, actions)
+    episode = play_everywhere(config, actions, with_jax=with_jax)
     assert max(recipe for recipes in episode.trace("order_recipe") for recipe in recipes) == 3
     assert sum(float(paid.sum()) for paid in episode.rewards) < 0
 
