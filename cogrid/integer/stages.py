@@ -10,25 +10,6 @@ from __future__ import annotations
 from collections.abc import MutableSequence, Sequence
 
 
-def tick_cells(
-    cells: MutableSequence[int], tick: Sequence[int], candidates: Sequence[int], changed: MutableSequence[int]
-) -> None:
-    """Let every cell do what it does by itself in one step.
-
-    Args:
-      cells: value id of each cell.
-      tick: the value that follows each value by itself.
-      candidates: the cells that can ever hold a value that ticks.
-      changed: where to add the cells that change.
-    """
-    for cell in candidates:
-        before = cells[cell]
-        after = tick[before]
-        if after != before:
-            cells[cell] = after
-            changed.append(cell)
-
-
 def tick_agents(
     agent_value: MutableSequence[int],
     drawn: Sequence[int],

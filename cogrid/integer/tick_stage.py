@@ -6,13 +6,18 @@ from cogrid.core.draws import Purpose
 from cogrid.integer.chance import draw_rows
 from cogrid.integer.counts import Counted
 from cogrid.integer.draws import draw_word
-from cogrid.integer.stages import follow_rows, tick_agents, tick_cells
+from cogrid.integer.stages import follow_rows, tick_agents
 from cogrid.integer.state import IntegerState
 
 
 def tick_plainly(world: IntegerState, actions: list[int]) -> None:
     """Let every cell do what it does by itself in one step."""
-    tick_cells(world.cells, world.lists.tick, world.lists.tickable_cells, world.changed_cells)
+    cells, after = world.cells, world.lists.tick
+    for cell in world.lists.tickable_cells:
+        value = cells[cell]
+        if after[value] != value:
+            cells[cell] = after[value]
+            world.changed_cells.append(cell)
 
 
 def tick_those_that_do(world: IntegerState, actions: list[int]) -> None:
