@@ -29,7 +29,7 @@ EXTRAS: Mapping[str, Extra] = {
     "learn": Extra("train agents, and play trained ones", (JAX, "optax>=0.2.7", "safetensors>=0.4.5")),
     "serve": Extra(
         "serve studies with people, together over a network",
-        ("sqlalchemy>=2.0.30", "starlette>=0.46", "uvicorn>=0.35", "websockets>=14"),
+        ("sqlalchemy>=2.0.30", "starlette>=0.46", "uvicorn>=0.54", "websockets>=15"),
     ),
     "bench": Extra("charts of learning curves and benchmarks", ("matplotlib>=3.9",)),
     "window": Extra('render_mode="human", a window on the desktop', ("pygame-ce>=2.5",)),

@@ -125,6 +125,11 @@ class Room:
         return self.live is not None and not self.is_closed and all(seat.is_here for seat in self._people)
 
     @property
+    def has_partners(self) -> bool:
+        """Whether the server plays a seat."""
+        return any(seat.participant is None for seat in self.seats)
+
+    @property
     def _people(self) -> list[Seat]:
         return [seat for seat in self.seats if seat.participant is not None]
 

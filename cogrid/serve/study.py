@@ -7,6 +7,7 @@ import collections
 import dataclasses
 import hashlib
 import json
+import logging
 import random
 import re
 import secrets
@@ -23,7 +24,9 @@ from cogrid.serve.protocol import ClientMessage, CloseCode, write_message
 from cogrid.serve.rooms import PlannedEpisode, Question, Room, Seat
 from cogrid.serve.settings import StudySettings
 from cogrid.serve.storage import Storage
-from cogrid.serve.worlds import Partner, StudyWorld, make_worlds
+from cogrid.serve.worlds import LiveWorld, Partner, StudyWorld, make_worlds
+
+LOG: Final = logging.getLogger("cogrid.serve")
 
 EXTERNAL_IDS: Final = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
 """What an address may say of a person, as Prolific writes it."""
@@ -124,7 +127,8 @@ class Study:
         """The partner of a name in a world; the same object at every call."""
         key = name, world.name
         if key not in self._partners:
-            self._partners[key] = Partner(name, world, self.settings.folder)
+            self._partners[key] = made = Partner(name, world, self.settings.folder)
+            made.act(*LiveWorld(world, 0).observed_by(made, 0))  # What JAX compiles is compiled before people come.
         return self._partners[key]
 
     # Coming and going
@@ -318,8 +322,8 @@ class Study:
                 begin, number = self.clock(), 0
                 continue
             rooms = [room for room in self.rooms.values() if room.id % BEATS == number % BEATS and room.is_running]
-            if rooms:
-                self._start(self.beat(rooms, due))
+            for group in _without_partners_together(rooms):
+                self._start(self.beat(group, due))
             if due - looked_at >= LOOK_SECONDS:
                 looked_at = due
                 self._start(self.look())
@@ -327,7 +331,12 @@ class Study:
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finish)
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            LOG.error("A room could not go on.", exc_info=task.exception())
 
     async def beat(self, rooms: Sequence[Room], due: float) -> None:
         """Have rooms make a step; one whose last step is not stored yet waits for its next turn.
@@ -415,6 +424,12 @@ class Study:
                 self.people[row["id"]].room = room
         current = next(idx for idx, row in enumerate(episodes) if row["status"] in ("planned", "playing"))
         room.resume(current, played.get(episodes[current]["id"]), now)
+
+
+def _without_partners_together(rooms: Sequence[Room]) -> list[list[Room]]:
+    """The rooms in groups that step together; a slow or broken partner holds up its own room only."""
+    together = [room for room in rooms if not room.has_partners]
+    return [*([together] if together else []), *([room] for room in rooms if room.has_partners)]
 
 
 def _ask(questions: Sequence[Question]) -> list[int]:

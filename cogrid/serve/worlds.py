@@ -14,7 +14,7 @@ import numpy as np
 import cogrid
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.envs.scripts import SCRIPT_NAMES
-from cogrid.errors import ConfigError, did_you_mean
+from cogrid.errors import ActionError, ConfigError, did_you_mean
 from cogrid.feature_space import Observation
 from cogrid.integer.payments import IntegerPayments
 from cogrid.integer.world import IntegerWorld
@@ -191,6 +191,7 @@ class Partner:
         if getattr(player.policy, "has_memory", False):
             raise ConfigError(f"The partner {name!r} has a memory, and a study plays policies without one only.")
         self._policy: Policy = player.policy
+        self._n_actions = world.n_actions
         self.observation: Observation = player.game.observation
 
     def act(self, observation: Any, key: Any) -> int:
@@ -199,5 +200,10 @@ class Partner:
         Args:
           observation: of one agent.
           key: `[2]` uint32.
+        Raises:
+          ActionError: if the policy chooses what is no action of the world.
         """
-        return int(np.asarray(self._policy(observation, key)))
+        action = int(np.asarray(self._policy(observation, key)))
+        if not 0 <= action < self._n_actions:
+            raise ActionError(f"The partner {self.name!r} has chosen {action}, which is no action of the world.")
+        return action

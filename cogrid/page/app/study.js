@@ -106,7 +106,6 @@ export class StudyPage {
   offerStart() {
     const { about, episode } = this;
     if (!episode || episode.world.time > 0 || this.isRunning) return;
-    const you = make("img", { class: "you", src: this.view.pictureOf(about.agent), alt: `agent ${about.agent}` });
     const ready = button(
       "I am ready",
       () => {
@@ -115,7 +114,7 @@ export class StudyPage {
       },
       { class: "main", id: "ready" },
     );
-    element("act").replaceChildren(`Episode ${about.episode + 1} of ${about.of}. You are `, you, " ", ready);
+    element("act").replaceChildren(`Episode ${about.episode + 1} of ${about.of}. `, ready);
     element("act").hidden = false;
   }
 
@@ -138,7 +137,12 @@ export class StudyPage {
     this.setRunning(running);
     if (running) {
       element("act").hidden = true;
-      this.say("Arrow keys or WASD move, Enter or Space acts on what is ahead.");
+      const hasTouch = matchMedia("(pointer: coarse)").matches;
+      this.say(
+        hasTouch
+          ? "The pad below the board moves you; Take Put acts on what is ahead."
+          : "Arrow keys or WASD move, Enter or Space acts on what is ahead.",
+      );
     } else if (away) this.count(seconds, (left) => `Your partner is away. Waiting for ${left} seconds at most.`);
     else if (unready) this.say("The episode begins when everybody is ready.");
   }

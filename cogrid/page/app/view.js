@@ -42,7 +42,10 @@ export class GameView {
     this.text = make("pre", { class: "cogrid-unseen", "aria-label": "The world as text" });
     this.live = make("p", { class: "cogrid-unseen", "aria-live": "polite" });
     this.pad = make("div", { class: "cogrid-pad", "aria-label": "Touch pad" });
-    const bar = make("div", { class: "cogrid-bar" }, make("span", {}, "Score ", this.score), this.clock, this.wanted);
+    this.you = /** @type {HTMLImageElement} */ (make("img", { class: "cogrid-you", alt: "" }));
+    this.who = make("span", { hidden: "" }, "You are ", this.you);
+    const score = make("span", {}, "Score ", this.score);
+    const bar = make("div", { class: "cogrid-bar" }, score, this.clock, this.who, this.wanted);
     this.stage = make("div", { class: "cogrid-stage" }, this.canvas);
     container.replaceChildren(make("div", { class: "cogrid-game" }, bar, this.stage, this.pad, this.text, this.live));
     this.board = new Board(this.canvas);
@@ -94,6 +97,8 @@ export class GameView {
     this.episode = episode;
     this.board.show(book);
     this.showPad(game);
+    this.who.hidden = own.length !== 1 || game.nAgents === 1;
+    if (!this.who.hidden) Object.assign(this.you, { src: this.pictureOf(own[0]), alt: `agent ${own[0]}` });
     this.update();
     this.fit();
     book.loadRest();

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import pathlib
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from cogrid.errors import ConfigError
+from cogrid.errors import ActionError, ConfigError
 from cogrid.serve.protocol import CloseCode, ProtocolError
 from cogrid.serve.settings import CodeSettings, EpisodeSettings, ParticipantSettings, WaitingSettings
 from cogrid.serve.study import JoinError, Person, Study
@@ -400,6 +402,40 @@ def test_seats_that_nobody_can_play_are_refused(changes: dict[str, Any], message
     with pytest.raises(ConfigError, match=message):
         Study(settings, hall.storage)
     hall.close()
+
+
+def test_a_partner_that_chooses_no_action_is_refused_before_people_come(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "odd_partner.py").write_text("def play(obs, key):\n    return 99\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ActionError, match="has chosen 99"):
+        Hall(settings_of(tmp_path, waiting=WaitingSettings(partner="odd_partner:play")))
+
+
+def test_a_partner_that_breaks_holds_up_its_own_room_only(tmp_path: pathlib.Path) -> None:
+    hall = Hall(settings_of(tmp_path, waiting=WITH_PARTNER))
+
+    async def play() -> None:
+        alone = await hall.come()
+        await hall.pass_time(31)
+        await alone.say("ready", episode=0)
+        others = await hall.pair()
+        hall.study.partner("random", hall.study.worlds[0])._policy = broken
+        clock = asyncio.create_task(hall.study.run())
+        hall.study.clock = time.monotonic
+        while len(others[0].heard("step")) < 3:
+            await asyncio.sleep(0.02)
+        clock.cancel()
+        assert alone.heard("step") == []
+
+    run(play())
+    hall.close()
+
+
+def broken(obs: object, key: object) -> int:
+    """A policy with a fault."""
+    raise RuntimeError("a fault of the policy")
 
 
 def browser_of(hall: Hall, person: object) -> FakeBrowser:
