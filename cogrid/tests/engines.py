@@ -1,6 +1,7 @@
 """Play one episode on every engine that there is, and see that all of them tell the same story.
 
-The engines: `CoGridEnv` under NumPy (plain integers), `CoGridEnv` under JAX, the array step on NumPy arrays, and, where
+The engines: `CoGridEnv` under NumPy (plain integers), `CoGridEnv` under JAX, the array step on NumPy arrays, compiled
+kernels where Numba is installed and they read the world, and, where
 the episode begins with a seed, `PlainEngine`, which plays from the game's arrays alone.
 """
 
@@ -12,13 +13,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium.vector import AutoresetMode
 
 from cogrid.backend._dispatch import has_jax
+from cogrid.backend.env_state import EnvState
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.core.config import EnvConfig
 from cogrid.core.jax_step import envstate_to_dict
 from cogrid.game import Game
+from cogrid.kernel.choice import why_not_compiled
 from cogrid.tests.arrays_play import assert_arrays_play_alike
+from cogrid.vector.auto_reset import AutoReset
 
 needs_jax = pytest.mark.skipif(not has_jax(), reason="JAX is not installed")
 """Marks a test, or a parameter of one, that runs JAX."""
@@ -162,6 +167,37 @@ def play_array_step(
     return episode
 
 
+def play_compiled(
+    config: EnvConfig, actions: Sequence[Joint], seed: int = 0, start: Mapping[str, Any] | None = None
+) -> Episode:
+    """Play a batch of one environment in compiled kernels; the arguments are those of `play_env`."""
+    from cogrid.vector.compiled_reset import CompiledReset
+
+    env = CoGridEnv(config)
+    functions = CompiledReset(AutoReset(env.game, AutoresetMode.DISABLED), num_envs=1, copy=True)
+    progress, seen = functions.start(np.array([[0, seed]], dtype=np.uint32))
+    if start is not None:
+        state, seen = env.state_from_arrays(**start).map_arrays(lambda values: values[None]), np.zeros_like(seen)
+        progress = dataclasses.replace(progress, state=state)
+    episode = Episode(states=[_only(progress.state)], observations=[seen[0]], rewards=[], is_done=[])
+    for joint in actions:
+        was_terminated = progress.state.terminated[0]
+        progress, made = functions.step(progress, np.array([numbers(config, joint)], dtype=np.int32))
+        episode.states.append(_only(progress.state))
+        is_gone = was_terminated.reshape(-1, *[1] * (made.obs.ndim - 2))
+        episode.observations.append(np.where(is_gone, 0, made.obs[0]))
+        episode.rewards.append(made.reward[0])
+        episode.is_done.append(bool(made.done[0]))
+        if made.done[0]:
+            break
+    return episode
+
+
+def _only(state: EnvState) -> dict[str, Any]:
+    """The only state of a batch, as a dict."""
+    return as_dict(state.map_arrays(lambda values: values[0]))
+
+
 def play_everywhere(
     config: EnvConfig,
     actions: Sequence[Joint],
@@ -176,6 +212,8 @@ def play_everywhere(
     players: dict[str, Callable[[], Episode]] = {
         "array step": lambda: play_array_step(config, actions, seed, start),
     }
+    if why_not_compiled(Game.of(config)) is None:
+        players["compiled kernels"] = lambda: play_compiled(config, actions, seed, start)
     if with_jax and has_jax():
         players["jax"] = lambda: play_env(config, "jax", actions, seed, start)
     episode = play_env(config, "numpy", actions, seed, start)
