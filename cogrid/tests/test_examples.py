@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 
 import cogrid
+from cogrid.backend._dispatch import has_jax
 from cogrid.envs import registry
 from cogrid.tests.checkout import CHECKOUT, needs_checkout
+from cogrid.tests.test_readme import run_python
 
 pytestmark = needs_checkout
+
+needs_jax = pytest.mark.skipif(not has_jax(), reason="JAX is not installed")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -104,3 +108,28 @@ def test_cooks_are_trained_in_drawn_kitchens_and_judged_in_the_classic_ones(
     shown = {kitchens.make_world(layout=kitchens.framed(name)).observation_space("agent_0").shape for name in found}
     assert shown == {kitchens.make_world(n_kitchens=3).observation_space("agent_0").shape}
     assert cogrid.load_policy(tmp_path).world.id == kitchens.ID  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.long
+@needs_jax
+def test_ppo_in_one_program_learns_from_what_it_played() -> None:
+    import jax
+    import numpy as np
+
+    example = runpy.run_path(str(CHECKOUT / "examples" / "ppo_jax.py"))
+    settings = example["Settings"](n_envs=8, n_steps=16, n_updates=2, n_epochs=1, n_minibatches=2, width=8)
+    train = jax.jit(lambda key: example["train"](example["make_kitchen"](), key, settings))
+    with jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):
+        params, rewards = train(jax.random.key(0))
+        _, same = train(jax.random.key(0))
+
+    assert rewards.shape == (2,)
+    np.testing.assert_array_equal(rewards, same)
+    assert all(np.isfinite(part).all() for part in jax.tree.leaves(params))
+    assert all((bias != 0).any() for _, bias in params)  # They begin at 0.
+
+
+def test_the_notebook_shows_what_its_cells_print() -> None:
+    result = run_python("tools/notebook.py", "--check")
+
+    assert result.returncode == 0, f"run `python tools/notebook.py`\n{result.stderr}"
