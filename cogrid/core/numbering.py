@@ -63,7 +63,7 @@ class Numbering:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.spaces = [SpaceNumbers() for _ in Space]
+        self.spaces: list[SpaceNumbers] = [SpaceNumbers() for _ in Space]
         self.events: dict[str, None] = {}
         self.amounts: dict[str, int] = {}
         self.newest: AppliedRule | None = None

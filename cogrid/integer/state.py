@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cogrid.backend.env_state import EnvState
+from cogrid.core.rules import Guard
 from cogrid.core.tables import Tables
 from cogrid.integer.counts import Counted, Tally
 from cogrid.integer.member_draws import IntegerDraw
@@ -62,11 +63,11 @@ class IntegerState:
         self.lists: IntegerTables = integer_tables(tables)
         self.n_agents: int = tables.n_agents
         self.n_amounts: int = len(tables.rules.amount_names)
-        self.guards = tables.rules.guards
+        self.guards: tuple[tuple[int, Guard], ...] = tables.rules.guards
         self.changed_cells: list[int] = []
         self.tallies: list[Tally] = [Tally(count) for count in self.lists.tallied.counts]
         self.ticking: Ticking | None = None if self.lists.ticks is None else Ticking(self.lists.ticks)
-        self.counted = Counted(self.tallies, [], [], [])
+        self.counted: Counted = Counted(self.tallies, [], [], [])
         self._n_taken: int = 0
         self.attempts: list[int] = [-1] * tables.n_agents
         self.notes_attempts: bool = True

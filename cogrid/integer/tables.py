@@ -94,7 +94,7 @@ class IntegerTables:
         self.interaction: list[int] = rules.interaction.tolist()
         self.acts_here: list[bool] | None = None if rules.acts_here is None else rules.acts_here.tolist()
         self.agent_tick: IntegerAgents | None = None if rules.agent_tick is None else IntegerAgents(rules.agent_tick)
-        self.tallied = Tallied(tables)
+        self.tallied: Tallied = Tallied(tables)
         self.tick: list[int] = rules.tick.tolist()
         self.tickable_cells: tuple[int, ...] = map_tables.tickable_cells
         self.ticks: IntegerTicks | None = _ticks_of(tables, self.tallied)
@@ -118,7 +118,7 @@ class IntegerTables:
         self.draws: list[IntegerDraw] = [
             IntegerDraw(draw, tables.width, self.tallied.tally_of) for draw in tables.draws
         ]
-        self.starts = IntegerStarts(tables)
+        self.starts: IntegerStarts = IntegerStarts(tables)
 
 
 def _pairs(table: PairTable, tables: Tables, tallied: Tallied) -> IntegerPairs:

@@ -38,20 +38,21 @@ class IntegerWorld(IntegerState):
 
     def reset(self, key: tuple[int, int], layout_idx: int | None = None) -> None:
         """Start an episode; equal to `jax_step.start_state`."""
+        world: IntegerState = self  # Which declares these attributes, once.
         tables, rules, starts = self.tables, self.tables.settings.rules, self.lists.starts
-        self.key = key
-        self.time = 0
-        self.layout_idx = layout_idx or 0
+        world.key = key
+        world.time = 0
+        world.layout_idx = layout_idx or 0
         if tables.map.is_set and layout_idx is None:
-            self.layout_idx = draw_one_of(*key, Purpose.LAYOUT, 0, tables.map.starts.n_layouts)
-        self.agent_dir = draw_start_directions(*key, rules.start_directions, self.n_agents)
-        self.agent_value = list(starts.values)
-        self.terminated = [False] * self.n_agents
-        self.events = [0] * self.n_agents
-        self.amounts = [[0] * self.n_amounts for _ in range(self.n_agents)] if self.n_amounts else []
-        self.world_value = 0
+            world.layout_idx = draw_one_of(*key, Purpose.LAYOUT, 0, tables.map.starts.n_layouts)
+        world.agent_dir = draw_start_directions(*key, rules.start_directions, self.n_agents)
+        world.agent_value = list(starts.values)
+        world.terminated = [False] * self.n_agents
+        world.events = [0] * self.n_agents
+        world.amounts = [[0] * self.n_amounts for _ in range(self.n_agents)] if self.n_amounts else []
+        world.world_value = 0
         if tables.rules.has_world_values:
-            self.world_value = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
+            world.world_value = draw_one_of(*key, Purpose.WORLD_VALUE, 0, tables.rules.n_world_values)
         self.set_cells(list(starts.cells[self.layout_idx]))
         self._place_agents_and_draw()
         if rules.start_hook is not None:
@@ -59,15 +60,16 @@ class IntegerWorld(IntegerState):
 
     def _place_agents_and_draw(self) -> None:
         """Put the agents where they start, between the draws of a reset that come before them and those after."""
+        world: IntegerState = self  # Which declares these attributes, once.
         starts = self.lists.starts
-        self.agent_cell, rooms = starts.places[self.layout_idx], starts.rooms[self.layout_idx]
+        world.agent_cell, rooms = starts.places[self.layout_idx], starts.rooms[self.layout_idx]
         if self.tables.draws_at_reset:
             for draw in self.lists.draws:
                 if draw.table.is_at_reset:
                     self.draw_members(draw, draw.table.k, 0)
             is_open = [starts.is_open[value] for value in self.cells]
             rooms = [[cell for cell in room if is_open[cell]] for room in rooms]
-        self.agent_cell = draw_start_cells(*self.key, self.agent_cell, rooms)
+        world.agent_cell = draw_start_cells(*self.key, self.agent_cell, rooms)
         for draw in self.lists.draws:
             if draw.table.is_after_starts:
                 self.draw_members(draw, draw.table.k, 0)
@@ -79,6 +81,7 @@ class IntegerWorld(IntegerState):
           actions: one per agent, in range; Noop for a terminated agent. Changed in place: an action that an agent does
             not take becomes Noop.
         """
+        world: IntegerState = self  # Which declares these attributes, once.
         lists = self.lists
         if lists.takes is not None:
             action_set = self.tables.action_set
@@ -97,14 +100,14 @@ class IntegerWorld(IntegerState):
                 lists.front,
                 lists.n_cell_values,
             )
-        self.events = [0] * self.n_agents
+        world.events = [0] * self.n_agents
         if self.n_amounts:
-            self.amounts = [[0] * self.n_amounts for _ in actions]
+            world.amounts = [[0] * self.n_amounts for _ in actions]
         for stage in self._stages:
             stage(self, actions)
         if self._has_hook:
             self._run_hook(actions)
-        self.time += 1
+        world.time += 1
 
     def _hook_key(self, purpose: Purpose) -> np.ndarray:
         """A hook's key. On one world, arrays would take longer over its two words than the whole step takes."""
