@@ -88,6 +88,7 @@ def make_vec(
     render_mode: str | None = None,
     to: None = None,
     engine: str | None = None,
+    threads: int | None = None,
     **overrides: Any,
 ) -> CoGridVectorEnv: ...
 
@@ -103,6 +104,7 @@ def make_vec(
     *,
     to: Literal["torch"],
     engine: str | None = None,
+    threads: int | None = None,
     **overrides: Any,
 ) -> TorchVectorEnv: ...
 
@@ -116,6 +118,7 @@ def make_vec(
     render_mode: str | None = None,
     to: str | None = None,
     engine: str | None = None,
+    threads: int | None = None,
     **overrides: Any,
 ) -> CoGridVectorEnv | TorchVectorEnv:
     """Make many environments of a registered id, stepped together, in which all agents are yours.
@@ -130,12 +133,13 @@ def make_vec(
       to: "torch" for PyTorch's tensors instead of arrays, in the same memory; None for arrays of the backend.
       engine: what steps the batch under NumPy: "compiled" kernels, which Numba makes, or "arrays", the array step, for
         the same bits. By default kernels, where Numba is installed and they can play the world.
+      threads: over how many threads kernels may spread a large batch; left out, COGRID_THREADS or the number of cores.
       overrides: settings to change, as in `make`.
     Returns:
       A `CoGridVectorEnv`, whose arrays are `[B, A, ...]` however many agents there are; a `TorchVectorEnv` around it,
       if tensors are asked for.
     Raises:
-      ConfigError: for an unknown id, setting, mode or engine, or a bad number of environments.
+      ConfigError: for an unknown id, setting, mode or engine, or a bad number of environments or threads.
       MissingDependencyError: for tensors without PyTorch, and for compiled kernels without Numba.
     """
     for name in ("partners", "controlled_agent"):
@@ -144,7 +148,8 @@ def make_vec(
     if to not in (None, "torch"):
         raise ConfigError(f'to is "torch", or None for arrays of the backend, not {to!r}.')
     settings = _settings(id, backend, overrides)
-    envs = CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, render_mode=render_mode, engine=engine)
+    chosen: dict[str, Any] = {"render_mode": render_mode, "engine": engine, "threads": threads}
+    envs = CoGridVectorEnv(settings, num_envs, backend, autoreset_mode, copy, **chosen)
     return envs if to is None else TorchVectorEnv(envs)
 
 
@@ -185,6 +190,7 @@ def make_single_agent_vec(
     controlled_agent: int = 0,
     render_mode: str | None = None,
     engine: str | None = None,
+    threads: int | None = None,
     **overrides: Any,
 ) -> SingleAgentVectorEnv:
     """Make one agent of many environments, stepped together, a Gymnasium `VectorEnv` whose arrays are `[B, ...]`.
@@ -199,14 +205,14 @@ def make_single_agent_vec(
         `(obs [B, ...], key [B, 2]) -> actions [B]`.
       controlled_agent: index of the agent that is left to you.
       render_mode: what `render()` makes of each environment.
-      engine: what steps the batch under NumPy, "compiled" or "arrays".
+      engine, threads: as in `make_vec`.
       overrides: settings to change, as in `make`.
     Raises:
       ConfigError: for an unknown id, setting or mode, or a bad number of environments or partners.
     """
     settings, mode = _settings(id, backend, overrides), autoreset_mode
     players = _named(partners, settings)
-    played = (players, controlled_agent, render_mode, engine)
+    played = (players, controlled_agent, render_mode, engine, threads)
     return SingleAgentVectorEnv(settings, num_envs, backend, mode, copy, *played)
 
 

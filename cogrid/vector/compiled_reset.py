@@ -27,6 +27,7 @@ from cogrid.kernel.step import (
     start_worlds,
     step_worlds,
 )
+from cogrid.kernel.threads import Slices
 from cogrid.vector.auto_reset import AutoReset, Progress
 
 _MODES = {
@@ -43,23 +44,27 @@ class CompiledReset:
       game: what is played; one of which kernels read everything (`cogrid.kernel.game_data.unread_parts`).
       mode, leader: as in `AutoReset`.
       data: the game as kernels read it.
-      memory: `[P]` int64, of one world, for the kernels.
+      memory: `[P]` int64, of one world, for the kernels; each thread has one like it.
+      observer: what observes the batch.
+      slices: what spreads the batch over threads.
     """
 
-    def __init__(self, functions: AutoReset, num_envs: int, copy: bool) -> None:
+    def __init__(self, functions: AutoReset, num_envs: int, copy: bool, threads: int | None = None) -> None:
         """Make ready, and compile what is needed.
 
         Args:
           functions: what to equal.
           num_envs: how many environments.
           copy: whether each step returns observations in an array of its own.
+          threads: over how many threads to spread a large batch; see `cogrid.kernel.threads.n_threads`.
         """
         self.game: Game = functions.game
         self.mode: AutoresetMode = functions.mode
         self.leader: int | None = functions.leader
         self.data: GameData = game_data(functions.game)
         self.memory: Int[np.ndarray, "P"] = np.empty(int(self.data.game[at.N_PLACES]), dtype=np.int64)
-        self._observer = KernelObserver(functions.game, num_envs, copy)
+        self.observer: KernelObserver = KernelObserver(functions.game, num_envs, copy)
+        self.slices: Slices = Slices(num_envs, threads)
         self._compile()
 
     def _compile(self) -> None:
@@ -105,17 +110,18 @@ class CompiledReset:
     def step(self, progress: Progress, actions: Int[np.ndarray, "B A"]) -> tuple[Progress, StepResult]:
         """Make one step in every environment, and reset as the mode says; see `AutoReset.step`."""
         batch = _Batch(self, progress, actions)
-        batch.run(PLAY | FINISH) if self._hook is None else batch.run_with_hook()
+        obs = None if self.game.check else self.observer.begin()  # A state that is checked is not looked at before.
+        batch.run(PLAY | FINISH, obs) if self._hook is None else batch.run_with_hook(obs)
         state = self._state(batch.cells, batch.numbers)
         if not self.data.pays:
             batch.pay(state)
-        obs = final_obs = self._observe(state)
+        obs = final_obs = self._observe(state) if obs is None else self.observer.finish(state, obs)
         if self.mode == AutoresetMode.SAME_STEP and batch.n_ended:
             cells, numbers = _leaves(state)
             self._begin(cells, numbers, batch.is_over, NEXT_EPISODE)
             state = self._state(cells, numbers)
             self.game.check_state(state)
-            obs = self._observer.replace(obs, state, batch.is_over)
+            obs = self.observer.replace(obs, state, batch.is_over)
         after = Progress(state, batch.is_over, batch.returns, batch.lengths)
         return after, batch.result(state, obs, final_obs)
 
@@ -150,7 +156,7 @@ class CompiledReset:
 
     def _observe(self, state: EnvState) -> Shaped[np.ndarray, "..."]:
         self.game.check_state(state)
-        return self._observer(state)
+        return self.observer(state)
 
 
 class _Batch:
@@ -171,38 +177,37 @@ class _Batch:
         self.has_ended = np.empty(shape[0], dtype=np.bool_)
         self.n_ended = 0
 
-    def run(self, halves: int) -> None:
-        """Run the kernel."""
-        functions, data = self._functions, self._functions.data
-        self.n_ended = step_worlds(
-            data.game,
-            data.sums,
-            functions.memory,
-            0,
-            len(self.is_over),
-            _MODES[functions.mode],
-            -1 if functions.leader is None else functions.leader,
-            halves,
-            self.cells.reshape(-1),
-            self.numbers.reshape(-1),
-            self.actions.reshape(-1),
-            self.attempts.reshape(-1),
-            self.is_over,
-            self.returns.reshape(-1),
-            self.lengths,
-            self.rewards.reshape(-1),
-            self.shaped.reshape(-1),
-            self.terminated.reshape(-1),
-            self.truncated.reshape(-1),
-            self.has_ended,
-        )
+    def run(self, halves: int, out: Shaped[np.ndarray, "..."] | None = None) -> None:
+        """Run the kernel, and observe what comes of it in the same slices, while it is in the cache.
 
-    def run_with_hook(self) -> None:
+        Args:
+          halves: `PLAY`, `FINISH` or both.
+          out: where to write observations; None for nowhere.
+        """
+        functions, data, mode = self._functions, self._functions.data, _MODES[self._functions.mode]
+        leader = -1 if functions.leader is None else functions.leader
+        leaves = (self.cells.reshape(-1), self.numbers.reshape(-1))
+        given = (*leaves, self.actions.reshape(-1), self.attempts.reshape(-1))
+        where = (self.is_over, self.returns.reshape(-1), self.lengths)
+        paid = (self.rewards.reshape(-1), self.shaped.reshape(-1))
+        ends = (self.terminated.reshape(-1), self.truncated.reshape(-1), self.has_ended)
+        n_ended: list[int] = []
+
+        def work(first: int, last: int) -> None:
+            memory, how = np.empty_like(functions.memory), (first, last, mode, leader, halves)
+            n_ended.append(step_worlds(data.game, data.sums, memory, *how, *given, *where, *paid, *ends))
+            if out is not None:
+                functions.observer.write(*leaves, first, last, out)
+
+        functions.slices.run(work)
+        self.n_ended = sum(n_ended)
+
+    def run_with_hook(self, out: Shaped[np.ndarray, "..."] | None) -> None:
         """Run the kernel up to the step hook, and then the rest of it."""
         self.run(PLAY)
         now = EnvState(cells=self.cells, numbers=self.numbers, tables=self._game.tables)
         self.cells, self.numbers = _leaves(run_step_hook(self._before.state, now, self.actions))
-        self.run(FINISH)
+        self.run(FINISH, out)
 
     def pay(self, state: EnvState) -> None:
         """Pay what array functions say."""

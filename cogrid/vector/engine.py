@@ -19,6 +19,7 @@ from cogrid.backend.threefry import seed_words
 from cogrid.feature_space.batch_view import batch_view
 from cogrid.game import Game, StepResult
 from cogrid.kernel.choice import COMPILED, choose_engine
+from cogrid.kernel.threads import n_threads
 from cogrid.policy import episode_keys, keys_at, policy_keys
 from cogrid.vector.auto_reset import AutoReset, Progress, register_progress
 
@@ -35,7 +36,13 @@ class VectorEngine:
     """
 
     def __init__(
-        self, functions: AutoReset, num_envs: int, backend: str, copy: bool, engine: str | None = None
+        self,
+        functions: AutoReset,
+        num_envs: int,
+        backend: str,
+        copy: bool,
+        engine: str | None = None,
+        threads: int | None = None,
     ) -> None:
         """Make ready; `reset` comes first.
 
@@ -45,7 +52,9 @@ class VectorEngine:
           backend: "numpy" or "jax".
           copy: whether observations stay as they are; if not, the next step takes their memory.
           engine: "compiled" or "arrays"; see `choose_engine`.
+          threads: how many threads kernels may use; see `cogrid.kernel.threads.n_threads`.
         """
+        n_used = n_threads(threads)
         self.name: str = choose_engine(functions.game, backend, engine)
         self._num_envs = num_envs
         self._is_jax = backend == "jax"
@@ -56,8 +65,9 @@ class VectorEngine:
         if self._is_jax:
             self._start, self._restart, self._step, self._step_in_place = _jitted(functions)
         else:
-            make = _compiled_functions if self.name == COMPILED else _array_functions
-            played = make(functions, num_envs, copy)
+            is_compiled = self.name == COMPILED
+            settings = (functions, num_envs, copy)
+            played = _compiled_functions(*settings, n_used) if is_compiled else _array_functions(*settings)
             self._start, self._restart, self._step = played.start, played.restart, played.step
 
     @property
@@ -136,11 +146,11 @@ def _array_functions(functions: AutoReset, num_envs: int, copy: bool) -> AutoRes
     return dataclasses.replace(functions, observe=BatchObserver(functions.game, num_envs, copy))
 
 
-def _compiled_functions(functions: AutoReset, num_envs: int, copy: bool) -> CompiledReset:
+def _compiled_functions(functions: AutoReset, num_envs: int, copy: bool, threads: int) -> CompiledReset:
     """The same in compiled kernels."""
     from cogrid.vector.compiled_reset import CompiledReset
 
-    return CompiledReset(functions, num_envs, copy)
+    return CompiledReset(functions, num_envs, copy, threads)
 
 
 class BatchObserver:

@@ -66,6 +66,7 @@ class CoGridVectorEnv(GameEnvironment):
         leader: int | None = None,
         render_mode: str | None = None,
         engine: str | None = None,
+        threads: int | None = None,
     ) -> None:
         """Build the environments.
 
@@ -81,8 +82,10 @@ class CoGridVectorEnv(GameEnvironment):
           render_mode: "ansi", "rgb_array", "human" or None; see `render`.
           engine: what steps the batch under NumPy: "compiled" kernels, which Numba makes, or "arrays", the array step;
             both give the same bits. By default kernels, where Numba is installed and they can play the world.
+          threads: over how many threads kernels may spread a large batch, where that is faster at the moment. Left out:
+            what the environment variable COGRID_THREADS says, or else as many as there are cores, 8 at most.
         Raises:
-          ConfigError: for a bad setting, number, mode or engine.
+          ConfigError: for a bad setting, number, mode, engine or number of threads.
           MissingDependencyError: for compiled kernels without Numba.
         """
         check_integer("num_envs", num_envs, 1)
@@ -104,15 +107,15 @@ class CoGridVectorEnv(GameEnvironment):
             "render_modes": list(RENDER_MODES),
             "render_fps": 8,
         }
-        self._copy, self._leader = copy, leader
+        self._copy, self._leader, self._threads = copy, leader, threads
         functions = AutoReset(self.game, self.autoreset_mode, leader)
-        self._engine = VectorEngine(functions, self.num_envs, self.backend, copy, engine)
+        self._engine = VectorEngine(functions, self.num_envs, self.backend, copy, engine, threads)
         self.engine: str = self._engine.name
 
     def __copy__(self) -> CoGridVectorEnv:
         """Environments of their own in the same states; what is compiled is shared."""
-        settings = (self.backend, self.autoreset_mode, self._copy, self._leader, self.render_mode, self.engine)
-        twin = CoGridVectorEnv(self, self.num_envs, *settings)
+        settings = (self.backend, self.autoreset_mode, self._copy, self._leader, self.render_mode)
+        twin = CoGridVectorEnv(self, self.num_envs, *settings, self.engine, self._threads)
         twin._engine.go_on_from(self._engine)
         return twin
 

@@ -49,6 +49,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         controlled_agent: int = 0,
         render_mode: str | None = None,
         engine: str | None = None,
+        threads: int | None = None,
     ) -> None:
         """Build the environments.
 
@@ -63,7 +64,7 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
             `(obs [B, ...], key [B, 2]) -> actions [B]`, see `cogrid.policy`.
           controlled_agent: index of the learner's agent.
           render_mode: "ansi", "rgb_array", "human" or None; see `CoGridVectorEnv.render`.
-          engine: what steps the batch under NumPy, "compiled" or "arrays"; see `CoGridVectorEnv`.
+          engine, threads: what steps the batch under NumPy, and over how many threads; see `CoGridVectorEnv`.
         Raises:
           ConfigError: for a bad setting, number or mode, an agent that does not exist, or another number of partners.
         """
@@ -71,7 +72,8 @@ class SingleAgentVectorEnv(GameEnvironment, gymnasium.vector.VectorEnv[Any, Any,
         self.controlled_agent: int
         self.controlled_agent, self._policies = read_partners(partners, self.tables.n_agents, controlled_agent)
         leader = self.controlled_agent
-        self._envs = envs = CoGridVectorEnv(self, num_envs, backend, autoreset_mode, copy, leader, render_mode, engine)
+        settings = (backend, autoreset_mode, copy, leader, render_mode, engine, threads)
+        self._envs = envs = CoGridVectorEnv(self, num_envs, *settings)
         self.render_mode: str | None = envs.render_mode
         is_jax = envs.backend == "jax"
         self._own_observations_of = {agent: own_observation(policy) for agent, policy in self._policies}

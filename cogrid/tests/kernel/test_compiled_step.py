@@ -10,6 +10,7 @@ import pytest
 
 import cogrid
 from cogrid.errors import ConfigError
+from cogrid.kernel.threads import LEAST_PER_PIECE, N_TRIED
 
 pytest.importorskip("numba")
 
@@ -144,3 +145,18 @@ def test_the_engine_can_be_chosen_and_is_told() -> None:
     assert "arrays" in repr(cogrid.make_vec("Overcooked-CrampedRoom-V0", 2, engine="arrays"))
     with pytest.raises(ConfigError, match=r"no engine 'array'.*arrays"):
         cogrid.make_vec("Overcooked-CrampedRoom-V0", 2, engine="array")
+
+
+@pytest.mark.parametrize("name", ["Overcooked-CrampedRoom-V0", "SearchRescue-Small-V0"])
+def test_several_threads_play_what_one_plays(name: str) -> None:
+    n_envs = 2 * LEAST_PER_PIECE
+    one, two = (cogrid.make_vec(name, n_envs, threads=threads, features=["agent_dir"]) for threads in (1, 2))
+    for envs in (one, two):
+        envs.reset(seed=4)
+    generator = np.random.default_rng(2)
+    for _ in range(2 * N_TRIED):  # The second half by two threads.
+        actions = generator.integers(0, one.single_action_space.n, (n_envs, one.num_agents))
+        expected, actual = one.step(actions), two.step(actions)
+        for ours, theirs in zip(actual[:4], expected[:4], strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    assert_equal_states(two, one)
