@@ -176,8 +176,7 @@ HEADER = """\
 # Baselines
 
 What independent PPO with the library's default settings comes to, one seed after the other, nothing chosen afterwards.
-`make baselines` writes this page and the weights in `baselines/`; it goes on where it was stopped. A cell that is not
-here has not been trained.
+`make baselines` writes this page and the weights in `baselines/`; it goes on where it was stopped.
 
 A number is the mean return of the team (as the world pays it, without shaped rewards) over {n_episodes} episodes of 400
 steps with one policy in all seats, played from the weights that are kept, in half precision. Seconds are those of one
@@ -198,6 +197,10 @@ def page(results: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         lines += [
             f"{name}: {result['note']}.\n" for name, result in results if result["group"] == group and "note" in result
         ]
+    missing = [cell.name for cell in cells() if cell.name not in dict(results)]
+    if missing:
+        lines += [f"Not trained yet: {', '.join(missing)}.", ""]
+    lines += ["No agent of this table has been trained beside a human proxy, or been judged with one.", ""]
     machines = sorted({result["machine"] for _, result in results})
     lines += [f"Measured on: {'; '.join(machines)}.", ""]
     lines += [
