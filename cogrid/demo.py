@@ -31,6 +31,10 @@ PAGE_IDS = (
     "Overcooked-CounterCircuit-V0",
     "OvercookedV2-GroundedCoordSimple-V0",
     "GoalSeeking-Random-V0",
+    "LevelBasedForaging-8x8-V0",
+    "CleanUp-River-V0",
+    "Warehouse-Tiny-V0",
+    "MiniGrid-DoorKey-8x8-V0",
 )
 """The worlds of the page that the demo writes."""
 
@@ -63,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.skip_benchmark:
         _run_benchmark()
     page = write_page([make(name) for name in PAGE_IDS], pathlib.Path(options.out) / "page")
-    print(f"\nPlay in the kitchens yourself: open {page.resolve()} in a browser.")
+    print(f"\nPlay yourself, in kitchens and in other worlds: open {page.resolve()} in a browser.")
     return 0 if is_same and n_deliveries > 0 else 1
 
 

@@ -16,16 +16,16 @@ INK: Color = (40, 36, 34)
 WHITE: Color = (252, 252, 250)
 
 AGENT_COLORS: tuple[Color, ...] = (
-    (52, 110, 214),
-    (226, 98, 40),
-    (126, 78, 190),
-    (18, 148, 136),
-    (214, 64, 132),
-    (122, 134, 30),
-    (84, 84, 96),
-    (150, 92, 52),
+    (53, 117, 239),
+    (227, 107, 84),
+    (123, 53, 169),
+    (27, 157, 130),
+    (192, 60, 148),
+    (126, 144, 17),
+    (58, 55, 97),
+    (138, 77, 62),
 )
-"""Color of each agent; from the first one again if there are more agents."""
+"""Color of each agent, from the first one again if there are more agents; the color-blind tell them apart too."""
 
 
 def draw_floor(tile: Tile, floor: Floor) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -170,9 +172,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Play games in Python and in JavaScript, and compare every step.")
     parser.add_argument("ids", nargs="*", metavar="ID", help="which (every id that can be exported)")
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps for each id, all worlds together")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin with no id after so long (never)")
     options = parser.parse_args()
-    n_different = 0
+    n_different, started = 0, time.monotonic()
     for env_id in options.ids or exportable_ids():
+        if time.monotonic() - started > 60 * options.minutes:
+            print(f"{env_id} and what follows was not played: the time is over.")
+            break
         game = cogrid.make(env_id).game
         recording = record(game, random_actions(game, -(-options.steps // N_WORLDS), N_WORLDS))
         result = play_in_javascript({env_id: (game, recording)})[env_id]
