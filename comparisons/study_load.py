@@ -5,7 +5,7 @@
 runs a server and all browsers on this machine, on 127.0.0.1 only, and ends by itself. The relay time of a step is from
 the moment at which the server's clock says that it is due until one of its two browsers has it: the time to make it, to
 commit it to the database, to send it and to receive it. The first two seconds do not count, in which everybody comes
-at once.
+at once. A process that does nothing but sleep says how late the machine itself is meanwhile: no server is earlier.
 """
 
 from __future__ import annotations
@@ -45,16 +45,31 @@ class Load:
     Attributes:
       relay_ms: of every step and browser, how many milliseconds after it was due the step was there.
       steps: of every browser, the steps that it got: time, actions and hash.
-      seconds: from the first step until the last one.
+      machine_ms: how many milliseconds too late a process woke up that did nothing but sleep.
     """
 
     relay_ms: Sequence[float]
     steps: Sequence[Sequence[tuple[int, str, int]]]
-    seconds: float
+    machine_ms: Sequence[float]
 
-    def percentile(self, share: float) -> float:
-        """The relay time under which a share of the steps stay."""
-        return sorted(self.relay_ms)[min(len(self.relay_ms) - 1, int(share * len(self.relay_ms)))]
+
+def percentiles(numbers: Sequence[float]) -> str:
+    """The median, the 99th percentile and the greatest of some milliseconds, in words."""
+    ordered = sorted(numbers)
+    median, p99 = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.99))
+    return f"p50 {median:.1f} ms, p99 {p99:.1f} ms, longest {ordered[-1]:.1f} ms"
+
+
+SLEEPER = """
+import json, sys, time
+due, late = time.monotonic(), []
+for _ in range(int(float(sys.argv[1]) * 200)):
+    due += 0.005
+    time.sleep(max(0.0, due - time.monotonic()))
+    late.append(1000 * (time.monotonic() - due))
+print(json.dumps(late))
+"""
+"""Sleeps until one moment after the other, 200 a second, and prints how late it woke up."""
 
 
 @contextlib.contextmanager
@@ -158,12 +173,13 @@ def measure(n_rooms: int, seconds: float, speed: float = 8.0, database: str = "s
             for idx in range(2 * n_rooms)
         ]
         gc.disable()  # A pause of ours is not the server's.
-        begun = time.monotonic()
-        asyncio.run(_play_all(browsers, port, START_SECONDS + 2 * seconds + END_SECONDS))
-        ended = time.monotonic()
+        command = [sys.executable, "-c", SLEEPER, str(seconds)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sleeper:
+            asyncio.run(_play_all(browsers, port, START_SECONDS + 2 * seconds + END_SECONDS))
+            machine_ms = json.loads(sleeper.communicate()[0])
         gc.enable()
     relay_ms = [late for browser in browsers for late in browser.relay_ms]
-    return Load(relay_ms, [browser.steps for browser in browsers], ended - begun)
+    return Load(relay_ms, [browser.steps for browser in browsers], machine_ms)
 
 
 def find_faults(load: Load, n_steps: int) -> list[str]:
@@ -195,9 +211,9 @@ def main() -> int:
     before = os.getloadavg()[0]
     load = measure(n_rooms, seconds, options.speed, options.database)
     faults = find_faults(load, max(1, round(seconds * options.speed)))
-    shown = ", ".join(f"{name} {load.percentile(share):.1f} ms" for name, share in (("p50", 0.5), ("p99", 0.99)))
     print(f"{n_rooms} rooms, {options.speed:g} steps a second, {len(load.relay_ms):,} steps received")
-    print(f"relay time: {shown}, longest {max(load.relay_ms):.1f} ms")
+    print(f"relay time: {percentiles(load.relay_ms)}")
+    print(f"a process that only sleeps is late by: {percentiles(load.machine_ms)}")
     print(f"load of the machine ({os.cpu_count()} cores) before: {before:.1f}")
     print("\n".join(faults) or "every browser got every step, and partners got the same")
     return 1 if faults else 0

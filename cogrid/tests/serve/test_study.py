@@ -404,6 +404,22 @@ def test_seats_that_nobody_can_play_are_refused(changes: dict[str, Any], message
     hall.close()
 
 
+def test_partners_play_the_agents_that_no_person_plays(tmp_path: pathlib.Path) -> None:
+    episodes = (EpisodeSettings(world=KITCHEN, settings={"max_steps": 10, "num_agents": 3}, partner="random"),)
+    hall = Hall(settings_of(tmp_path, episodes=episodes))
+
+    async def play() -> None:
+        first, second = await hall.pair()
+        await hall.step(10)
+        assert [first.heard("end")[0]["status"], second.heard("end")[0]["status"]] == ["finished", "finished"]
+
+    run(play())
+    rows = hall.storage.rows("steps")
+    hall.close()
+    assert {row["sources"] for row in rows} == {"nnp"}
+    assert len({json.loads(row["actions"])[2] for row in rows}) > 2
+
+
 def test_a_partner_that_chooses_no_action_is_refused_before_people_come(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
