@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
-from cogrid.backend.threefry_integers import threefry
+from cogrid.backend.threefry_integers import threefry_of_many
 from cogrid.core.draws import PURPOSE_SHIFT, Purpose
 from cogrid.core.move_tables import MoveTables
 from cogrid.integer.chance import as_lists
@@ -53,20 +53,24 @@ class IntegerMoves:
         before = list(cells)
         may_move = self._may_move
         movers = [cell for cell, value in enumerate(before) if may_move[value]]
-        for turn, here in enumerate(movers):
+        if not movers:
+            return
+        first = Purpose.ROAM << PURPOSE_SHIFT
+        words = threefry_of_many(*key, range(first, first + len(movers)), time)
+        for here, of_chance, of_neighbour in zip(movers, *words, strict=True):
             if cells[here] == before[here]:
-                self._move(cells, here, agent_cell, (*key, (Purpose.ROAM << PURPOSE_SHIFT) + turn, time), changed)
+                self._move(cells, here, agent_cell, of_chance, of_neighbour, changed)
 
     def _move(
         self,
         cells: MutableSequence[int],
         here: int,
         agent_cell: Sequence[int],
-        counter: tuple[int, int, int, int],
+        of_chance: int,
+        of_neighbour: int,
         changed: MutableSequence[int],
     ) -> None:
         row = cells[here]
-        of_chance, of_neighbour = threefry(*counter)
         if self._chance is not None:
             row = self._chance.draw(row, of_chance)
         thing, left, is_diagonal = self._roam[row]
