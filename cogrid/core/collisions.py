@@ -10,11 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
+import numpy as np
 from jaxtyping import Bool, Int, Shaped, UInt
 
 from cogrid.backend.array_ops import any_of, sum_of
 from cogrid.backend.control_flow import compute_where, loop
-from cogrid.backend.namespaces import Array, namespace
+from cogrid.backend.namespaces import Array, is_numpy, namespace
 from cogrid.backend.xla import compute_once
 from cogrid.core.draws import move_ranks
 
@@ -267,7 +268,25 @@ def _swaps(pos: Int[Array, "*B A"], place: Int[Array, "*B A"]) -> Bool[Array, "*
 
 
 def _everybody_else(*columns: Shaped[Array, "*B A"]) -> Iterator[tuple[Shaped[Array, "*B A"], ...]]:
-    """Every agent's columns beside the next one's, then beside those of the one after that, and so on."""
-    xp = namespace(columns[0])
-    for shift in range(1, columns[0].shape[-1]):
-        yield tuple(xp.concat([column[..., shift:], column[..., :shift]], axis=-1) for column in columns)
+    """Every agent's columns beside those of each other agent.
+
+    Under NumPy beside the next one's, then beside those of the one after that, and so on: whole arrays are faster than
+    broadcasting along a short axis. Under JAX beside the first agent's, then the second one's, which XLA makes faster
+    than it joins arrays; an agent's own numbers are -1 there, which is no cell.
+    """
+    xp, n_agents = namespace(columns[0]), columns[0].shape[-1]
+    if is_numpy(columns[0]):
+        for shift in range(1, n_agents):
+            yield tuple(xp.concat([column[..., shift:], column[..., :shift]], axis=-1) for column in columns)
+        return
+    numbers = xp.arange(n_agents, dtype=np.int32)
+    for agent_idx in range(n_agents if n_agents > 1 else 0):
+        is_self = numbers == agent_idx
+        yield tuple(
+            xp.where(
+                is_self,
+                xp.asarray(-1 if column.dtype != bool else False, dtype=column.dtype),
+                column[..., agent_idx, None],
+            )
+            for column in columns
+        )

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Int, UInt
 from cogrid.backend.array_ops import MAX_UNROLLED, any_of, at, gather, lookup, scatter, sum_of
 from cogrid.backend.control_flow import loop, replace_where
 from cogrid.backend.env_state import EnvState
+from cogrid.backend.few_values import is_one_of
 from cogrid.backend.namespaces import Array, namespace
 from cogrid.backend.xla import compute_once
 from cogrid.core.chance_table import ChanceTable
@@ -302,14 +303,14 @@ def _members(state: EnvState, table: DrawTable) -> Bool[Array, "*B M"]:
     xp = namespace(state.cells)
     in_cells = xp.zeros_like(state.cells, dtype=np.bool_)
     if table.cells is not None:
-        in_cells = lookup(table.cells.is_member, state.cells)
+        in_cells = is_one_of(table.cells.is_member, state.cells)
     if table.leaves_out_agents:
         numbers = xp.arange(state.cells.shape[-1], dtype=np.int32)
         for agent_idx in range(state.tables.n_agents):
             in_cells = in_cells & (numbers != at(state.agent_cell, agent_idx)[..., None])
     agents = xp.zeros_like(state.terminated)
     if table.agents is not None:
-        agents = lookup(table.agents.is_member, state.agent_value) & ~state.terminated
+        agents = is_one_of(table.agents.is_member, state.agent_value) & ~state.terminated
     return xp.concat([in_cells, agents], axis=-1)
 
 
