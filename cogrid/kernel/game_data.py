@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from cogrid.backend.env_state import NUMBER_NAMES
+from cogrid.core.guards import guard_sums
 from cogrid.core.tables import Tables
 from cogrid.game import Game
 from cogrid.kernel import places as at
@@ -88,7 +89,15 @@ def unread_parts(game: Game) -> list[str]:
     header, _ = game.to_arrays()
     needs = [need for need in header["needs"] if need not in READ_NEEDS]
     functions = [name for name in header["functions"] if name.split(" ")[0] not in RUN_AROUND]
+    if _guards_are_data(game.tables):
+        functions = [name for name in functions if not name.startswith("guard of ")]
     return needs + functions
+
+
+def _guards_are_data(tables: Tables) -> bool:
+    """Whether kernels read all guards of a world: they are sums, and no agent acts on another one."""
+    guards = tables.rules.guards
+    return tables.rules.meet is None and all(guard_sums(guard, tables) is not None for _, guard in guards)
 
 
 def game_data(game: Game) -> GameData:
@@ -105,6 +114,7 @@ def game_data(game: Game) -> GameData:
     packer.pack_rules()
     packer.pack_moves()
     packer.pack_draws()
+    packer.pack_guards(game.tables)
     pays = packer.pack_payments()
     packer.pack_memory()
     packer.pack_words()
@@ -277,6 +287,18 @@ class _Packer:
                 record[after] = self._add_table(table["after"], table["chance"], table["counts"])
         return record
 
+    def pack_guards(self, tables: Tables) -> None:
+        """The conditions under which events count."""
+        records = [
+            [bit, part.constant, *map(self._weights, (part.cells, part.cells_before, part.agents, part.agents_before))]
+            for bit, guard in tables.rules.guards
+            for part in guard_sums(guard, tables) or ()
+        ]
+        self._set(GUARD_SUMS=self._add(records), N_GUARD_SUMS=len(records))
+
+    def _weights(self, weights: Any) -> int:
+        return -1 if weights is None else self._add(weights)
+
     def pack_payments(self) -> bool:
         """What is paid; returns whether all rewards are payments."""
         rewards, shaped = self._header["rewards"], self._header["shaped_rewards"] or []
@@ -309,6 +331,7 @@ class _Packer:
         n_agents, n_cells = self._places[at.N_AGENTS], self._places[at.N_CELLS]
         sizes = {"CELLS": n_cells, **dict.fromkeys(_KEPT_OF_AGENTS, n_agents)}
         sizes |= {"WHOLES": at.MAX_COUNTS, "KEPT_CELLS": n_cells, "MEMBERS_LEFT": n_cells + n_agents}
+        sizes |= {"CELLS_BEFORE": n_cells, "VALUES_BEFORE": n_agents}
         first = self._places[at.N_NUMBERS]
         for name, size in sizes.items():
             self._set(**{name: first})

@@ -57,6 +57,9 @@ from __future__ import annotations
     WHOLES,
     KEPT_CELLS,
     MEMBERS_LEFT,
+    # The cells and the agents' values at the start of the step, in a world with guards.
+    CELLS_BEFORE,
+    VALUES_BEFORE,
     N_PLACES,
     # The first block of random words for each purpose.
     START_CELL_WORDS,
@@ -112,6 +115,8 @@ from __future__ import annotations
     N_REWARDS,
     SHAPED_REWARDS,
     N_SHAPED_REWARDS,
+    GUARD_SUMS,
+    N_GUARD_SUMS,
     # Tables of rules: the place of each one's record, see below.
     TICK,
     AGENT_TICK,
@@ -121,7 +126,7 @@ from __future__ import annotations
     MEET,
     ROAM,
     N_HEADER,
-) = range(102)
+) = range(106)
 
 ROWS, ROW_WIDTH, CHANCE_KINDS, LAST_WORDS, N_LAST_WORDS, REST, COUNT_SIZE, WHICH_COUNT, COUNTS, TABLE_SIZE = range(10)
 """The record of a table of rules: its rows; which are drawn among (a `ChanceTable`); which ask for a count (a
@@ -162,6 +167,17 @@ OVER_MAP, OVER_AGENTS, OVER_ACTORS, OVER_DISC = range(4)
     DRAW_SIZE,
 ) = range(12)
 """The record of a `DrawTable`; what follows a member is a table of rules of its own."""
+
+(
+    GUARDED_MASK,
+    CONSTANT,
+    CELL_WEIGHTS,
+    CELL_WEIGHTS_BEFORE,
+    AGENT_WEIGHTS,
+    AGENT_WEIGHTS_BEFORE,
+    GUARD_SUM_SIZE,
+) = range(7)
+"""The record of a `GuardSum`, and the event that does not count where the sum is not above 0."""
 
 TICK_STAGE, MOVE_STAGE, INTERACT_STAGE = range(3)
 """The stages of a step."""

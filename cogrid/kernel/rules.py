@@ -8,6 +8,7 @@ from cogrid.kernel import places as at
 from cogrid.kernel.compiled import inner
 from cogrid.kernel.counts import counted_row
 from cogrid.kernel.draws import draw_word
+from cogrid.kernel.guards import guarded
 
 
 @inner
@@ -67,9 +68,9 @@ def run_rule(
     row_idx = counted_row(game, world, table, pair, kind, cell)
     row_idx = drawn_row(game, world, table, row_idx, words, number)
     told = game[table + at.ROWS] + row_idx * game[table + at.ROW_WIDTH]
+    world[game[at.EVENTS] + agent] |= guarded(game, world, game[told + 2])
     world[game[at.CELLS] + cell] = game[told]
     world[game[at.VALUE] + agent] = game[told + 1]
-    world[game[at.EVENTS] + agent] |= game[told + 2]
     if game[told + 3]:
         world[game[at.TERMINATED] + agent] = 1
     n_amounts = game[at.N_AMOUNTS]

@@ -13,6 +13,7 @@ import numpy as np
 from cogrid.kernel import places as at
 from cogrid.kernel.acts import interact
 from cogrid.kernel.compiled import compiled, inner, pointer
+from cogrid.kernel.guards import keep_start
 from cogrid.kernel.moves import move
 from cogrid.kernel.payments import note_attempts, pay_all
 from cogrid.kernel.starts import start_next, start_world
@@ -167,6 +168,8 @@ def play(game: Any, world: Any) -> None:
     for place in range(game[at.AMOUNTS], game[at.AMOUNTS] + n_agents * game[at.N_AMOUNTS]):
         world[place] = 0
     note_attempts(game, world)
+    if game[at.N_GUARD_SUMS]:
+        keep_start(game, world)
     for idx in range(3):
         stage = game[game[at.STAGES] + idx]
         if stage == at.TICK_STAGE:

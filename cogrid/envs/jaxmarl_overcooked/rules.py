@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+
 from jaxtyping import Bool, Int
 
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
+from cogrid.core.guards import declare_sums
 from cogrid.core.rules import Rules
 from cogrid.envs.jaxmarl_overcooked.objects import ITEMS, Pot
 from cogrid.envs.jaxmarl_overcooked.pictures import PICTURES
 from cogrid.envs.kitchen.objects import Counter, OnionStack, PlateStack
-from cogrid.envs.kitchen.plates import is_plate_wanted
+from cogrid.envs.kitchen.plates import is_plate_wanted, plate_sums
 from cogrid.envs.kitchen.soups import DeliveryZone
 
 
@@ -27,6 +30,9 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
       `[*B]` bool.
     """
     return is_plate_wanted(counters=state, holders=state, pots=state)
+
+
+declare_sums(is_plate_useful, functools.partial(plate_sums, holders="agents", pots="cells"))
 
 
 JAXMARL_OVERCOOKED_RULES = Rules(

@@ -11,6 +11,7 @@ from jaxtyping import Bool
 from cogrid.backend.array_ops import any_in, at, lookup, sum_of
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
+from cogrid.core.guards import GuardSum
 from cogrid.core.tables import Tables
 from cogrid.envs.kitchen.objects import PLATE, Counter, Pot
 
@@ -30,6 +31,21 @@ def is_plate_wanted(*, counters: EnvState, holders: EnvState, pots: EnvState) ->
     n_pots = sum(lookup(values.is_pot_worth_one, at(pots.cells, cell)) for cell in values.pots)
     is_on_counter = any_in(lambda cells: cells == values.counter_with_plate, counters.cells, values.counters)
     return ~is_on_counter & (n_held < n_pots)
+
+
+def plate_sums(tables: Tables, *, is_paid: bool = True, holders: str, pots: str) -> tuple[GuardSum, ...]:
+    """What `is_plate_wanted` says as data; counters are looked at when it is the agent's turn.
+
+    Args:
+      tables: the world.
+      is_paid: whether a plate is paid at all.
+      holders: in which state the hands are looked at, "agents" or "agents_before".
+      pots: in which state the pots are looked at, "cells" or "cells_before".
+    """
+    values = _plate_values(tables)
+    with_plate = np.arange(len(values.is_pot_worth_one)) == values.counter_with_plate
+    weights: dict[str, Any] = {pots: values.is_pot_worth_one, holders: -values.is_held}
+    return GuardSum(constant=int(is_paid), cells=-with_plate.astype(np.int32)), GuardSum(**weights)
 
 
 class _PlateValues:

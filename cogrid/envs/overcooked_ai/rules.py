@@ -10,10 +10,11 @@ from jaxtyping import Bool, Int
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.guards import GuardSum, declare_sums
 from cogrid.core.rules import Rules
 from cogrid.core.tables import Tables
 from cogrid.envs.kitchen.objects import CAPACITY, ONION, Counter, OnionStack, PlateStack, TomatoStack
-from cogrid.envs.kitchen.plates import is_plate_wanted
+from cogrid.envs.kitchen.plates import is_plate_wanted, plate_sums
 from cogrid.envs.kitchen.soups import ITEMS, DeliveryZone
 from cogrid.envs.overcooked_ai.objects import Pot
 from cogrid.envs.overcooked_ai.orders import Orders
@@ -78,3 +79,10 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
     """
     tables: Tables = state.tables
     return is_plate_wanted(counters=state, holders=state, pots=prev_state) & (tables.n_agents == 2)
+
+
+def _useful_plate_sums(tables: Tables) -> tuple[GuardSum, ...]:
+    return plate_sums(tables, is_paid=tables.n_agents == 2, holders="agents", pots="cells_before")
+
+
+declare_sums(is_plate_useful, _useful_plate_sums)

@@ -10,9 +10,10 @@ from jaxtyping import Bool, Int
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.guards import declare_sums
 from cogrid.core.rules import Rules
 from cogrid.envs.kitchen.objects import CAPACITY, Counter, PlateStack
-from cogrid.envs.kitchen.plates import is_plate_wanted
+from cogrid.envs.kitchen.plates import is_plate_wanted, plate_sums
 from cogrid.envs.overcooked_v2.objects import (
     INGREDIENTS,
     STACKS,
@@ -127,3 +128,6 @@ def is_plate_useful(prev_state: EnvState, state: EnvState, agent_idx: int | Int[
       `[*B]` bool.
     """
     return is_plate_wanted(counters=state, holders=prev_state, pots=state)
+
+
+declare_sums(is_plate_useful, functools.partial(plate_sums, holders="agents_before", pots="cells"))

@@ -17,6 +17,9 @@ pytest.importorskip("numba")
 WORLDS: dict[str, dict[str, Any]] = {
     "Overcooked-CrampedRoom-V0": {"max_steps": 30},
     "Overcooked-CounterCircuit-V0": {"max_steps": 20, "num_agents": 4},
+    "JaxMARLOvercooked-CrampedRoom-V0": {"max_steps": 40},
+    "OvercookedV2-AsymmAdvantages-V0": {"max_steps": 30},
+    "OvercookedAI-CrampedRoom-V0": {"max_steps": 40},
     "GoalSeeking-Random-V0": {"max_steps": 15},
     "LevelBasedForaging-8x8-V0": {"max_steps": 20},
     "Warehouse-Tiny-V0": {"max_steps": 25},
@@ -134,9 +137,10 @@ def test_a_copy_of_environments_plays_on_by_itself() -> None:
 
 
 def test_what_no_kernel_reads_is_played_by_the_array_step_and_said_by_name() -> None:
-    assert cogrid.make_vec("JaxMARLOvercooked-CrampedRoom-V0", 2).engine == "arrays"
-    with pytest.raises(ConfigError, match="guard of useful_plate_taken"):
-        cogrid.make_vec("JaxMARLOvercooked-CrampedRoom-V0", 2, engine="compiled")
+    settings: dict[str, Any] = {"random_reset": True}
+    assert cogrid.make_vec("OvercookedV2-CrampedRoom-V0", 2, **settings).engine == "arrays"
+    with pytest.raises(ConfigError, match="start_hook"):
+        cogrid.make_vec("OvercookedV2-CrampedRoom-V0", 2, engine="compiled", **settings)
 
 
 def test_the_engine_can_be_chosen_and_is_told() -> None:
