@@ -89,7 +89,7 @@ def world_name(world: World) -> str:
     return f"{layout}-{world.n_agents}-{world.action_set}"
 
 
-on_every_world = pytest.mark.parametrize("world", WORLDS, ids=world_name)
+on_every_world = pytest.mark.parametrize("world", first_of(WORLDS, n_short=8), ids=world_name)
 
 
 def random_actions(env: CoGridEnv, seed: int, n_steps: int = N_STEPS) -> np.ndarray:

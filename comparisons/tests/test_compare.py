@@ -625,7 +625,7 @@ def test_a_jitted_step_is_inspected() -> None:
     assert inspected["kernels"] > 0
 
 
-KINDS = [pytest.param(kind, marks=[needs_jax] if kind.startswith("jax") else []) for kind in BUILDERS]
+KINDS = [pytest.param(kind, marks=[needs_jax, pytest.mark.long] if kind.startswith("jax") else []) for kind in BUILDERS]
 
 
 @pytest.mark.parametrize("kind", KINDS)

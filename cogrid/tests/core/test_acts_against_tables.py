@@ -373,6 +373,7 @@ def test_acts_do_what_the_rules_say_under_jax(game: Game) -> None:
     assert len(episode.is_done) == N_STEPS or episode.is_done[-1]
 
 
+@pytest.mark.long
 def test_the_random_games_of_this_file_are_worth_playing() -> None:
     """Over a fixed choice of rule sets, agents meet, objects change, moods change, and agents go."""
     random = np.random.default_rng(0)

@@ -25,7 +25,7 @@ from cogrid import (
 from cogrid.cogrid_env import CoGridEnv
 from cogrid.game import Game
 from cogrid.tests.arrays_play import assert_arrays_play_alike
-from cogrid.tests.engines import needs_jax, play_everywhere
+from cogrid.tests.engines import play_everywhere
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,7 @@ def test_a_common_reward_looks_up_the_sum_of_all_earners() -> None:
     assert episode.rewards[0].tolist() == [49.0, 49.0]
 
 
-@pytest.mark.parametrize("reach", [AROUND, FACED])
-@pytest.mark.parametrize("with_jax", [False, pytest.param(True, marks=needs_jax)])
+@pytest.mark.parametrize("reach", [FACED, AROUND])
 def test_every_engine_carries_the_same(reach: Any, with_jax: bool) -> None:
     rewards = (
         BY_AMOUNT,

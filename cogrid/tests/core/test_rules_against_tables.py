@@ -626,6 +626,7 @@ def test_compiled_tables_do_what_the_rules_say_under_jax(game: Game) -> None:
     assert len(episode.is_done) == N_STEPS or episode.is_done[-1]
 
 
+@pytest.mark.long
 def test_the_random_games_of_this_file_are_worth_playing() -> None:
     """Over a fixed choice of rule sets, agents walk, objects change, events happen, and episodes end early."""
     random = np.random.default_rng(0)

@@ -199,8 +199,8 @@ def test_the_goals_of_others_can_be_hidden_and_the_own_one_be_two_numbers() -> N
     ("env_id", "settings", "with_jax"),
     first_of(
         [
-            (RANDOM, {"num_agents": 3, "layout": SMALL_ROOM}, True),
             (FIXED, {"num_agents": 3, "layout": SMALL_ROOM}, False),
+            (RANDOM, {"num_agents": 3, "layout": SMALL_ROOM}, True),
             (RANDOM, {"num_agents": 4, "action_set": "rotation", "features": ["own_goal_planes"]}, False),
             (RANDOM, {"features": ["own_goal_position", "goal_planes"], "layout": SMALL_ROOM}, False),
         ]

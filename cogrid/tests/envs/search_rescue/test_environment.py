@@ -49,8 +49,8 @@ def test_an_environment_passes_pettingzoos_test(env_id: str) -> None:
     ("settings", "with_jax"),
     first_of(
         [
-            ({}, True),
             ({"num_agents": 4, "roles": ("medic", None, "engineer"), "action_set": "rotation"}, False),
+            ({}, True),
             ({"ends_when_all_rescued": False, "features": ["agent_position", "role_planes"]}, False),
         ]
     ),
