@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from cogrid.serve.connections import HELLO_SECONDS, MAX_UNREAD, MESSAGES_AT_ONCE, Connection
 from cogrid.serve.protocol import CloseCode
 from cogrid.tests.serve.running import HOST, Player, ask, goes_on, join, pair, running
-from cogrid.tests.serve.studies import NOOP, fast
+from cogrid.tests.serve.studies import NOOP, fast, run
 
 
 @pytest.fixture(scope="module")
@@ -183,4 +183,4 @@ def test_a_browser_that_reads_nothing_is_given_up() -> None:
         await asyncio.wait_for(work, 5)
         return work.done()
 
-    assert asyncio.run(serve())
+    assert run(serve())
