@@ -5,7 +5,8 @@ place is found; there is no code in it. So a feature is written once, and whoeve
 
 - `array_view` reads them with array operations, for NumPy and for JAX, of one state or of a batch;
 - `batch_view` reads them under NumPy for a batch that is observed over and over, and keeps what stays;
-- `cogrid.integer.views` reads them for one world on plain integers.
+- `cogrid.integer.views` reads them for one world on plain integers;
+- `cogrid.kernel.views` reads them for a batch in compiled code.
 
 A `CellBlock` shows cells, one row for each place::
 
