@@ -19,6 +19,7 @@ from cogrid.core.reward import Reward, read_rewards
 from cogrid.core.rules import Rules, kind_of
 from cogrid.envs.config_factory import ConfigFactory
 from cogrid.envs.registration import ENVIRONMENTS
+from cogrid.kernel.choice import choose_engine, why_not_compiled
 from cogrid.rendering import render_ansi
 
 RULES = {
@@ -55,7 +56,13 @@ def describe(env: CoGridEnv) -> dict[str, Any]:
         "rules": {**_describe_rules(env.tables.settings.rules), "events": env.event_names},
         "rewards": [_describe_reward(reward) for reward in env.reward.rewards],
         "shaped_rewards": [_describe_reward(reward) for reward in read_rewards(env.config.shaped_rewards)],
+        "batch": _describe_batch(env),
     }
+
+
+def _describe_batch(env: CoGridEnv) -> dict[str, Any]:
+    """What steps many of them under NumPy on this machine, and why not compiled kernels, if these do not."""
+    return {"engine": choose_engine(env.game, "numpy"), "why_not_compiled": why_not_compiled(env.game)}
 
 
 def _describe_observation(env: CoGridEnv) -> dict[str, Any]:
@@ -182,6 +189,7 @@ def lines(world: dict[str, Any]) -> Iterator[str]:
     yield from _rule_lines(world["rules"])
     yield from _reward_lines("Rewards", world["rewards"])
     yield from _reward_lines("Shaped: reported in the infos, not paid", world["shaped_rewards"])
+    yield from _batch_lines(world["batch"])
 
 
 def _observation_lines(seen: dict[str, Any]) -> Iterator[str]:
@@ -219,6 +227,12 @@ def _reward_lines(title: str, rewards: Sequence[dict[str, Any]]) -> Iterator[str
     for reward in rewards:
         yield f"  {reward['reward']}"
         yield from (f"      {about}" for about in [reward["about"]] if about)
+
+
+def _batch_lines(batch: dict[str, Any]) -> Iterator[str]:
+    yield from ("", "Many at once under NumPy")
+    why_not = batch["why_not_compiled"]
+    yield "  stepped by compiled kernels" if why_not is None else f"  stepped by arrays: there is {why_not}"
 
 
 def group_channels(channels: Sequence[str]) -> list[str]:

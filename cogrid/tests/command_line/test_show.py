@@ -12,6 +12,7 @@ from cogrid.cogrid_env import CoGridEnv
 from cogrid.command_line.show import describe, group_channels, lines
 from cogrid.core.reward import EventReward
 from cogrid.envs.registry import make, registered_ids
+from cogrid.kernel.choice import has_numba
 from cogrid.tests.command_line.commands import run_command
 
 Capture = pytest.CaptureFixture[str]
@@ -38,6 +39,14 @@ def test_a_kitchen_is_shown_with_picture_actions_observation_and_rules(capsys: C
     assert "  U pot (PickupDrop, by itself): Cooks three ingredients of a kind into one soup, by itself" in told
     assert "  # wall: Nothing passes, nothing happens.\n" in told
     assert "  events: delivery, ingredient_in_pot, soup_in_dish, collision\n" in told
+
+
+def test_what_steps_a_batch_is_told(capsys: Capture) -> None:
+    told = run_command(capsys, "show", KITCHEN).out
+    hooked = run_command(capsys, "show", "OvercookedV2-CrampedRoom-V0", "--set", "random_reset=True").out
+
+    assert ("stepped by compiled kernels" in told) == has_numba()
+    assert "stepped by arrays: there is " + ("start_hook" if has_numba() else "no Numba") in hooked
 
 
 def test_overrides_change_what_is_shown(capsys: Capture) -> None:
