@@ -28,6 +28,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import websockets.asyncio.client
+from websockets.exceptions import ConnectionClosed
 
 HOST = "127.0.0.1"
 WORLD = "Overcooked-CrampedRoom-V0"
@@ -143,7 +144,8 @@ class Browser:
                         self.relay_ms.append(now - message["due"])
                     self.steps.append((message["time"], str(message["actions"]), message["hash"]))
                     action, at = next(self._keys), message["time"]
-                    await socket.send(f'{{"type":"input","episode":0,"time":{at},"action":{action}}}')
+                    with contextlib.suppress(ConnectionClosed):  # After the last step the server has nothing to hear.
+                        await socket.send(f'{{"type":"input","episode":0,"time":{at},"action":{action}}}')
                 elif message["type"] == "episode":
                     await socket.send('{"type":"ready","episode":0}')
                 elif message["type"] == "end":
