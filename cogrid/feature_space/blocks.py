@@ -4,7 +4,6 @@ A feature that is data is a tuple of blocks. A block has a table of rows and say
 place is found; there is no code in it. So a feature is written once, and whoever shows it reads its blocks:
 
 - `array_view` reads them with array operations, for NumPy and for JAX, of one state or of a batch;
-- `batch_view` reads them under NumPy for a batch that is observed over and over, and keeps what stays;
 - `cogrid.integer.views` reads them for one world on plain integers;
 - `cogrid.kernel.views` reads them for a batch in compiled code.
 

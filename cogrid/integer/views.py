@@ -1,7 +1,7 @@
 """What agents see of one world on plain integers, as bytes: the reader of a feature's blocks for one world.
 
-The other readers of the same data are `cogrid.feature_space.array_view` and `batch_view`. What only an array function
-shows is observed on arrays, beside the rest.
+The other readers of the same data are `cogrid.feature_space.array_view` and `cogrid.kernel.views`. What only an array
+function shows is observed on arrays, beside the rest.
 """
 
 from __future__ import annotations

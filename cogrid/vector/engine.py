@@ -16,7 +16,6 @@ from jaxtyping import Bool, Int, Shaped, UInt
 from cogrid.backend.env_state import EnvState
 from cogrid.backend.namespaces import Array
 from cogrid.backend.threefry import seed_words
-from cogrid.feature_space.batch_view import batch_view
 from cogrid.game import Game, StepResult
 from cogrid.kernel.choice import COMPILED, choose_engine
 from cogrid.kernel.threads import n_threads
@@ -142,8 +141,8 @@ class VectorEngine:
 
 
 def _array_functions(functions: AutoReset, num_envs: int, copy: bool) -> AutoReset:
-    """The same, on a batch that is observed over and over."""
-    return dataclasses.replace(functions, observe=BatchObserver(functions.game, num_envs, copy))
+    """The same, with observations in one array if they need not be copied."""
+    return functions if copy else dataclasses.replace(functions, observe=BatchObserver(functions.game, num_envs))
 
 
 def _compiled_functions(functions: AutoReset, num_envs: int, copy: bool, threads: int) -> CompiledReset:
@@ -154,27 +153,24 @@ def _compiled_functions(functions: AutoReset, num_envs: int, copy: bool, threads
 
 
 class BatchObserver:
-    """Observes a whole batch of NumPy states, over and over."""
+    """Observes a whole batch of NumPy states, always in the same array."""
 
-    def __init__(self, game: Game, num_envs: int, copy: bool) -> None:
+    def __init__(self, game: Game, num_envs: int) -> None:
         """Make room.
 
         Args:
           game: whose observation.
           num_envs: how many environments.
-          copy: whether each call returns a new array; if not, all return the same one.
         """
         observation, tables = game.observation, game.tables
-        self._shape = (num_envs, tables.n_agents, *observation.bounds(tables)[0].shape)
-        self._dtype = observation.dtype(tables)
-        self._write = batch_view(observation.blocks(tables), tables, num_envs, self._dtype)
-        self._array = None if copy else np.zeros(self._shape, self._dtype)
+        self._observe = observation
+        shape = (num_envs, tables.n_agents, *observation.bounds(tables)[0].shape)
+        self._array = np.zeros(shape, observation.dtype(tables))
 
     def __call__(self, state: EnvState) -> Shaped[np.ndarray, "..."]:
         """What each agent observes."""
-        out = np.empty(self._shape, self._dtype) if self._array is None else self._array
-        self._write(state, out)
-        return out
+        self._array[...] = self._observe(state)
+        return self._array
 
 
 @functools.lru_cache(maxsize=256)
