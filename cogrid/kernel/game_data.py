@@ -309,6 +309,7 @@ class _Packer:
             N_REWARDS=len(rewards),
             SHAPED_REWARDS=self._add([self._payment(payment) for payment in shaped]),
             N_SHAPED_REWARDS=len(shaped),
+            PAYS_ATTEMPTS=any(payment["attempts"] is not None for payment in (*rewards, *shaped)),
         )
         return pays
 

@@ -16,12 +16,15 @@ HAD_TERMINATED = -2
 
 @inner
 def note_attempts(game: Any, world: Any) -> None:
-    """Note for each agent the pair of its value and the faced cell's, if it acts and faces a cell on the grid."""
+    """Note for each agent the pair of its value and the faced cell's, if it acts and faces a cell on the grid.
+
+    Of attempts that no payment asks for only the agents that had terminated are noted.
+    """
     for agent in range(game[at.N_AGENTS]):
         attempt = NO_ATTEMPT
         if world[game[at.TERMINATED] + agent]:
             attempt = HAD_TERMINATED
-        elif game[game[at.INTERACTION] + world[game[at.ACTIONS] + agent]]:
+        elif game[at.PAYS_ATTEMPTS] and game[game[at.INTERACTION] + world[game[at.ACTIONS] + agent]]:
             ahead = faced_cell(game, world, agent)
             if ahead != world[agent]:
                 value = world[game[at.VALUE] + agent]
@@ -43,7 +46,8 @@ def pay_all(game: Any, sums: Any, world: Any, rewards: Any, act: int, first: int
         rewards[act + agent] = 0
     for idx in range(n_payments):
         payment = first + idx * at.PAYMENT_SIZE
-        note_earners(game, world, payment)
+        if not note_earners(game, world, payment):
+            continue  # The sums for nobody are all 0.
         for agent in range(n_agents):
             number = number_of_sum(game, world, payment, earned_number(game, world, payment, agent))
             rewards[act + agent] += sums[game[payment + at.SUMS] + number]
@@ -53,8 +57,9 @@ def pay_all(game: Any, sums: Any, world: Any, rewards: Any, act: int, first: int
 
 
 @inner
-def note_earners(game: Any, world: Any, payment: int) -> None:
-    """Write to `FLAGS` who has earned a payment."""
+def note_earners(game: Any, world: Any, payment: int) -> bool:
+    """Write to `FLAGS` who has earned a payment; whether anybody has."""
+    is_anybody = False
     for agent in range(game[at.N_AGENTS]):
         pair = world[game[at.ATTEMPTS] + agent]
         if game[payment + at.PAID_ATTEMPTS] < 0:
@@ -64,6 +69,8 @@ def note_earners(game: Any, world: Any, payment: int) -> None:
         else:
             has_earned = 0
         world[game[at.FLAGS] + agent] = has_earned != 0
+        is_anybody |= has_earned != 0
+    return is_anybody
 
 
 @inner

@@ -115,6 +115,7 @@ from __future__ import annotations
     N_REWARDS,
     SHAPED_REWARDS,
     N_SHAPED_REWARDS,
+    PAYS_ATTEMPTS,
     GUARD_SUMS,
     N_GUARD_SUMS,
     # Tables of rules: the place of each one's record, see below.
@@ -126,7 +127,7 @@ from __future__ import annotations
     MEET,
     ROAM,
     N_HEADER,
-) = range(106)
+) = range(107)
 
 ROWS, ROW_WIDTH, CHANCE_KINDS, LAST_WORDS, N_LAST_WORDS, REST, COUNT_SIZE, WHICH_COUNT, COUNTS, TABLE_SIZE = range(10)
 """The record of a table of rules: its rows; which are drawn among (a `ChanceTable`); which ask for a count (a
