@@ -70,6 +70,7 @@ def single_races(settings: Settings) -> list[Race]:
             name="numpy_single_planes",
             title="one environment, NumPy, planes; Overcooked-AI its lossless planes",
             contestants=_pair(planes, ORIGINAL, planes),
+            least_ratio=12,
         ),
         Race(
             name="jax_single",
@@ -91,7 +92,7 @@ def batch_races(settings: Settings) -> list[Race]:
             name="numpy_vector",
             title=f"{n_envs:,} environments, NumPy, planes; JaxMARL jitted, its planes",
             contestants=_pair(vector, JAXMARL, loop),
-            least_ratio=1.5,
+            least_ratio=8,
         ),
         Race(
             name="jax_loop_planes",
@@ -114,7 +115,7 @@ def batch_races(settings: Settings) -> list[Race]:
             name="jax_scan",
             title=f"{n_envs:,} environments, `lax.scan`, random actions, auto-reset, planes",
             contestants=_pair(scan, JAXMARL, scan),
-            least_ratio=4,
+            least_ratio=6,
         ),
         *_equal_grid_races({"numpy_vector": (vector, loop), "jax_loop_planes": (loop, loop), "jax_scan": (scan, scan)}),
         *_large_races(settings, loop),
@@ -148,6 +149,7 @@ def _large_races(settings: Settings, small: Work) -> list[Race]:
             name="jax_large_fresh",
             title=f"as `jax_large`, but over `jit(vmap(step))`, which takes fresh memory at every step: {n_large:,}",
             contestants=_large_and_small(large, small, reuses_memory=False),
+            least_ratio=0.5,
         ),
     ]
 
@@ -189,7 +191,7 @@ def published_races(settings: Settings) -> list[Race]:
         ("minigrid-obstacles", 1, MINIGRID, 5, "MiniGrid-Dynamic-Obstacles-8x8"),
     )
     for_jax = (
-        ("cooperative-foraging", 2, 1, "Level-Based Foraging, 8 x 8, two players, two foods, cooperative"),
+        ("cooperative-foraging", 2, 2, "Level-Based Foraging, 8 x 8, two players, two foods, cooperative"),
         ("small-warehouse", 4, 20, "small warehouse, four robots, eight requests; jumanji's own 66 numbers"),
     )
     singles = [

@@ -237,8 +237,14 @@ def get_factory(id: str) -> EnvFactory:
     """The factory of an id; a `ConfigFactory` if `config_factory` made it.
 
     Raises:
-      ConfigError: for an unknown id, with the close ones of every family.
+      ConfigError: for an unknown id, with the close ones of every family, and for what is no id.
     """
+    if not isinstance(id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigError(
+            f"An id is a text such as 'Overcooked-CrampedRoom-V0', not {type(id).__name__}. An EnvConfig is played by "
+            "CoGridEnv(config) and CoGridVectorEnv(config, num_envs), or under an id of its own: "
+            "cogrid.register(id, cogrid.config_factory(config))."
+        )
     if id in _FACTORIES:
         return _FACTORIES[id]
     plain = {_plain(known): known for known in sorted(_FACTORIES)}

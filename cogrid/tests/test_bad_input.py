@@ -57,6 +57,12 @@ def make(**overrides: Any) -> CoGridEnv:
     ),
     ("overcooked-crampedroom-v0", ConfigError, r"Did you mean 'Overcooked-CrampedRoom-V0'"),
     ("Chess", ConfigError, r"no environment 'Chess'\. There are the families .*Overcooked, "),
+    (5, ConfigError, r"An id is a text .*, not int"),
+    (
+        cogrid.EnvConfig(rules=Rules(name="no_id"), layout=["12"]),
+        ConfigError,
+        r"not EnvConfig\. .*CoGridVectorEnv\(config, num_envs\)",
+    ),
 )
 def test_an_unknown_id_is_refused_with_the_close_ones(given: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

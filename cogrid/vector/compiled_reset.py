@@ -9,7 +9,10 @@ from gymnasium.vector import AutoresetMode
 from jaxtyping import Bool, Int, Shaped, UInt
 
 from cogrid.backend.env_state import EnvState
+from cogrid.core.agent import DIRECTION_NAMES
+from cogrid.core.hook_check import check_played
 from cogrid.core.jax_step import run_step_hook
+from cogrid.errors import RuleError
 from cogrid.game import Game, StepResult
 from cogrid.kernel import places as at
 from cogrid.kernel.compiled import make_ready
@@ -125,6 +128,30 @@ class CompiledReset:
         after = Progress(state, batch.is_over, batch.returns, batch.lengths)
         return after, batch.result(state, obs, final_obs)
 
+    def check_places(self, made: EnvState, before: EnvState) -> None:
+        """Refuse what a hook has made if kernels would look up beyond their tables: they check no bounds.
+
+        Args:
+          made: what the hook returned.
+          before: what it was given.
+        Raises:
+          RuleError: names the hook, and what is wrong.
+        """
+        forms = [(array.shape, array.dtype) for state in (made, before) for array in (state.cells, state.numbers)]
+        if forms[:2] != forms[2:]:
+            raise RuleError(f"The step_hook returned arrays of {forms[:2]}, and was given {forms[2:]}.")
+        sizes = {
+            "cells": at.N_CELL_VALUES,
+            "agent_cell": at.N_CELLS,
+            "agent_value": at.N_AGENT_VALUES,
+            "world_value": at.N_WORLD_VALUES,
+            "layout_idx": at.N_LAYOUTS,
+        }
+        found = [(getattr(made, name), self.data.game[size]) for name, size in sizes.items()]
+        found.append((made.agent_dir, len(DIRECTION_NAMES)))
+        if any(array is not None and (array.min() < 0 or array.max() >= size) for array, size in found):
+            check_played(made)
+
     @property
     def _hook(self) -> Any:
         return self.game.tables.settings.rules.step_hook
@@ -206,7 +233,9 @@ class _Batch:
         """Run the kernel up to the step hook, and then the rest of it."""
         self.run(PLAY)
         now = EnvState(cells=self.cells, numbers=self.numbers, tables=self._game.tables)
-        self.cells, self.numbers = _leaves(run_step_hook(self._before.state, now, self.actions))
+        made = run_step_hook(self._before.state, now, self.actions)
+        self._functions.check_places(made, now)
+        self.cells, self.numbers = _leaves(made)
         self.run(FINISH, out)
 
     def pay(self, state: EnvState) -> None:

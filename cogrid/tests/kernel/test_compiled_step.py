@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import cogrid
-from cogrid.errors import ConfigError
+from cogrid.backend.env_state import EnvState
+from cogrid.errors import ConfigError, RuleError
 from cogrid.kernel.threads import LEAST_PER_PIECE, N_TRIED
+from cogrid.vector.environment import CoGridVectorEnv
 
 pytest.importorskip("numba")
 
@@ -164,3 +166,22 @@ def test_several_threads_play_what_one_plays(name: str) -> None:
         for ours, theirs in zip(actual[:4], expected[:4], strict=True):
             np.testing.assert_array_equal(ours, theirs)
     assert_equal_states(two, one)
+
+
+@pytest.mark.parametrize("name", ["agent_value", "agent_dir", "agent_cell", "cells"])
+def test_a_hook_that_leaves_the_tables_later_in_an_episode_is_refused_before_kernels_look_there(name: str) -> None:
+    def step_hook(prev_state: EnvState, state: EnvState, actions: Any, key: Any) -> EnvState:
+        if state.time.max() < 2:
+            return state
+        array = getattr(state, name)
+        return state.replace(**{name: np.full_like(array, 77)})
+
+    rules = cogrid.Rules(name="leaves_the_tables", objects=(), step_hook=step_hook, start_direction=0)
+    config = cogrid.EnvConfig(rules=rules, layout=["12  "], features=("agent_position",))
+    envs = CoGridVectorEnv(config, 3, engine="compiled")
+    envs.reset(seed=0)
+    actions = np.zeros((3, 2), dtype=np.int32)
+    envs.step(actions)
+    envs.step(actions)
+    with pytest.raises(RuleError, match=f"step_hook.*{name}.*out of range"):
+        envs.step(actions)
